@@ -14,7 +14,6 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-
 /*
  * JSON texts (RFC 8259) into a tree that can be walked, and what a reply of
  * the broker needs before it is shown.  Used by the frontend and grantctl.

@@ -14,7 +14,6 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
-
 /*
  * Writes JSON text (RFC 8259) into memory.  A failure (out of memory, over
  * the limit) sticks: test it once, at the end.  Used by the frontend and
@@ -59,6 +58,8 @@ void	 json_put_text(struct json_buf *, const char *);
 void	 json_put_text_len(struct json_buf *, const char *, size_t);
 /* A value that is JSON text already. */
 void	 json_put_raw(struct json_buf *, const char *, size_t);
+/* Bytes as they are, with no comma before them. */
+void	 json_put_bytes(struct json_buf *, const char *, size_t);
 /* A parsed value with all below it. */
 void	 json_put_value(struct json_buf *, const struct json_value *);
 /* Base64 (RFC 4648 4, with padding) of bytes, as a string. */
