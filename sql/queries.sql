@@ -1,0 +1,421 @@
+-- Every statement that the broker sends, by name.  A build step makes an
+-- enum and a table of this file; tests prepare each statement as the role
+-- that runs it.  One statement, one step of a protocol: what belongs
+-- together is one function.
+--
+-- Form:
+--   query      the name; C calls it QUERY_<NAME>
+--   role       login: as grantd_broker itself; api: after the switch to
+--              grantd_api, behind gate_enter in the same pipeline unit
+--   operation  the operation that it serves and its class
+--              (read, write, plan, commit, batch)
+--   params     type names in order
+--   columns    name and type in order
+--
+-- Secrets are never parameters.  Where a body shows a new secret, SQL writes
+-- chr(1) || '0' (access token) or chr(1) || '1' (refresh secret).
+
+-- query: gate_enter
+-- role: login
+-- params: bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text
+-- columns: entered void, search_path text, role text
+SELECT gate.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
+    set_config('search_path', 'pg_catalog, pg_temp', true),
+    set_config('role', 'grantd_api', true);
+
+-- query: gate_refusals
+-- role: login
+-- params: bytea[], int4[], int8[], uuid[], text[], uuid[], text[], text[], text[], int4[], text[]
+-- columns: refusals void
+SELECT gate.refusals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- query: gate_version
+-- role: login
+-- params:
+-- columns: version int4
+SELECT gate.version();
+
+-- query: gate_maintain
+-- role: login
+-- params:
+-- columns: maintained text
+SELECT gate.maintain();
+
+-- query: gate_publish_key
+-- role: login
+-- params: text, text, text, bytea
+-- columns: published void
+SELECT gate.publish_key($1, $2, $3, $4);
+
+-- query: gate_signing_keys
+-- role: login
+-- params:
+-- columns: kid text, alg text, jwk text, mac bytea
+SELECT kid, alg, jwk, mac FROM gate.signing_keys();
+
+-- query: organization_get
+-- role: api
+-- operation: organization.get read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.organization_get($1);
+
+-- query: account_list
+-- role: api
+-- operation: account.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.account_list($1);
+
+-- query: account_create
+-- role: api
+-- operation: account.create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.account_create($1);
+
+-- query: account_get
+-- role: api
+-- operation: account.get read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.account_get($1);
+
+-- query: account_update
+-- role: api
+-- operation: account.update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.account_update($1);
+
+-- query: account_patch
+-- role: api
+-- operation: account.patch write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.account_patch($1);
+
+-- query: account_delete
+-- role: api
+-- operation: account.delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.account_delete($1);
+
+-- query: integration_list
+-- role: api
+-- operation: integration.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.integration_list($1);
+
+-- query: integration_create_plan
+-- role: api
+-- operation: integration.create plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.integration_create_plan($1);
+
+-- query: integration_create_commit
+-- role: api
+-- operation: integration.create commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.integration_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: integration_verify_new
+-- role: api
+-- operation: integration.verify_new read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.integration_verify_new($1);
+
+-- query: integration_verify
+-- role: api
+-- operation: integration.verify read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.integration_verify($1);
+
+-- query: integration_get
+-- role: api
+-- operation: integration.get read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.integration_get($1);
+
+-- query: integration_update
+-- role: api
+-- operation: integration.update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.integration_update($1);
+
+-- query: integration_patch
+-- role: api
+-- operation: integration.patch write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.integration_patch($1);
+
+-- query: integration_delete
+-- role: api
+-- operation: integration.delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.integration_delete($1);
+
+-- query: token_list
+-- role: api
+-- operation: token.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.token_list($1);
+
+-- query: token_info
+-- role: api
+-- operation: token.info read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.token_info($1);
+
+-- query: token_create_plan
+-- role: api
+-- operation: token.create plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.token_create_plan($1);
+
+-- query: token_create_commit
+-- role: api
+-- operation: token.create commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.token_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: token_issue_plan
+-- role: api
+-- operation: token.issue plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.token_issue_plan($1);
+
+-- One row for each element, in order; sqlstate is null where it succeeded.
+-- query: token_issue_batch
+-- role: login
+-- operation: token.issue batch
+-- params: bytea[], int4[], int8[], uuid[], text[], jsonb[], jsonb[], uuid[], bytea[], int8[], int8[]
+-- columns: status int4, body text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, scope text
+SELECT status, body, sqlstate, message, detail, hint, code, parameter,
+    location, scope
+FROM gate.token_issue_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- query: token_refresh_plan
+-- role: api
+-- operation: token.refresh plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.token_refresh_plan($1);
+
+-- query: token_refresh_commit
+-- role: api
+-- operation: token.refresh commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.token_refresh_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: token_remove_secondary
+-- role: api
+-- operation: token.remove_secondary write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.token_remove_secondary($1);
+
+-- query: token_rotate_plan
+-- role: api
+-- operation: token.rotate plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.token_rotate_plan($1);
+
+-- query: token_rotate_commit
+-- role: api
+-- operation: token.rotate commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.token_rotate_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: token_reset_plan
+-- role: api
+-- operation: token.reset plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.token_reset_plan($1);
+
+-- query: token_reset_commit
+-- role: api
+-- operation: token.reset commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.token_reset_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: token_delete
+-- role: api
+-- operation: token.delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.token_delete($1);
+
+-- query: ticketing_project_list
+-- role: api
+-- operation: ticketing.project_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.ticketing_project_list($1);
+
+-- query: ticketing_ticket_list
+-- role: api
+-- operation: ticketing.ticket_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.ticketing_ticket_list($1);
+
+-- query: ticketing_ticket_create
+-- role: api
+-- operation: ticketing.ticket_create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.ticketing_ticket_create($1);
+
+-- query: ticketing_ticket_get
+-- role: api
+-- operation: ticketing.ticket_get read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.ticketing_ticket_get($1);
+
+-- query: ticketing_ticket_patch
+-- role: api
+-- operation: ticketing.ticket_patch write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.ticketing_ticket_patch($1);
+
+-- query: notifications_create
+-- role: api
+-- operation: notifications.create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.notifications_create($1);
+
+-- query: notifications_get
+-- role: api
+-- operation: notifications.get read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.notifications_get($1);
+
+-- query: notifications_clear
+-- role: api
+-- operation: notifications.clear write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.notifications_clear($1);
+
+-- query: siem_event_list
+-- role: api
+-- operation: siem.event_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.siem_event_list($1);
+
+-- query: siem_event_create
+-- role: api
+-- operation: siem.event_create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.siem_event_create($1);
+
+-- query: sink_event_create
+-- role: api
+-- operation: sink.event_create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.sink_event_create($1);
+
+-- query: storage_file_list
+-- role: api
+-- operation: storage.file_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.storage_file_list($1);
+
+-- The body is {"content": base64, "content_type": text, "name": text}.
+-- query: storage_file_get
+-- role: api
+-- operation: storage.file_get read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.storage_file_get($1);
+
+-- query: storage_file_put
+-- role: api
+-- operation: storage.file_put write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.storage_file_put($1);
+
+-- query: storage_file_delete
+-- role: api
+-- operation: storage.file_delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.storage_file_delete($1);
+
+-- query: organization_create
+-- role: api
+-- operation: organization.create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.organization_create($1);
+
+-- query: organization_list
+-- role: api
+-- operation: organization.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.organization_list($1);
+
+-- query: organization_token_create_plan
+-- role: api
+-- operation: organization.token_create plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.organization_token_create_plan($1);
+
+-- query: organization_token_create_commit
+-- role: api
+-- operation: organization.token_create commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.organization_token_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
