@@ -108,6 +108,11 @@ enum imsg_type {
 #define IPC_MAX_REPLY	(8 * 1024 * 1024 + 65536)
 /* Largest payload that may come over a link to this role: imsgbuf_set_maxsize. */
 uint32_t	 ipc_link_max(enum role receiver);
+/* Largest payload that may pass between these two, either way. */
+uint32_t	 ipc_pair_max(enum role, enum role);
+
+/* imsgbuf_init() with that size and with descriptors.  0 or -1; fd stays. */
+int	 ipc_open(struct imsgbuf *, int fd, enum role self, enum role peer);
 
 const char	*ipc_role_name(enum role);
 const char	*ipc_type_name(uint32_t type);	/* "unknown" if it is */
@@ -122,7 +127,8 @@ int	 ipc_check(struct imsg *, enum role sender, enum role receiver,
 /*
  * Composes and queues one message; consumes payload (may be NULL) and, on
  * success, fd (-1 for none).  The caller writes the queue out.  0 or -1;
- * on -1 the payload is freed and fd closed as well.
+ * on -1 the payload is freed and fd closed as well.  EINVAL: the table
+ * knows no such message of this size, with or without a descriptor.
  */
 int	 ipc_compose(struct imsgbuf *, uint32_t type, uint32_t id, int fd,
 	    struct ibuf *payload);

@@ -37,17 +37,24 @@ int	 msg_add_u64(struct ibuf *, uint64_t);
 int	 msg_add_raw(struct ibuf *, const void *, size_t);	/* fixed size */
 int	 msg_add_str(struct ibuf *, const char *);	/* NULL is sent as "" */
 int	 msg_add_bytes(struct ibuf *, const void *, size_t);
+/* The same, refused when longer than the receiver takes (EMSGSIZE). */
+int	 msg_put_str(struct ibuf *, const char *, size_t max);
+int	 msg_put_bytes(struct ibuf *, const void *, size_t len, size_t max);
 
 int	 msg_get_u8(struct ibuf *, uint8_t *);
 int	 msg_get_u16(struct ibuf *, uint16_t *);
 int	 msg_get_u32(struct ibuf *, uint32_t *);
 int	 msg_get_u64(struct ibuf *, uint64_t *);
 int	 msg_get_raw(struct ibuf *, void *, size_t);
+int	 msg_get_bool(struct ibuf *, uint8_t *);	/* 0 or 1 */
 /* max: longest allowed, without the NUL; *out is malloc'ed, caller frees. */
 int	 msg_get_str(struct ibuf *, char **out, size_t max);
 /* *out is malloc'ed with a NUL after the last byte; caller frees. */
 int	 msg_get_bytes(struct ibuf *, void **out, size_t *len, size_t max);
 /* 0 if nothing is left. */
 int	 msg_end(struct ibuf *);
+
+/* Wipes and frees a string, sets it to NULL; NULL is fine. */
+void	 msg_wipe_str(char **);
 
 #endif /* MSG_H */

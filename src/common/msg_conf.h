@@ -28,6 +28,10 @@
 #define CONF_MAX_CONNINFO	2047
 #define CONF_MAX_PATH		1023
 #define CONF_MAX_PROXIES	32
+#define CONF_MAX_PASSWORD	1023
+#define CONF_MAX_NAME		1023	/* of a listener or a key */
+#define CONF_MAX_PROXY		63	/* an address with a prefix length */
+#define CONF_MAX_STATE		1023	/* a sentence */
 
 /* First part of IMSG_CHILD_CONF, for every role. */
 struct conf_base {
