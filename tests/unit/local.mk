@@ -1,0 +1,37 @@
+# tests/unit: programs with cmocka, one per module.  `make check` runs them.
+#
+# To add one: a line in unit_tests, its sources, and its libraries, in your
+# module's block.  Needs more than the default?  Give it _CPPFLAGS that begin
+# with $(AM_CPPFLAGS) and _LDADD of its own.
+#
+#	unit_tests += tests/unit/common_codec
+#	tests_unit_common_codec_SOURCES = tests/unit/common_codec.c
+#	tests_unit_common_codec_LDADD = libcommon.a $(UNIT_LIBS)
+
+UNIT_LIBS = libcompat.a $(CMOCKA_LIBS) $(LIBBSD_LIBS)
+unit_tests =
+
+# compat
+if NEED_IMSG
+unit_tests += tests/unit/compat_ibuf tests/unit/compat_imsg
+tests_unit_compat_ibuf_SOURCES = tests/unit/compat_ibuf.c
+tests_unit_compat_ibuf_LDADD = $(UNIT_LIBS)
+tests_unit_compat_imsg_SOURCES = tests/unit/compat_imsg.c
+tests_unit_compat_imsg_LDADD = $(UNIT_LIBS)
+endif
+
+# common
+
+# parent
+
+# signer
+
+# broker
+
+# frontend
+
+# the end: all of them
+if HAVE_CMOCKA
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
