@@ -12,8 +12,13 @@
 --   params     type names in order
 --   columns    name and type in order
 --
+-- "schema" is the migration that these statements were written for; the
+-- broker takes that one and the next.
+--
 -- Secrets are never parameters.  Where a body shows a new secret, SQL writes
 -- chr(1) || '0' (access token) or chr(1) || '1' (refresh secret).
+
+-- schema: 1
 
 -- query: gate_enter
 -- role: login
@@ -34,6 +39,20 @@ SELECT gate.refusals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- params:
 -- columns: version int4
 SELECT gate.version();
+
+-- The switch alone: what runs as the API's role is prepared behind it.
+-- query: become_api
+-- role: login
+-- params:
+-- columns: role text
+SELECT set_config('role', 'grantd_api', true);
+
+-- Only ever of a backend of the broker's own read lane.
+-- query: cancel_backend
+-- role: login
+-- params: int4
+-- columns: cancelled bool
+SELECT pg_cancel_backend($1);
 
 -- query: gate_maintain
 -- role: login
