@@ -60,7 +60,7 @@ void		 ipc_poll_free(struct ipc_poll *);	/* and all ports */
 struct ipc_port	*ipc_poll_add(struct ipc_poll *, int fd, enum role peer,
 		    uint32_t instance, ipc_port_cb, ipc_port_down_cb);
 /*
- * The same on an imsgbuf that already read (struct role's parent); takes
+ * The same on an imsgbuf that already read (struct role_self's parent); takes
  * content and fd: the old imsgbuf is not to be used any more.
  */
 struct ipc_port	*ipc_poll_adopt(struct ipc_poll *, struct imsgbuf *,

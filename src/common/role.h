@@ -29,7 +29,7 @@
 
 #define ROLE_FD	3	/* the parent's link */
 
-struct role {
+struct role_self {
 	enum role	 role;
 	struct conf_base base;
 	struct imsgbuf	 parent;	/* may hold messages already read */
@@ -40,7 +40,7 @@ struct role {
  * Called for every message before IMSG_CHILD_START; for IMSG_CHILD_CONF
  * with what is left after conf_base.  Return 0, or -1: fatal.
  */
-typedef int (*role_message_cb)(struct role *, struct imsg *, struct ibuf *,
+typedef int (*role_message_cb)(struct role_self *, struct imsg *, struct ibuf *,
     void *arg);
 
 /*
@@ -48,10 +48,13 @@ typedef int (*role_message_cb)(struct role *, struct imsg *, struct ibuf *,
  * until IMSG_CHILD_START; end-of-file exits 0.  Fills *r.
  */
 #define ROLE_START_TIMEOUT	30
-void	 role_start(struct role *r, enum role, int argc, char **argv,
+void	 role_start(struct role_self *r, enum role, int argc, char **argv,
 	    role_message_cb, void *arg);
 
-/* rlimits, chroot, user, sandbox_enter(); then sends IMSG_PARENT_READY. */
-void	 role_confine(struct role *r);
+/*
+ * rlimits, chroot, user, sandbox_enter(); then sends IMSG_PARENT_READY.
+ * A broker says sandbox_allow_connect() and _path() before.
+ */
+void	 role_confine(struct role_self *r);
 
 #endif /* ROLE_H */

@@ -15,16 +15,37 @@
  */
 
 /*
- * What a role gives up before it sees a byte from outside.  One file per
- * system: sandbox_linux.c (no-new-privs, not dumpable, Landlock, seccomp),
- * sandbox_openbsd.c (pledge, unveil), sandbox_none.c (only with
- * --without-sandbox, and it says so).
+ * What a role gives up before it sees a byte from outside.  One set of
+ * files per system: sandbox_linux.c with sandbox_landlock.c,
+ * sandbox_seccomp.c and sandbox_calls.c (no-new-privs, not dumpable,
+ * Landlock, seccomp), sandbox_openbsd.c (pledge, unveil), sandbox_none.c
+ * (only with --without-sandbox, and it says so).
  */
 
 #ifndef SANDBOX_H
 #define SANDBOX_H
 
+#include <sys/types.h>
+#include <stdint.h>
+
 #include "ipc.h"
+
+/*
+ * What a role's configuration needs besides what the role always has; to
+ * be called before sandbox_enter(), after chroot the paths are those inside.
+ * Fatal when there are more than the limits.
+ *
+ * path: as in unveil(2), permissions of "r", "w", "c", "x".  Counts for the
+ * broker (certificates) and, on OpenBSD, the parent; others never open.
+ * connect: the broker's database, AF_UNIX (port 0) or AF_INET, AF_INET6.
+ * Without any call, the broker may connect to all of them.
+ */
+#define SANDBOX_PATHS_MAX	64
+#define SANDBOX_CONNECT_MAX	16
+void	 sandbox_allow_path(const char *path, const char *permissions);
+void	 sandbox_allow_connect(int family, uint16_t port);
+/* With -d: a forbidden call is named in the log before the role ends. */
+void	 sandbox_set_debug(int);
 
 /*
  * Called in the role, after the user was changed.  Fatal on failure, except
