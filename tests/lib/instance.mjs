@@ -1,0 +1,226 @@
+// A real grantd: built and installed programs, a real PostgreSQL, keys from
+// openssl, roles under their own users when root runs the tests.
+
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, readdirSync,
+	readlinkSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import net from 'node:net';
+import { basename, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, unique } from './api.mjs';
+import { Cluster, run, scratch, top } from './cluster.mjs';
+
+// Where `make install` put the programs.
+export const prefix = process.env.GRANTD_PREFIX ??
+	join(top, 'var/tests/normal/prefix');
+
+const roles = ['frontend', 'broker', 'signer', 'hasher'];
+const root = process.getuid() === 0;
+
+async function makeUsers() {
+	for (const role of roles) {
+		const name = `_grantd_${role}`;
+		await run('id', ['-u', name]).catch(() => run('useradd',
+			['--system', '--no-create-home', '--home-dir', '/nonexistent',
+				'--shell', '/usr/sbin/nologin', name]));
+	}
+}
+
+async function freePort() {
+	const server = net.createServer();
+	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const { port } = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	return port;
+}
+
+// Polls until test() gives something truthy.
+export async function eventually(test, ms, what) {
+	const deadline = Date.now() + ms;
+	for (;;) {
+		const got = await test();
+		if (got)
+			return got;
+		if (Date.now() > deadline)
+			throw new Error(`not within ${ms} ms: ${what}`);
+		await sleep(50);
+	}
+}
+
+export class Instance {
+	constructor(facts) {
+		Object.assign(this, facts);
+		this.cluster = new Cluster(this.clusterDir);
+		this.base = `http://127.0.0.1:${this.port}`;
+		this.target = { port: this.port };
+		this.unix = { path: join(this.dir, 'run/http.sock') };
+	}
+
+	// What another process needs to use this instance.
+	get facts() {
+		const { dir, port, issuer, database, clusterDir, pid } = this;
+		return { dir, port, issuer, database, clusterDir, pid };
+	}
+
+	// cluster: a Cluster to make a database in (else one of its own);
+	// conf: lines that are added to grantd.conf; sql: run before the start
+	static async start({ cluster, conf = '', sql } = {}) {
+		if (root)
+			await makeUsers();
+		const own = !cluster;
+		cluster ??= await Cluster.make();
+		const dir = scratch('grantd-');
+		const database = `grantd_${basename(dir).slice(7).toLowerCase()}`;
+		await cluster.database(database);
+		const port = await freePort();
+		const instance = new Instance({ dir, port, database,
+			issuer: `http://localhost:${port}`, clusterDir: cluster.dir });
+		instance.ownCluster = own;
+		if (sql)
+			await instance.psql(sql);
+		await instance.#files(conf);
+		instance.#spawn();
+		try {
+			await instance.ready();
+		} catch (error) {
+			error.message += `\n${instance.log()}`;
+			await instance.stop();
+			throw error;
+		}
+		return instance;
+	}
+
+	async #files(conf) {
+		const { dir } = this;
+		mkdirSync(join(dir, 'run'), { mode: 0o711 });
+		mkdirSync(join(dir, 'empty'), { mode: 0o755 });
+		const secret = { mode: 0o600 };
+		writeFileSync(join(dir, 'signing.pem'), await run('openssl',
+			['genpkey', '-algorithm', 'EC', '-pkeyopt',
+				'ec_paramgen_curve:P-256']), secret);
+		writeFileSync(join(dir, 'shared.key'),
+			await run('openssl', ['rand', '-hex', '32']), secret);
+		writeFileSync(join(dir, 'grantd.conf'), `
+state = "${dir}"
+issuer "${this.issuer}"
+workers 2
+listen on 127.0.0.1 port ${this.port}
+listen on unix "$state/run/http.sock" mode 0666
+database {
+	socket "${this.cluster.socket}"
+	name "${this.database}"
+	user "grantd_broker"
+}
+signing key "$state/signing.pem"
+shared key 1 "$state/shared.key"
+journal "$state/journal"
+chroot "$state/empty"
+control socket "$state/run/control.sock"
+${conf}
+`);
+	}
+
+	#spawn() {
+		const log = openSync(join(this.dir, 'log'), 'a');
+		this.child = spawn(join(prefix, 'sbin/grantd'),
+			['-d', '-f', join(this.dir, 'grantd.conf')],
+			{ stdio: ['ignore', log, log], detached: true });
+		closeSync(log);
+		this.pid = this.child.pid;
+		this.exited = new Promise((resolve) => {
+			this.child.once('exit', (code, signal) => {
+				this.exit = { code, signal };
+				resolve(this.exit);
+			});
+			this.child.once('error', (error) => {
+				this.exit = { error };
+				resolve(this.exit);
+			});
+		});
+	}
+
+	// HTTP answers and the broker has its database.
+	async ready(ms = 20000) {
+		await eventually(async () => {
+			if (this.exit)
+				throw new Error('grantd ended while it started: ' +
+					JSON.stringify(this.exit));
+			try {
+				await this.grantctl('organization', 'list');
+				return (await fetch(`${this.base}/v1/version`)).ok;
+			} catch {
+				return false;
+			}
+		}, ms, 'grantd is ready');
+	}
+
+	// Stops with SIGTERM; SIGKILL and an error when that takes too long.
+	async stop(ms = 15000) {
+		if (this.child && !this.exit) {
+			this.child.kill('SIGTERM');
+			const late = await Promise.race([this.exited,
+				sleep(ms, 'late', { ref: false })]);
+			if (late === 'late') {
+				process.kill(-this.child.pid, 'SIGKILL');
+				throw new Error(`grantd did not stop:\n${this.log()}`);
+			}
+		}
+		if (this.ownCluster)
+			await this.cluster.destroy();
+		rmSync(this.dir, { recursive: true, force: true });
+		return this.exit;
+	}
+
+	// grantctl with JSON output; returns what it printed, parsed.
+	async grantctl(...words) {
+		const out = await run(join(prefix, 'sbin/grantctl'), ['-s',
+			join(this.dir, 'run/control.sock'), '-j', ...words]);
+		return out.trim() === '' ? null : JSON.parse(out);
+	}
+
+	psql(sql, ...args) {
+		return this.cluster.psql(this.database, sql, ...args);
+	}
+
+	log() {
+		const file = join(this.dir, 'log');
+		return existsSync(file) ? readFileSync(file, 'utf8') : '';
+	}
+
+	// The children of this grantd: [{ role, pid }].
+	processes() {
+		const found = [];
+		for (const name of readdirSync('/proc')) {
+			if (!/^\d+$/.test(name))
+				continue;
+			try {
+				const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+				const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2)
+					.split(' ');
+				if (Number(ppid) !== this.pid || state === 'Z')
+					continue;
+				const exe = basename(readlinkSync(`/proc/${name}/exe`));
+				found.push({ role: exe.replace(/^grantd-/, ''),
+					pid: Number(name) });
+			} catch {
+				// gone meanwhile
+			}
+		}
+		return found;
+	}
+
+	client(token) {
+		return new Client(this.base, token);
+	}
+
+	// A new organization with its first token pair.
+	async organization(name = unique('org')) {
+		const { result } = await this.grantctl('organization', 'create', name);
+		const pair = (await this.grantctl('token', 'create', 'organization',
+			name)).result;
+		return { id: result.id, name, pair,
+			token: pair.primary.access.secret,
+			refresh: pair.primary.refresh.secret,
+			api: this.client(pair.primary.access.secret) };
+	}
+}
