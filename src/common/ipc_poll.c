@@ -48,6 +48,7 @@ struct ipc_port {
 	ipc_port_cb		 cb;
 	ipc_port_down_cb	 down_cb;
 	int			 strikes;
+	int			 more;		/* read, but not handed out */
 	int			 dead;		/* freed at the end of the round */
 };
 TAILQ_HEAD(ipc_ports, ipc_port);
@@ -59,6 +60,7 @@ struct ipc_poll {
 	ipc_poll_batch_cb	 batch;
 	void			*arg;
 	int			 timeout;
+	unsigned int		 pace;
 	uint64_t		 serial;
 	int			 stop;
 	struct pollfd		 pfds[IPC_POLL_PORTS];
@@ -205,6 +207,12 @@ ipc_poll_timeout(struct ipc_poll *loop, int ms)
 }
 
 void
+ipc_poll_pace(struct ipc_poll *loop, unsigned int messages)
+{
+	loop->pace = messages;
+}
+
+void
 ipc_poll_stop(struct ipc_poll *loop)
 {
 	loop->stop = 1;
@@ -247,9 +255,15 @@ static int
 ipc_port_messages(struct ipc_port *port)
 {
 	struct imsg	 imsg;
+	unsigned int	 pace = port->loop->pace;
 	int		 n, handled = 0, result = 0;
 
+	port->more = 0;
 	while (!port->dead && result == 0) {
+		if (pace > 0 && (unsigned int)handled == pace) {
+			port->more = 1;
+			break;
+		}
 		if ((n = imsgbuf_get(&port->imsgbuf, &imsg)) == 0)
 			break;
 		if (n == -1)
@@ -295,7 +309,7 @@ ipc_port_write(struct ipc_port *port)
 	}
 }
 
-/* Fills the array for poll(2); whether a port holds messages already. */
+/* Fills the array for poll(2). */
 static nfds_t
 ipc_poll_prepare(struct ipc_poll *loop)
 {
@@ -308,7 +322,7 @@ ipc_poll_prepare(struct ipc_poll *loop)
 		loop->polled[n] = port;
 		loop->pfds[n].fd = port->imsgbuf.fd;
 		loop->pfds[n].events = queued > 0 ? POLLOUT : 0;
-		if (queued <= IPC_POLL_QUEUE)
+		if (queued <= IPC_POLL_QUEUE && !port->more)
 			loop->pfds[n].events |= POLLIN;
 		loop->pfds[n].revents = 0;
 		n++;

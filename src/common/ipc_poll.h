@@ -89,6 +89,13 @@ struct ipc_port	*ipc_poll_peer(struct ipc_poll *, enum role peer,
 void		 ipc_poll_timeout(struct ipc_poll *, int ms);
 
 /*
+ * At most so many messages of each link are handed out in a round (0, the
+ * default: all): for slow work, so that no link waits for another's heap.
+ * Nothing more is read from a link that has some left.
+ */
+void		 ipc_poll_pace(struct ipc_poll *, unsigned int messages);
+
+/*
  * One round.  1 to go on; 0 after end-of-file from the parent or
  * ipc_poll_stop(): what was queued was offered to the peers; -1 on failure
  * of poll(2) itself, with errno.
