@@ -29,7 +29,7 @@ test('an integration token does not open the management API', async () => {
 		assert.match(`${problem.message} ${problem.detail}`,
 			/integration|organization|kind/i);
 		const event = await refusal(instance, answer);
-		assert.equal(event.organization_id, org.id);
+		assert.equal(event.organization, org.id);
 	}
 });
 
@@ -123,8 +123,8 @@ test('a state change is in the audit with its actor', async () => {
 	assert.equal(found.length, 1, JSON.stringify(found));
 	const [event] = found;
 	assert.equal(event.operation, 'account.create');
-	assert.equal(event.organization_id, org.id);
-	assert.equal(event.family_id, org.pair.id);
+	assert.equal(event.organization, org.id);
+	assert.equal(event.family, org.pair.id);
 	assert.match(event.peer, /127\.0\.0\.1/);
 });
 

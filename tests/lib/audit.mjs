@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 export async function events(instance, requestId) {
 	assert.match(requestId, /^[0-9a-f-]{36}$/);
 	const rows = await instance.psql(`SELECT to_jsonb(e) FROM audit.event e
-		WHERE request_id = '${requestId}' ORDER BY id`);
+		WHERE request_id = '${requestId}' ORDER BY seq`);
 	return rows.map(([json]) => JSON.parse(json));
 }
 
