@@ -1,0 +1,59 @@
+// Stop and reload: requests in flight are finished, nothing is left behind.
+
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, readFileSync, writeFileSync }
+	from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Cluster } from '../lib/cluster.mjs';
+import { Instance, eventually } from '../lib/instance.mjs';
+import { account } from '../lib/journal.mjs';
+import { Load } from '../lib/load.mjs';
+
+const cluster = await Cluster.make();
+after(() => cluster.destroy());
+
+for (const signal of ['SIGTERM', 'SIGINT'])
+	test(`${signal} drains: what was begun is answered, then all end`,
+		async () => {
+			const instance = await Instance.start({ cluster });
+			const load = (await Load.of(instance)).start(16);
+			await load.more(200);
+			const children = instance.processes();
+			const begun = Date.now();
+			instance.child.kill(signal);
+			const { code } = await instance.exited;
+			assert.equal(code, 0);
+			assert.ok(Date.now() - begun < 10000);
+			await load.stop();
+			assert.deepEqual(load.strange, []);
+			for (const { pid } of children)
+				assert.throws(() => process.kill(pid, 0));
+			await account(instance, load.ids);
+			assert.equal(existsSync(join(instance.dir, 'run/control.sock')),
+				false, 'the control socket is gone');
+			await instance.stop();
+		});
+
+test('reload under load: a bad file changes nothing, a good one counts',
+	async () => {
+		const instance = await Instance.start({ cluster });
+		const load = (await Load.of(instance)).start(4);
+		await load.more(50);
+		const conf = join(instance.dir, 'grantd.conf');
+		const good = readFileSync(conf, 'utf8');
+		appendFileSync(conf, '\nmoon phase full\n');
+		await assert.rejects(instance.grantctl('reload'));
+		await load.more(50);
+		const other = join(instance.dir, 'run/other.sock');
+		writeFileSync(conf, `${good}\nlisten on unix "${other}"\n`);
+		await instance.grantctl('reload');
+		await eventually(() => existsSync(other), 5000, 'a new listener');
+		await load.more(50);
+		instance.child.kill('SIGHUP');
+		await load.more(50);
+		await load.stop();
+		assert.deepEqual(load.strange, []);
+		assert.equal(load.failed, 0);
+		await instance.stop();
+	});

@@ -1,0 +1,89 @@
+// Limits and lifetimes of the configuration, on an instance with small ones.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cluster } from '../lib/cluster.mjs';
+import { Instance } from '../lib/instance.mjs';
+import { sharedInstance } from '../lib/shared.mjs';
+import { unique } from '../lib/api.mjs';
+import { Raw, request } from '../lib/raw.mjs';
+
+const shared = await sharedInstance();
+const instance = await Instance.start({
+	cluster: new Cluster(shared.clusterDir),
+	conf: `
+lifetime { access 30m refresh 4s grace 2s }
+limit { header 4k body 8k idle 2s connections 40 }
+`,
+});
+after(() => instance.stop());
+const org = await instance.organization();
+const { api } = org;
+
+test('header and body have the limits that were set', async () => {
+	const raw = await Raw.connect(instance.target);
+	raw.write(request('GET', '/v1/organization', org.token,
+		{ 'X-Large': 'x'.repeat(4096) }));
+	assert.ok([400, 413, 414, 431].includes((await raw.answer()).status));
+	raw.destroy();
+	(await api.post('/v1/accounts', { fullname: 'x'.repeat(8192) }))
+		.problem(413);
+});
+
+test('an access token lives as long as was set', async () => {
+	const account = await api.account({});
+	const { token } = await api.integration(account.id, 'sink_mock_sink');
+	const life = Date.parse(token.access.expires) - Date.now();
+	assert.ok(life > 1790000 && life <= 1801000, `${life}`);
+});
+
+test('the grace of a repeated refresh ends', async () => {
+	const account = await api.account({ name: unique('grace') });
+	const { integration, token } = await api.integration(account.id,
+		'sink_mock_sink');
+	const path = `/v1/tokens/${integration.refresh_token_id}/refresh`;
+	const former = api.as(token.refresh.secret);
+	const first = (await former.put(path)).ok().result;
+	const again = (await former.put(path)).ok().result;
+	assert.equal(again.primary.refresh.secret, first.primary.refresh.secret);
+	await sleep(2300);
+	(await former.put(path)).problem(401);
+	(await api.as(again.primary.refresh.secret).put(path)).ok();
+	await sleep(4500);
+	(await api.as(again.primary.refresh.secret).put(path)).problem(401);
+});
+
+test('an idle connection is closed', async () => {
+	const raw = await Raw.connect(instance.target);
+	(await raw.write(request('GET', '/v1/version')).answer());
+	await raw.closed(6000);
+	raw.destroy();
+});
+
+test('a request that does not get done is closed', async () => {
+	const begun = await Promise.all(['GET /v1/ver', request('POST',
+		'/v1/accounts', org.token, { 'Content-Type': 'application/json',
+			'Content-Length': 10 }, '{')].map(async (text) =>
+		(await Raw.connect(instance.target)).write(text)));
+	for (const raw of begun) {
+		await raw.closed(8000);
+		raw.destroy();
+	}
+});
+
+test('more connections than allowed do not hurt those that are there',
+	async () => {
+		const kept = await Raw.connect(instance.target);
+		(await kept.write(request('GET', '/v1/version')).answer());
+		const many = [];
+		for (let i = 0; i < 80; i++)
+			many.push(await Raw.connect(instance.target).catch(() => null));
+		assert.equal((await kept.write(request('GET', '/v1/version'))
+			.answer()).status, 200);
+		kept.destroy();
+		for (const raw of many)
+			raw?.destroy();
+		await sleep(300);
+		(await api.get('/v1/version')).ok();
+	});
