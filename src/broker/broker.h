@@ -1,0 +1,182 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the broker's files share: the process, its doors (links over which
+ * requests come) and requests.  Room: broker.
+ */
+
+#ifndef BROKER_H
+#define BROKER_H
+
+#include <sys/queue.h>
+#include <sys/tree.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include "batch.h"
+#include "db.h"
+#include "errmap.h"
+#include "ipc_event.h"
+#include "msg_broker.h"
+#include "msg_signer.h"
+#include "role.h"
+#include "statement.h"
+
+#define HASH_LEN		32	/* SHA-256 */
+#define REQUEST_TIMEOUT_MAX	(600 * 1000)	/* ms */
+#define REQUEST_TIMEOUT		(30 * 1000)	/* ms, when none is given */
+#define REQUESTS_PER_QUEUE	4	/* requests at all, in queue_max's */
+
+struct broker;
+struct keys;
+struct mint;
+struct refusal;
+struct sign;
+struct signing;
+
+struct door {
+	TAILQ_ENTRY(door)	 entry;
+	struct broker		*broker;
+	struct ipc_link		*link;
+	enum role		 role;
+	uint32_t		 instance;
+};
+
+/* One request, from its arrival to its reply. */
+struct request {
+	RB_ENTRY(request)	 entry;
+	struct broker		*broker;
+	struct door		*door;		/* NULL: it is gone */
+	uint32_t		 id;		/* on its door */
+	struct msg_request	 m;
+	const struct operation	*op;
+	uint8_t			 cred_hash[HASH_LEN];
+	uint64_t		 deadline;	/* ms, queue_now() */
+	int			 gone;		/* nobody waits any more */
+	struct unit		*unit;		/* waiting or running for it */
+	struct mint		*mint;		/* mint.c */
+	struct refusal		*refusal;	/* refusal.c */
+};
+RB_HEAD(requests, request);
+
+struct broker {
+	struct event_base	*base;
+	struct role_self	 role;
+	struct conf_broker	 conf;
+	struct db		*db;
+	struct ipc_link		*parent;	/* NULL: stopping */
+	struct door		 control;	/* the parent as a door */
+	TAILQ_HEAD(, door)	 doors;
+	struct ipc_link		*signer;
+	struct requests		 requests;
+	size_t			 nrequests;
+	struct signing		*signing;
+	struct keys		*keys;
+	struct batch		*issues;
+	struct batch		*refusals;
+	struct event		*tick;		/* while there are requests */
+	struct event		*maintain;
+	struct event		*stop;		/* last moment of a drain */
+};
+
+/* broker.c */
+/* Looks whether a drain is over. */
+void	 broker_idle(struct broker *);
+
+/* request.c */
+/* A request came in over this door; it will be answered, whatever it is. */
+void	 request_new(struct door *, struct imsg *);
+/* The client of this id went away. */
+void	 request_cancel(struct door *, uint32_t id);
+/* The door is gone, and with it everybody who waits behind it. */
+void	 request_close(struct door *);
+/* Sends the reply, if anybody waits for it, and frees the request. */
+void	 request_reply(struct request *, const struct msg_reply *);
+void	 request_own(struct request *, enum errmap_own);
+/*
+ * Answers with what a unit brought: its error, mapped and audited when it
+ * is a refusal, or the row of this statement, with these secrets.
+ */
+void	 request_unit(struct request *, struct unit *, unsigned statement,
+	    unsigned row, const struct msg_minted *);
+/* An error of an SQLSTATE, from a unit or out of a batch's row. */
+void	 request_error(struct request *, const struct db_error *);
+void	 request_free(struct request *);
+RB_PROTOTYPE(requests, request, entry, request_compare)
+
+/* call.c: classes read and write */
+void	 call_start(struct request *);
+
+/* gate.c */
+/* First statement of a unit: the gate lets it through, or the unit fails. */
+void	 gate_enter(struct unit *, const struct request *, const char *phase);
+int	 gate_hash(uint8_t [HASH_LEN], const void *, size_t);
+/* What of the credential goes to the database: NULL if there is none. */
+const uint8_t *gate_credential(const struct request *);
+const uint8_t *gate_family(const struct request *);
+int64_t	 gate_expiry(const struct request *);
+
+/* mint.c: classes mint and mintbatch */
+void	 mint_start(struct request *);
+/* Takes the request out of signing or of the batch that still collects; 1
+ * if it was there, and nothing more will come of it. */
+int	 mint_cancel(struct request *);
+/* Wipes; a token that was signed but not stored is reported as such. */
+void	 mint_free(struct request *);
+
+/* issue.c */
+struct batch *issue_batch_new(struct broker *);
+
+/* issue.c */
+struct batch *issue_batch_new(struct broker *);
+
+/* refusal.c */
+struct batch *refusal_batch_new(struct broker *);
+/* Audits first, replies then; copies the reply. */
+void	 refusal_start(struct request *, const struct msg_reply *);
+void	 refusal_free(struct request *);
+
+/* sign.c */
+enum sign_result { SIGN_ANSWERED, SIGN_AWAY, SIGN_EXPIRED };
+/* Once, not inside sign_start(); minted is NULL unless SIGN_ANSWERED, and
+ * what the callback leaves in it is freed. */
+typedef void (*sign_cb)(enum sign_result, struct msg_minted *, void *arg);
+struct signing *sign_new(size_t max);
+void	 sign_delete(struct signing *);
+/* NULL: the signer is away, or too many wait for it. */
+struct sign *sign_start(struct broker *, const struct msg_mint *,
+	    uint64_t deadline, sign_cb, void *arg);
+void	 sign_cancel(struct broker *, struct sign *);
+void	 sign_abandon(struct broker *, const uint8_t jti[UUID_LEN]);
+void	 sign_answer(struct broker *, struct imsg *);
+void	 sign_expire(struct broker *, uint64_t now);
+void	 sign_down(struct broker *);
+
+/* maintain.c */
+/* From now on, every MAINTAIN_INTERVAL seconds. */
+struct event *maintain_new(struct broker *);
+
+/* keys.c */
+struct keys *keys_new(void);
+void	 keys_delete(struct keys *);
+/* From the signer: this host's. */
+void	 keys_own(struct broker *, struct imsg *);
+/* The signer or the database is there (again). */
+void	 keys_refresh(struct broker *);
+
+#endif /* BROKER_H */

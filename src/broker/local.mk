@@ -1,0 +1,47 @@
+# src/broker: grantd-broker.  queries.[ch] are made of sql/queries.sql.
+
+pkglibexec_PROGRAMS += grantd-broker
+
+QUERIES_AWK = $(srcdir)/src/broker/queries.awk
+QUERIES_SQL = $(srcdir)/sql/queries.sql
+BROKER_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/broker -Isrc/broker \
+	$(LIBEVENT_CFLAGS) $(LIBPQ_CFLAGS) $(CRYPTO_CFLAGS)
+
+src/broker/queries.h: $(QUERIES_AWK) $(QUERIES_SQL)
+	@$(MKDIR_P) src/broker
+	$(AM_V_GEN)$(AWK) -v out=h -f $(QUERIES_AWK) $(QUERIES_SQL) > $@.tmp
+	@mv -f $@.tmp $@
+
+src/broker/queries.c: $(QUERIES_AWK) $(QUERIES_SQL)
+	@$(MKDIR_P) src/broker
+	$(AM_V_GEN)$(AWK) -v out=c -f $(QUERIES_AWK) $(QUERIES_SQL) > $@.tmp
+	@mv -f $@.tmp $@
+
+BUILT_SOURCES += src/broker/queries.h src/broker/queries.c
+CLEANFILES += src/broker/queries.h src/broker/queries.c
+EXTRA_DIST += src/broker/queries.awk
+
+grantd_broker_SOURCES = \
+	src/broker/array.c src/broker/array.h \
+	src/broker/batch.c src/broker/batch.h \
+	src/broker/broker.c src/broker/broker.h \
+	src/broker/call.c \
+	src/broker/db.c src/broker/db.h src/broker/db_int.h \
+	src/broker/db_conn.c src/broker/db_hosts.c src/broker/db_start.c \
+	src/broker/db_unit.c \
+	src/broker/errmap.c src/broker/errmap.h \
+	src/broker/gate.c \
+	src/broker/issue.c \
+	src/broker/keys.c \
+	src/broker/maintain.c \
+	src/broker/mint.c src/broker/mint.h \
+	src/broker/operation.c src/broker/statement.h \
+	src/broker/queue.c src/broker/queue.h \
+	src/broker/refusal.c \
+	src/broker/request.c \
+	src/broker/sign.c
+nodist_grantd_broker_SOURCES = src/broker/queries.c src/broker/queries.h
+grantd_broker_CPPFLAGS = $(BROKER_CPPFLAGS)
+grantd_broker_LDADD = libcommonevent.a libcommon.a libcompat.a \
+	$(LIBEVENT_CORE_LIBS) $(LIBPQ_LIBS) $(CRYPTO_LIBS) \
+	$(SECCOMP_LIBS) $(LIBBSD_LIBS)
