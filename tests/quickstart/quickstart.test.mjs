@@ -1,0 +1,209 @@
+// etc/quickstart as a person would use it, in a copy of the tree: a first
+// start, the printed lines pasted, ctrl-C, a second start, the options, and
+// what goes wrong.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync, readdirSync,
+	existsSync } from 'node:fs';
+import net from 'node:net';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, scratch, top } from '../lib/cluster.mjs';
+
+const copy = join(scratch('grantd-qs-'), 'grantd');
+mkdirSync(copy);
+await run('sh', ['-c', `git ls-files -z -co --exclude-standard |
+	xargs -0 -r ls -d 2>/dev/null | tar -cf - -T - | tar -xf - -C "$1"`,
+'sh', copy], { cwd: top });
+
+const started = new Set();
+after(async () => {
+	for (const start of started)
+		await start.stop();
+	rmSync(join(copy, '..'), { recursive: true, force: true });
+});
+
+// A start of the script in a process group of its own, as a terminal has.
+class Start {
+	constructor(args = []) {
+		this.output = '';
+		this.begun = Date.now();
+		this.child = spawn(join(copy, 'etc/quickstart'), args,
+			{ cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+		started.add(this);
+		for (const stream of [this.child.stdout, this.child.stderr])
+			stream.on('data', (data) => {
+				this.output += data;
+			});
+		this.ended = new Promise((resolve) => this.child.once('close',
+			(code, signal) => {
+				this.code = code ?? signal;
+				started.delete(this);
+				resolve(this.code);
+			}));
+	}
+
+	async ready(ms) {
+		const deadline = Date.now() + ms;
+		while (!this.output.includes('Ctrl-C stops')) {
+			assert.equal(this.code, undefined, this.output);
+			assert.ok(Date.now() < deadline, `late: ${this.output}`);
+			await sleep(100);
+		}
+		return Date.now() - this.begun;
+	}
+
+	// Ctrl-C: the signal goes to the whole group.
+	async stop(signal = 'SIGINT') {
+		if (this.code === undefined)
+			process.kill(-this.child.pid, signal);
+		return this.ended;
+	}
+
+	get curls() {
+		return this.output.split('\n')
+			.filter((line) => line.startsWith('\tcurl ') ||
+				line.startsWith('curl '));
+	}
+}
+
+function environment() {
+	const text = readFileSync(join(copy, 'var/quickstart.env'), 'utf8');
+	return Object.fromEntries([...text.matchAll(/^([A-Z_]+)='(.*)'$/gm)]
+		.map(([, name, value]) => [name, value]));
+}
+
+// Everything that runs out of the copy or its data.
+function left() {
+	const found = [];
+	for (const pid of readdirSync('/proc').filter((n) => /^\d+$/.test(n))) {
+		let line = '';
+		try {
+			line = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+		} catch {
+			continue;
+		}
+		if (line.includes(copy) && Number(pid) !== process.pid)
+			found.push(line.replaceAll('\0', ' '));
+	}
+	return found;
+}
+
+const refused = () => new Promise((resolve) => {
+	const socket = net.connect(8480, '127.0.0.1');
+	socket.on('connect', () => resolve(socket.destroy() && false));
+	socket.on('error', () => resolve(true));
+});
+
+const port = ['--port', '8480'];
+let first;
+
+test('a first start builds, serves and prints what to try', async () => {
+	const start = new Start(port);
+	await start.ready(240000);
+	first = environment();
+	assert.deepEqual(Object.keys(first), ['BASE_URL', 'ORGANIZATION_ID',
+		'ORGANIZATION_TOKEN', 'ORGANIZATION_REFRESH_TOKEN',
+		'ORGANIZATION_REFRESH_TOKEN_ID']);
+	assert.equal(first.BASE_URL, 'http://localhost:8480');
+	assert.equal(statSync(join(copy, 'var/quickstart.env')).mode & 0o777,
+		0o600);
+	assert.ok(start.curls.length >= 4, start.output);
+	for (const line of start.curls) {
+		const out = await run('sh', ['-c', line]);
+		assert.ok(JSON.parse(out).result, `${line}\n${out}`);
+	}
+	const env = await run('sh', ['-c', `. ${copy}/var/quickstart.env &&
+		curl -s -X PUT -H "Authorization: Bearer $ORGANIZATION_REFRESH_TOKEN" \
+		$BASE_URL/v1/tokens/$ORGANIZATION_REFRESH_TOKEN_ID/refresh`]);
+	assert.ok(JSON.parse(env).result.primary, env);
+
+	const second = new Start(port);
+	assert.notEqual(await second.ended, 0);
+	assert.match(second.output, /another start is at work/);
+
+	await start.stop();
+	assert.deepEqual(left(), []);
+	assert.ok(await refused());
+});
+
+test('a second start takes seconds and keeps the data', async () => {
+	const start = new Start(port);
+	assert.ok(await start.ready(60000) < 15000, start.output);
+	const now = environment();
+	assert.equal(now.ORGANIZATION_ID, first.ORGANIZATION_ID);
+	const answer = await fetch('http://localhost:8480/v1/accounts/acme',
+		{ headers: { authorization: `Bearer ${now.ORGANIZATION_TOKEN}` } });
+	assert.equal(answer.status, 200);
+	for (const line of start.curls) {
+		const out = await run('sh', ['-c', line]);
+		assert.ok(JSON.parse(out).result, `${line}\n${out}`);
+	}
+	await start.stop('SIGTERM');
+	assert.deepEqual(left(), []);
+});
+
+test('a start that was killed leaves nothing that hinders the next',
+	async () => {
+		const start = new Start(port);
+		await start.ready(60000);
+		start.child.kill('SIGKILL');
+		await start.ended;
+		const next = new Start(port);
+		await next.ready(60000);
+		assert.match(next.output, /left behind/);
+		await next.stop();
+		assert.deepEqual(left(), []);
+	});
+
+test('a cluster that was half made is made anew', async () => {
+	const data = existsSync(join(copy, 'var/cluster')) ?
+		join(copy, 'var/cluster') : null;
+	if (!data)
+		return;
+	rmSync(data, { recursive: true });
+	mkdirSync(join(data, 'data.new'), { recursive: true });
+	writeFileSync(join(data, 'data.new/PG_VERSION'), '15\n');
+	const start = new Start(port);
+	await start.ready(60000);
+	assert.notEqual(environment().ORGANIZATION_ID, first.ORGANIZATION_ID);
+	for (const line of start.curls.slice(0, 2))
+		assert.ok(JSON.parse(await run('sh', ['-c', line])).result);
+	await start.stop();
+});
+
+test('--clean forgets, --port moves', async () => {
+	const before = environment();
+	const start = new Start(['--clean', '--port=8481']);
+	await start.ready(60000);
+	const now = environment();
+	assert.notEqual(now.ORGANIZATION_ID, before.ORGANIZATION_ID);
+	assert.equal(now.BASE_URL, 'http://localhost:8481');
+	for (const line of start.curls)
+		assert.ok(JSON.parse(await run('sh', ['-c', line])).result, line);
+	await start.stop();
+	const moved = new Start(port);
+	await moved.ready(60000);
+	assert.equal(environment().ORGANIZATION_ID, now.ORGANIZATION_ID);
+	for (const line of moved.curls)
+		assert.ok(JSON.parse(await run('sh', ['-c', line])).result, line);
+	await moved.stop();
+});
+
+test('a busy port and wrong arguments are told in a line', async () => {
+	const server = net.createServer().listen(8480, '127.0.0.1');
+	const start = new Start(port);
+	assert.equal(await start.ended, 1);
+	assert.match(start.output, /port 8480 is taken.*--port 8481/s);
+	assert.equal(start.output.trim().split('\n').length, 1, start.output);
+	server.close();
+	for (const args of [['--port', 'x'], ['--port', '0'], ['--port', '70000'],
+		['--port'], ['--what']]) {
+		const wrong = new Start(args);
+		assert.notEqual(await wrong.ended, 0);
+		assert.match(wrong.output, /expected a number|usage/);
+	}
+	assert.deepEqual(left(), []);
+});
