@@ -21,6 +21,22 @@ tests_unit_compat_imsg_LDADD = $(UNIT_LIBS)
 endif
 
 # common
+unit_tests += tests/unit/common_codec tests/unit/common_event \
+	tests/unit/common_ipc tests/unit/common_msg tests/unit/common_poll
+tests_unit_common_codec_SOURCES = tests/unit/common_codec.c
+tests_unit_common_codec_LDADD = libcommon.a $(UNIT_LIBS)
+tests_unit_common_event_SOURCES = tests/unit/common_event.c
+tests_unit_common_event_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
+tests_unit_common_event_LDADD = libcommonevent.a libcommon.a $(UNIT_LIBS) \
+	$(LIBEVENT_CORE_LIBS)
+tests_unit_common_ipc_SOURCES = tests/unit/common_ipc.c
+tests_unit_common_ipc_LDADD = libcommon.a $(UNIT_LIBS)
+tests_unit_common_msg_SOURCES = tests/unit/common_msg.c \
+	tests/fuzz/codecs.c tests/fuzz/codecs.h
+tests_unit_common_msg_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
+tests_unit_common_msg_LDADD = libcommon.a $(UNIT_LIBS)
+tests_unit_common_poll_SOURCES = tests/unit/common_poll.c
+tests_unit_common_poll_LDADD = libcommon.a $(UNIT_LIBS)
 
 # parent
 
