@@ -12,13 +12,8 @@
 --   params     type names in order
 --   columns    name and type in order
 --
--- "schema" is the migration that these statements were written for; the
--- broker takes that one and the next.
---
 -- Secrets are never parameters.  Where a body shows a new secret, SQL writes
 -- chr(1) || '0' (access token) or chr(1) || '1' (refresh secret).
-
--- schema: 1
 
 -- query: gate_enter
 -- role: login

@@ -7,14 +7,19 @@ QUERIES_SQL = $(srcdir)/sql/queries.sql
 BROKER_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/broker -Isrc/broker \
 	$(LIBEVENT_CFLAGS) $(LIBPQ_CFLAGS) $(CRYPTO_CFLAGS)
 
-src/broker/queries.h: $(QUERIES_AWK) $(QUERIES_SQL)
+# The schema that the statements were written for is the highest migration.
+QUERIES_MAKE = dir=$(srcdir)/sql/migrations && $(AWK) -v out=$$out \
+	-v schema=`ls $$dir | sed -n 's/^\([0-9]*\)_.*\.sql$$/\1/p' | \
+	sort | tail -n 1` -f $(QUERIES_AWK) $(QUERIES_SQL)
+
+src/broker/queries.h: $(QUERIES_AWK) $(QUERIES_SQL) $(srcdir)/sql/migrations
 	@$(MKDIR_P) src/broker
-	$(AM_V_GEN)$(AWK) -v out=h -f $(QUERIES_AWK) $(QUERIES_SQL) > $@.tmp
+	$(AM_V_GEN)out=h; $(QUERIES_MAKE) > $@.tmp
 	@mv -f $@.tmp $@
 
 src/broker/queries.c: $(QUERIES_AWK) $(QUERIES_SQL)
 	@$(MKDIR_P) src/broker
-	$(AM_V_GEN)$(AWK) -v out=c -f $(QUERIES_AWK) $(QUERIES_SQL) > $@.tmp
+	$(AM_V_GEN)out=c; $(QUERIES_MAKE) > $@.tmp
 	@mv -f $@.tmp $@
 
 BUILT_SOURCES += src/broker/queries.h src/broker/queries.c

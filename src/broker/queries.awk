@@ -22,7 +22,7 @@
 #	-- columns: status int4, body text
 #	SELECT ...;
 #
-# and "-- schema: N" says which migration the statements were written for.
+# and -v schema=N says which migration the statements were written for.
 
 function fail(text) {
 	printf("queries.awk: %s:%d: %s\n", FILENAME, FNR, text) \
@@ -101,13 +101,6 @@ BEGIN {
 	oids["jsonb[]"] = 3807
 }
 
-/^-- schema:/ {
-	schema = trim(substr($0, 11))
-	if (schema !~ /^[0-9]+$/)
-		fail("schema wants a number")
-	sub(/^0+/, "", schema)
-	next
-}
 /^-- query:/ {
 	finish()
 	qname[++nq] = trim(substr($0, 10))
@@ -163,8 +156,9 @@ END {
 	finish()
 	if (nq == 0)
 		fail("no query at all")
-	if (schema == "")
-		fail("no \"-- schema: N\"")
+	if (schema !~ /^[0-9]+$/)
+		fail("-v schema=N is missing: no migrations?")
+	sub(/^0+/, "", schema)
 	sortops()
 	if (out == "h")
 		header()
