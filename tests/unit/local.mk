@@ -41,6 +41,25 @@ tests_unit_common_poll_LDADD = libcommon.a $(UNIT_LIBS)
 # parent
 
 # signer
+unit_tests += tests/unit/signer_journal tests/unit/signer_keys \
+	tests/unit/signer_policy tests/unit/signer_token
+EXTRA_DIST += tests/unit/signer_fixture.h
+SIGNER_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) \
+	-I$(top_srcdir)/signer \
+	-DJOURNAL_CHECK=\"$(abs_top_srcdir)/signer/grantd-journal-check\"
+SIGNER_UNIT_LDADD = libsigner.a libcommon.a $(CRYPTO_LIBS) $(UNIT_LIBS)
+tests_unit_signer_journal_SOURCES = tests/unit/signer_journal.c
+tests_unit_signer_journal_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS)
+tests_unit_signer_journal_LDADD = $(SIGNER_UNIT_LDADD)
+tests_unit_signer_keys_SOURCES = tests/unit/signer_keys.c
+tests_unit_signer_keys_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS)
+tests_unit_signer_keys_LDADD = $(SIGNER_UNIT_LDADD)
+tests_unit_signer_policy_SOURCES = tests/unit/signer_policy.c
+tests_unit_signer_policy_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS)
+tests_unit_signer_policy_LDADD = $(SIGNER_UNIT_LDADD)
+tests_unit_signer_token_SOURCES = tests/unit/signer_token.c
+tests_unit_signer_token_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS)
+tests_unit_signer_token_LDADD = $(SIGNER_UNIT_LDADD)
 
 # broker
 

@@ -1,0 +1,142 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Header and claims of an access token (RFC 9068 2), written here and
+ * nowhere else.  Room: signer.  Pure: text in, JSON out; what cannot be
+ * written without doubt is refused.
+ */
+
+#include "config.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "codec.h"
+#include "token.h"
+
+struct claims_text {
+	char	*out;
+	size_t	 len;
+	int	 bad;
+};
+
+static void __attribute__((__format__(printf, 2, 3)))
+claims_add(struct claims_text *t, const char *fmt, ...)
+{
+	va_list	 ap;
+	int	 n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(t->out + t->len, CLAIMS_MAX + 1 - t->len, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n > CLAIMS_MAX - t->len)
+		t->bad = 1;
+	else
+		t->len += (size_t)n;
+}
+
+/*
+ * A JSON string (RFC 8259 7).  What would need an escape is in no token:
+ * issuers, identifiers and scopes are printable ASCII without quote and
+ * backslash (RFC 6749 A.1, A.4).
+ */
+static void
+claims_string(struct claims_text *t, const char *text)
+{
+	const char	*s;
+
+	for (s = text; *s != '\0'; s++)
+		if (*s < ' ' || *s > '~' || *s == '"' || *s == '\\')
+			t->bad = 1;
+	claims_add(t, "\"%s\"", text);
+}
+
+static void
+claims_member(struct claims_text *t, const char *name, const char *text)
+{
+	if (*text == '\0')
+		return;
+	claims_add(t, ",\"%s\":", name);
+	claims_string(t, text);
+}
+
+static void
+claims_uuid(struct claims_text *t, const char *name, const uint8_t id[UUID_LEN])
+{
+	static const uint8_t	 zero[UUID_LEN];
+	char			 text[UUID_STRLEN + 1];
+
+	uuid_format(text, id);
+	claims_member(t, name, memcmp(id, zero, UUID_LEN) == 0 ? "" : text);
+}
+
+/* RFC 7519 4.1.3: a string if it is one, else an array. */
+static void
+claims_audience(struct claims_text *t, const char *issuer, uint8_t mask)
+{
+	char		 text[CONF_MAX_ISSUER + 16];
+	const char	*path, *comma = "";
+	int		 n, several = (mask & (mask - 1)) != 0;
+	unsigned int	 bit;
+
+	claims_add(t, ",\"aud\":%s", several ? "[" : "");
+	for (bit = 1; bit <= AUD_MCP; bit <<= 1) {
+		if ((mask & bit) == 0 ||
+		    (path = policy_audience_path((uint8_t)bit)) == NULL)
+			continue;
+		n = snprintf(text, sizeof(text), "%s%s", issuer, path);
+		if (n < 0 || (size_t)n >= sizeof(text))
+			t->bad = 1;
+		claims_add(t, "%s", comma);
+		claims_string(t, text);
+		comma = ",";
+	}
+	claims_add(t, "%s", several ? "]" : "");
+}
+
+int
+claims_header(char *out, const struct key *key)
+{
+	struct claims_text	 t = { out, 0, 0 };
+
+	claims_add(&t, "{\"typ\":\"at+jwt\",\"alg\":\"%s\",\"kid\":\"%s\"}",
+	    jwk_alg_name(key->alg), key->kid);
+	return t.bad ? -1 : 0;
+}
+
+int
+claims_payload(char *out, const char *issuer, const struct msg_mint *m,
+    const struct msg_minted *made)
+{
+	struct claims_text	 t = { out, 0, 0 };
+
+	claims_add(&t, "{\"iss\":");
+	claims_string(&t, issuer);
+	claims_member(&t, "sub", m->subject);
+	claims_audience(&t, issuer, m->audience);
+	claims_add(&t, ",\"exp\":%llu,\"iat\":%llu",
+	    (unsigned long long)made->exp, (unsigned long long)made->iat);
+	claims_uuid(&t, "jti", made->jti);
+	claims_member(&t, "client_id", m->client_id);
+	claims_member(&t, "scope", m->scope);
+	claims_uuid(&t, "org", m->organization);
+	claims_uuid(&t, "fam", m->family);
+	claims_member(&t, "knd", policy_kind_name(m->kind));
+	claims_add(&t, "}");
+	return t.bad ? -1 : 0;
+}

@@ -1,0 +1,127 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Hash, HMAC, HKDF and sealing.  Room: signer.  No key lives here and
+ * nothing here knows what a token is.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include "crypto.h"
+
+#define SEAL_FORM	1
+#define SEAL_NONCE	12
+#define SEAL_TAG	16
+
+int
+crypto_sha256(uint8_t out[CRYPTO_HASH_LEN], const void *in, size_t len)
+{
+	return EVP_Digest(in, len, out, NULL, EVP_sha256(), NULL) == 1 ?
+	    0 : -1;
+}
+
+int
+crypto_hmac(uint8_t out[CRYPTO_HASH_LEN], const void *key, size_t keylen,
+    const void *in, size_t len)
+{
+	unsigned int	 n = CRYPTO_HASH_LEN;
+
+	return HMAC(EVP_sha256(), key, (int)keylen, in, len, out, &n) == NULL
+	    || n != CRYPTO_HASH_LEN ? -1 : 0;
+}
+
+int
+crypto_hkdf(uint8_t out[CRYPTO_KEY_LEN], const void *secret, size_t len,
+    const void *salt, size_t saltlen, const void *info, size_t infolen)
+{
+	uint8_t	 prk[CRYPTO_HASH_LEN], block[CRYPTO_INFO_MAX + 1];
+	int	 ret = -1;
+
+	if (infolen <= CRYPTO_INFO_MAX) {
+		memcpy(block, info, infolen);
+		block[infolen] = 1;	/* the first block of the output */
+		if (crypto_hmac(prk, salt, saltlen, secret, len) == 0)
+			ret = crypto_hmac(out, prk, sizeof(prk), block,
+			    infolen + 1);
+	}
+	explicit_bzero(prk, sizeof(prk));
+	return ret;
+}
+
+int
+crypto_seal(uint8_t *out, const uint8_t key[CRYPTO_KEY_LEN], const void *aad,
+    size_t aadlen, const void *in, size_t len)
+{
+	EVP_CIPHER_CTX	*ctx;
+	uint8_t		*nonce = out + 1, *body = nonce + SEAL_NONCE;
+	int		 n, ret = -1;
+
+	out[0] = SEAL_FORM;
+	if ((ctx = EVP_CIPHER_CTX_new()) == NULL ||
+	    RAND_bytes(nonce, SEAL_NONCE) != 1 ||
+	    EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce) != 1 ||
+	    EVP_EncryptUpdate(ctx, NULL, &n, aad, (int)aadlen) != 1 ||
+	    EVP_EncryptUpdate(ctx, body, &n, in, (int)len) != 1 ||
+	    (size_t)n != len ||
+	    EVP_EncryptFinal_ex(ctx, body + len, &n) != 1 || n != 0 ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, SEAL_TAG,
+	    body + len) != 1)
+		goto done;
+	ret = 0;
+ done:
+	EVP_CIPHER_CTX_free(ctx);
+	return ret;
+}
+
+int
+crypto_open(uint8_t *out, const uint8_t key[CRYPTO_KEY_LEN], const void *aad,
+    size_t aadlen, const void *in, size_t len)
+{
+	EVP_CIPHER_CTX	*ctx = NULL;
+	const uint8_t	*nonce = (const uint8_t *)in + 1;
+	const uint8_t	*body = nonce + SEAL_NONCE;
+	uint8_t		 tag[SEAL_TAG];
+	size_t		 n;
+	int		 got, ret = -1;
+
+	if (len < CRYPTO_SEAL_LEN || *(const uint8_t *)in != SEAL_FORM)
+		return -1;
+	n = len - CRYPTO_SEAL_LEN;
+	memcpy(tag, body + n, sizeof(tag));
+	if ((ctx = EVP_CIPHER_CTX_new()) == NULL ||
+	    EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce) != 1 ||
+	    EVP_DecryptUpdate(ctx, NULL, &got, aad, (int)aadlen) != 1 ||
+	    EVP_DecryptUpdate(ctx, out, &got, body, (int)n) != 1 ||
+	    (size_t)got != n ||
+	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, SEAL_TAG,
+	    tag) != 1 ||
+	    EVP_DecryptFinal_ex(ctx, out + n, &got) != 1)
+		goto done;
+	ret = 0;
+ done:
+	if (ret == -1)
+		explicit_bzero(out, n);
+	EVP_CIPHER_CTX_free(ctx);
+	return ret;
+}

@@ -1,0 +1,370 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * grantd-signer: takes typed requests from the brokers, writes and signs
+ * access tokens, derives refresh secrets, keeps the journal.  Room: signer:
+ * libcrypto and its links, no event library, no SQL, no JSON, no files, no
+ * network.  No message carries bytes to sign.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "codec.h"
+#include "ipc_poll.h"
+#include "journal.h"
+#include "log.h"
+#include "role.h"
+#include "token.h"
+
+#define PENDING_MAX	512	/* answers that wait for one flush */
+#define REFUSALS_MAX	20	/* log lines about them a second */
+
+struct pending {
+	uint64_t		 port;	/* serial */
+	uint32_t		 id;
+	struct msg_minted	 made;
+};
+
+struct signer {
+	struct role_self role;
+	struct mint	 mint;
+	struct ipc_poll	*poll;
+	struct policy	 refusals;	/* their rate, for the log */
+	struct pending	 pending[PENDING_MAX];
+	size_t		 npending;
+	int		 journal_fd;	/* until it is taken */
+};
+
+/* Journal first, answers after: what nobody can prove is not given out. */
+static void
+signer_flush(struct ipc_poll *poll, void *arg)
+{
+	struct signer	*s = arg;
+	struct pending	*p;
+	struct ipc_port	*port;
+	struct ibuf	*buf;
+	int		 kept = journal_commit(&s->mint.journal) == 0;
+
+	for (p = s->pending; p < s->pending + s->npending; p++) {
+		if (!kept && p->made.error == MINT_OK)
+			mint_fail(&p->made, MINT_FAILED, "journal");
+		port = ipc_poll_port(poll, p->port);
+		buf = ibuf_dynamic(0, IPC_MAX_MINT);
+		if (port == NULL || buf == NULL ||
+		    msg_minted_encode(buf, &p->made) == -1) {
+			log_warnx("an answer is lost");
+			ibuf_free(buf);
+		} else if (ipc_port_send(port, IMSG_BROKER_MINT_REP, p->id, -1,
+		    buf) == -1)
+			log_warn("answer to broker");
+		msg_minted_free(&p->made);
+	}
+	s->npending = 0;
+}
+
+static void
+signer_mint(struct signer *s, struct ipc_port *port, uint32_t id,
+    struct ibuf *buf)
+{
+	struct msg_mint	 m;
+	struct pending	*p;
+	uint64_t	 now = (uint64_t)time(NULL);
+
+	if (s->npending == PENDING_MAX ||
+	    s->mint.journal.wait_len > JOURNAL_BATCH)
+		signer_flush(s->poll, s);
+	p = &s->pending[s->npending++];
+	memset(p, 0, sizeof(*p));
+	p->port = ipc_port_serial(port);
+	p->id = id;
+	memset(&m, 0, sizeof(m));
+	if (policy_rate(&s->mint.policy, now) == -1)
+		mint_fail(&p->made, MINT_BUSY, "rate ceiling");
+	else if (msg_mint_decode(buf, &m) == -1)
+		mint_fail(&p->made, MINT_REFUSED, "malformed request");
+	else
+		mint_make(&s->mint, &m, now, &p->made);
+	if (p->made.error != MINT_OK && policy_rate(&s->refusals, now) == 0)
+		log_warnx("broker %u: refused: %s", ipc_port_instance(port),
+		    p->made.reason == NULL ? "" : p->made.reason);
+	if (p->made.error != MINT_OK && p->made.error != MINT_BUSY)
+		(void)journal_add(&s->mint.journal, "refused broker=%u "
+		    "error=%u kind=%s reason=\"%s\"", ipc_port_instance(port),
+		    p->made.error, policy_kind_name(m.kind),
+		    p->made.reason == NULL ? "" : p->made.reason);
+	msg_mint_free(&m);
+}
+
+static void
+signer_abandon(struct signer *s, struct ipc_port *port, struct ibuf *buf)
+{
+	char	 text[UUID_STRLEN + 1];
+	uint8_t	 jti[UUID_LEN];
+
+	if (msg_get_raw(buf, jti, sizeof(jti)) == -1 || msg_end(buf) == -1)
+		return;		/* the table has checked the size */
+	uuid_format(text, jti);
+	if (s->mint.journal.wait_len > JOURNAL_BATCH)
+		signer_flush(s->poll, s);
+	if (journal_add(&s->mint.journal, "abandon broker=%u jti=%s",
+	    ipc_port_instance(port), text) == -1)
+		log_warnx("abandoned token %s could not be journalled", text);
+}
+
+static int
+signer_publish(struct signer *s)
+{
+	struct ipc_port	*parent = ipc_poll_peer(s->poll, ROLE_PARENT, 0);
+	struct ibuf	*buf;
+	char		*jwks;
+	int		 ret = -1;
+
+	if ((jwks = keys_jwks(s->mint.keys)) != NULL &&
+	    (buf = ibuf_dynamic(0, IPC_MAX_JWKS)) != NULL) {
+		if (msg_add_raw(buf, jwks, strlen(jwks)) == -1)
+			ibuf_free(buf);
+		else
+			ret = parent == NULL ? ipc_compose(&s->role.parent,
+			    IMSG_PARENT_JWKS, 0, -1, buf) :
+			    ipc_port_send(parent, IMSG_PARENT_JWKS, 0, -1, buf);
+	}
+	free(jwks);
+	if (ret == -1)
+		log_warnx("the key set could not be sent");
+	return ret;
+}
+
+static void
+signer_pubkey(struct signer *s, struct ipc_port *port, struct ibuf *buf)
+{
+	struct msg_pubkey	 p;
+	const char		*why = "malformed";
+	int			 r = -1;
+
+	memset(&p, 0, sizeof(p));
+	if (msg_pubkey_decode(buf, &p) == 0)
+		r = keys_foreign(s->mint.keys, &p, &why);
+	if (r == -1 && policy_rate(&s->refusals, (uint64_t)time(NULL)) == 0)
+		log_warnx("broker %u: foreign key refused: %s",
+		    ipc_port_instance(port), why);
+	if (r == 1) {
+		(void)journal_add(&s->mint.journal, "key use=foreign kid=%s "
+		    "broker=%u", p.kid, ipc_port_instance(port));
+		(void)signer_publish(s);
+	}
+	msg_pubkey_free(&p);
+}
+
+static void
+signer_broker(struct ipc_port *port, struct imsg *imsg, void *arg)
+{
+	struct ibuf	 buf;
+
+	if (imsg_get_ibuf(imsg, &buf) == -1)
+		return;
+	switch (imsg_get_type(imsg)) {
+	case IMSG_SIGNER_MINT:
+		signer_mint(arg, port, imsg_get_id(imsg), &buf);
+		break;
+	case IMSG_SIGNER_ABANDON:
+		signer_abandon(arg, port, &buf);
+		break;
+	case IMSG_SIGNER_PUBKEY:
+		signer_pubkey(arg, port, &buf);
+		break;
+	}
+}
+
+/* A broker's link: tell it which keys belong into the table. */
+static int
+signer_link(struct signer *s, int fd, struct ibuf *buf)
+{
+	struct msg_link		 link;
+	struct msg_pubkey	 p;
+	struct ipc_port		*port;
+	struct ibuf		*out;
+	size_t			 i;
+
+	if (fd == -1)
+		return -1;
+	if (msg_link_decode(buf, &link) == -1 || link.role != ROLE_BROKER) {
+		(void)close(fd);
+		return -1;
+	}
+	if ((port = ipc_poll_add(s->poll, fd, ROLE_BROKER, link.instance,
+	    signer_broker, NULL)) == NULL)
+		return -1;
+	for (i = 0; keys_pubkey(s->mint.keys, i, &p) == 0; i++) {
+		if ((out = ibuf_dynamic(0, IPC_MAX_SMALL)) == NULL ||
+		    msg_pubkey_encode(out, &p) == -1) {
+			ibuf_free(out);
+			return -1;
+		}
+		if (ipc_port_send(port, IMSG_BROKER_PUBKEY, 0, -1, out) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+signer_key(struct signer *s, int fd, struct ibuf *buf)
+{
+	struct msg_key	 m;
+	const char	*why = "came without descriptor";
+	int		 ret = -1;
+
+	if (msg_key_decode(buf, &m) == 0 && fd != -1)
+		ret = keys_load(s->mint.keys, &m, fd, &why);
+	if (ret == -1)
+		log_warnx("key file %s %s", m.name == NULL ? "" : m.name, why);
+	msg_key_free(&m);
+	return ret;
+}
+
+static int
+signer_conf(struct signer *s, struct ibuf *buf)
+{
+	struct conf_signer	 c;
+
+	if (conf_signer_decode(buf, &c) == -1)
+		return -1;
+	s->mint.policy.issuer = c.issuer;	/* for the life of the process */
+	s->mint.policy.lifetime_max = c.lifetime_max;
+	s->mint.policy.rate_max = c.rate_max;
+	return c.lifetime_max == 0 || c.rate_max == 0 ? -1 : 0;
+}
+
+/* Before IMSG_CHILD_START.  0, or -1: fatal. */
+static int
+signer_start(struct role_self *role, struct imsg *imsg, struct ibuf *buf,
+    void *arg)
+{
+	struct signer	*s = arg;
+
+	(void)role;
+	switch (imsg_get_type(imsg)) {
+	case IMSG_CHILD_CONF:
+		return signer_conf(s, buf);
+	case IMSG_SIGNER_KEY:
+		return signer_key(s, imsg_get_fd(imsg), buf);
+	case IMSG_SIGNER_JOURNAL:
+		if (s->journal_fd != -1)
+			return -1;
+		return (s->journal_fd = imsg_get_fd(imsg)) == -1 ? -1 : 0;
+	case IMSG_CHILD_LINK:
+		return signer_link(s, imsg_get_fd(imsg), buf);
+	}
+	return -1;
+}
+
+/* The parent, later. */
+static void
+signer_parent(struct ipc_port *port, struct imsg *imsg, void *arg)
+{
+	struct signer	*s = arg;
+	struct ibuf	 buf;
+	const char	*why = "came without descriptor";
+	uint8_t		 verbose;
+	int		 fd;
+
+	(void)port;
+	if (imsg_get_ibuf(imsg, &buf) == -1)
+		ibuf_from_buffer(&buf, NULL, 0);
+	switch (imsg_get_type(imsg)) {
+	case IMSG_CHILD_LINK:
+		if (signer_link(s, imsg_get_fd(imsg), &buf) == -1)
+			log_warnx("a broker's link could not be made");
+		break;
+	case IMSG_CHILD_VERBOSE:
+		if (msg_get_u8(&buf, &verbose) == 0)
+			log_setverbose(verbose);
+		break;
+	case IMSG_SIGNER_JOURNAL:
+		signer_flush(s->poll, s);
+		if ((fd = imsg_get_fd(imsg)) == -1 ||
+		    journal_open(&s->mint.journal, fd, &why) == -1)
+			log_warnx("new journal %s; the former one goes on", why);
+		break;
+	default:
+		log_warnx("message %s is for the start only",
+		    ipc_type_name(imsg_get_type(imsg)));
+	}
+}
+
+static int
+signer_record_keys(struct signer *s)
+{
+	const struct keys	*k = s->mint.keys;
+	size_t			 i;
+	int			 r;
+
+	r = journal_add(&s->mint.journal, "start issuer=%s lifetime=%u rate=%u",
+	    s->mint.policy.issuer, policy_ttl(&s->mint.policy, UINT32_MAX),
+	    s->mint.policy.rate_max);
+	for (i = 0; i < k->nshared && r == 0; i++)
+		r = journal_add(&s->mint.journal, "key use=shared version=%u",
+		    k->shared[i].version);
+	for (i = 0; i <= k->npublished && r == 0; i++)
+		r = journal_add(&s->mint.journal, "key use=%s kid=%s alg=%s",
+		    i == 0 ? "sign" : "publish", i == 0 ? k->sign.kid :
+		    k->published[i - 1].kid, jwk_alg_name(i == 0 ?
+		    k->sign.alg : k->published[i - 1].alg));
+	return r == 0 ? journal_commit(&s->mint.journal) : -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct signer	 s;
+	const char		*why;
+	int			 heap, pages;
+
+	s.journal_fd = -1;
+	s.refusals.rate_max = REFUSALS_MAX;
+	journal_init(&s.mint.journal);
+	heap = crypto_start();
+	if ((s.mint.keys = keys_new(&pages)) == NULL ||
+	    (s.poll = ipc_poll_new(ROLE_SIGNER, signer_flush, &s)) == NULL)
+		fatal("start");
+	role_start(&s.role, ROLE_SIGNER, argc, argv, signer_start, &s);
+	if (!heap || !pages)
+		log_warnx("keys may be swapped: raise the limit of locked "
+		    "memory, or encrypt the swap");
+	if ((why = keys_missing(s.mint.keys)) != NULL)
+		fatalx("no %s", why);
+	if (s.mint.policy.issuer == NULL || s.journal_fd == -1)
+		fatalx("no configuration or no journal");
+	if (journal_open(&s.mint.journal, s.journal_fd, &why) == -1)
+		fatalx("journal %s", why);
+	if (signer_record_keys(&s) == -1 || signer_publish(&s) == -1)
+		fatalx("the journal or the key set failed");
+	role_confine(&s.role);
+	if (ipc_poll_adopt(s.poll, &s.role.parent, ROLE_PARENT, 0,
+	    signer_parent, NULL) == NULL)
+		fatal("link to the parent");
+	if (ipc_poll_run(s.poll) == -1)
+		fatal("poll");
+	ipc_poll_free(s.poll);
+	keys_free(s.mint.keys);
+	return 0;
+}
