@@ -62,6 +62,22 @@ tests_unit_signer_token_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS)
 tests_unit_signer_token_LDADD = $(SIGNER_UNIT_LDADD)
 
 # broker
+unit_tests += tests/unit/broker_errmap tests/unit/broker_queries \
+	tests/unit/broker_queue
+tests_unit_broker_errmap_SOURCES = tests/unit/broker_errmap.c \
+	src/broker/errmap.c
+nodist_tests_unit_broker_errmap_SOURCES = src/broker/queries.h
+tests_unit_broker_errmap_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_errmap_LDADD = libcommon.a $(UNIT_LIBS)
+tests_unit_broker_queries_SOURCES = tests/unit/broker_queries.c \
+	src/broker/array.c src/broker/operation.c
+nodist_tests_unit_broker_queries_SOURCES = src/broker/queries.c
+tests_unit_broker_queries_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_queries_LDADD = libcommon.a $(UNIT_LIBS)
+tests_unit_broker_queue_SOURCES = tests/unit/broker_queue.c \
+	src/broker/queue.c
+tests_unit_broker_queue_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_queue_LDADD = libcommon.a $(UNIT_LIBS)
 
 # frontend
 
