@@ -97,12 +97,16 @@ ibuf_free(struct ibuf *buf)
 	errno = saved;
 }
 
-/* Lowers the limit, not below what is written.  EINVAL otherwise. */
+/* Lowers the limit, not below what is written: ERANGE.  EINVAL: a view. */
 int
 ibuf_set_maxsize(struct ibuf *buf, size_t max)
 {
-	if (ibuf_is_view(buf) || max > buf->max || max < buf->wpos) {
+	if (ibuf_is_view(buf)) {
 		errno = EINVAL;
+		return (-1);
+	}
+	if (max > buf->max || max < buf->wpos) {
+		errno = ERANGE;
 		return (-1);
 	}
 	buf->max = max;
@@ -129,13 +133,20 @@ ibuf_grow(struct ibuf *buf, size_t len)
 	return (0);
 }
 
-/* Appends len bytes for the caller to fill.  ERANGE: over the limit. */
+/*
+ * Appends len bytes for the caller to fill.  ERANGE: over the limit;
+ * EINVAL: a view.
+ */
 void *
 ibuf_reserve(struct ibuf *buf, size_t len)
 {
 	void	*p;
 
-	if (ibuf_is_view(buf) || len > buf->max - buf->wpos) {
+	if (ibuf_is_view(buf)) {
+		errno = EINVAL;
+		return (NULL);
+	}
+	if (len > buf->max - buf->wpos) {
 		errno = ERANGE;
 		return (NULL);
 	}
@@ -275,8 +286,13 @@ ibuf_set(struct ibuf *buf, size_t pos, const void *data, size_t len)
 int
 ibuf_truncate(struct ibuf *buf, size_t len)
 {
-	if (len > ibuf_size(buf))
+	if (len > ibuf_size(buf)) {
+		if (ibuf_is_view(buf)) {
+			errno = ERANGE;
+			return (-1);
+		}
 		return (ibuf_add_zero(buf, len - ibuf_size(buf)));
+	}
 	buf->wpos = buf->rpos + len;
 	return (0);
 }
