@@ -133,8 +133,9 @@ journal_find(struct journal *j, size_t *torn, int *open, const char **why)
 	    (text = malloc(JOURNAL_TAIL)) == NULL)
 		goto done;
 	from = st.st_size > JOURNAL_TAIL ? st.st_size - JOURNAL_TAIL : 0;
-	while ((n = pread(j->fd, text + len, JOURNAL_TAIL - len,
-	    from + (off_t)len)) > 0)
+	if (lseek(j->fd, from, SEEK_SET) == -1)
+		goto done;
+	while ((n = read(j->fd, text + len, JOURNAL_TAIL - len)) > 0)
 		len += (size_t)n;
 	if (n == -1)
 		goto done;

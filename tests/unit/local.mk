@@ -42,7 +42,8 @@ tests_unit_common_poll_LDADD = libcommon.a $(UNIT_LIBS)
 
 # signer
 unit_tests += tests/unit/signer_journal tests/unit/signer_keys \
-	tests/unit/signer_policy tests/unit/signer_token
+	tests/unit/signer_policy tests/unit/signer_process \
+	tests/unit/signer_token
 EXTRA_DIST += tests/unit/signer_fixture.h
 SIGNER_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS) \
 	-I$(top_srcdir)/signer \
@@ -60,6 +61,10 @@ tests_unit_signer_policy_LDADD = $(SIGNER_UNIT_LDADD)
 tests_unit_signer_token_SOURCES = tests/unit/signer_token.c
 tests_unit_signer_token_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS)
 tests_unit_signer_token_LDADD = $(SIGNER_UNIT_LDADD)
+tests_unit_signer_process_SOURCES = tests/unit/signer_process.c
+tests_unit_signer_process_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS) \
+	-DGRANTD_SIGNER=\"$(abs_top_builddir)/grantd-signer\"
+tests_unit_signer_process_LDADD = $(SIGNER_UNIT_LDADD)
 
 # broker
 unit_tests += tests/unit/broker_errmap tests/unit/broker_queries \
