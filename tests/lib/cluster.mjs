@@ -40,8 +40,7 @@ export class Cluster {
 	// no test can tell apart as long as the machine does not lose power.
 	static async make(settings = []) {
 		const cluster = new Cluster(scratch('grantd-pg-'));
-		await cluster.control('create', 'fsync=off', 'log_statement=all',
-			'log_parameter_max_length=-1', ...settings);
+		await cluster.control('create', 'fsync=off', ...settings);
 		await cluster.control('start');
 		return cluster;
 	}

@@ -14,6 +14,9 @@ import { Cluster, run, scratch, top } from './cluster.mjs';
 export const prefix = process.env.GRANTD_PREFIX ??
 	join(top, 'var/tests/normal/prefix');
 
+// Settings under which PostgreSQL logs all that it is told.
+export const everything = ['log_statement=all', 'log_parameter_max_length=-1'];
+
 const roles = ['frontend', 'broker', 'signer', 'hasher'];
 const root = process.getuid() === 0;
 
@@ -63,12 +66,13 @@ export class Instance {
 	}
 
 	// cluster: a Cluster to make a database in (else one of its own);
-	// conf: lines that are added to grantd.conf; sql: run before the start
-	static async start({ cluster, conf = '', sql } = {}) {
+	// settings: of that one; conf: lines that are added to grantd.conf;
+	// sql: run before the start
+	static async start({ cluster, settings, conf = '', sql } = {}) {
 		if (root)
 			await makeUsers();
 		const own = !cluster;
-		cluster ??= await Cluster.make();
+		cluster ??= await Cluster.make(settings);
 		const dir = scratch('grantd-');
 		const database = `grantd_${basename(dir).slice(7).toLowerCase()}`;
 		await cluster.database(database);
@@ -165,9 +169,13 @@ ${conf}
 				throw new Error(`grantd did not stop:\n${this.log()}`);
 			}
 		}
+		const log = this.log();
 		if (this.ownCluster)
 			await this.cluster.destroy();
 		rmSync(this.dir, { recursive: true, force: true });
+		const found = /^.*(AddressSanitizer|runtime error:)[^]*/m.exec(log);
+		if (found)
+			throw new Error(`the sanitizers found:\n${found[0]}`);
 		return this.exit;
 	}
 

@@ -4,10 +4,10 @@
 //	node tests/lib/serve.mjs node --test tests/http/*.test.mjs
 
 import { spawn } from 'node:child_process';
-import { Instance } from './instance.mjs';
+import { Instance, everything } from './instance.mjs';
 
 const [command, ...args] = process.argv.slice(2);
-const instance = await Instance.start();
+const instance = await Instance.start({ settings: everything });
 const child = spawn(command, args, {
 	stdio: 'inherit',
 	env: { ...process.env,

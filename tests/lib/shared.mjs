@@ -2,13 +2,13 @@
 // when a file is run alone, one that it starts and stops itself.
 
 import { after } from 'node:test';
-import { Instance } from './instance.mjs';
+import { Instance, everything } from './instance.mjs';
 
 export async function sharedInstance() {
 	const facts = process.env.GRANTD_TEST_INSTANCE;
 	if (facts)
 		return new Instance(JSON.parse(facts));
-	const instance = await Instance.start();
+	const instance = await Instance.start({ settings: everything });
 	after(() => instance.stop());
 	return instance;
 }
