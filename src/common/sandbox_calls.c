@@ -151,6 +151,7 @@ static const struct sandbox_call calls_frontend[] = {
 	NOT_IF(mmap2, MASK(2, PROT_EXEC, PROT_EXEC)),
 	NOT_IF(mprotect, MASK(2, PROT_EXEC, PROT_EXEC)),
 	NOT(pkey_mprotect), NOT(remap_file_pages), NOT(memfd_create),
+	NOT(prctl),
 	NOT(setuid), NOT(setgid), NOT(setreuid), NOT(setregid),
 	NOT(setresuid), NOT(setresgid), NOT(setgroups), NOT(setfsuid),
 	NOT(setfsgid), NOT(capset), NOT(setrlimit), NOT(setpriority),

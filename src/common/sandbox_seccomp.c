@@ -33,6 +33,8 @@
 #include "log.h"
 #include "sandbox_linux.h"
 
+#define SOCKET_TYPES	0x0f	/* the rest of the argument are flags */
+
 /* With -d a killing call is trapped instead, so that it can be named. */
 static uint32_t
 seccomp_action(uint32_t action)
@@ -110,7 +112,7 @@ static void
 seccomp_late(scmp_filter_ctx ctx, enum role role, uint32_t otherwise)
 {
 	static const int	 families[] = { AF_UNIX, AF_INET, AF_INET6 };
-	struct scmp_arg_cmp	 arg;
+	struct scmp_arg_cmp	 arg, args[2];
 	size_t			 i;
 
 	/* abort(3) and raise(3): signals to itself are fine. */
@@ -125,9 +127,11 @@ seccomp_late(scmp_filter_ctx ctx, enum role role, uint32_t otherwise)
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		if (!sandbox_needs_family(families[i]))
 			continue;
-		arg = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0);
+		args[0] = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0);
+		args[1] = SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPES,
+		    SOCK_STREAM);
 		seccomp_add(ctx, otherwise, SANDBOX_ALLOW, SCMP_SYS(socket),
-		    1, &arg);
+		    2, args);
 	}
 }
 
