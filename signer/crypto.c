@@ -69,59 +69,56 @@ crypto_hkdf(uint8_t out[CRYPTO_KEY_LEN], const void *secret, size_t len,
 	return ret;
 }
 
+/* AES-256-GCM one way or the other; on opening, tag is compared. */
+static int
+crypto_gcm(int seal, uint8_t *out, uint8_t *tag, const uint8_t *key,
+    const uint8_t *nonce, const void *aad, size_t aadlen, const void *in,
+    size_t len)
+{
+	EVP_CIPHER_CTX	*ctx;
+	int		 n, ret = -1;
+
+	if ((ctx = EVP_CIPHER_CTX_new()) != NULL &&
+	    EVP_CipherInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce,
+	    seal) == 1 && (seal || EVP_CIPHER_CTX_ctrl(ctx,
+	    EVP_CTRL_GCM_SET_TAG, SEAL_TAG, tag) == 1) &&
+	    EVP_CipherUpdate(ctx, NULL, &n, aad, (int)aadlen) == 1 &&
+	    EVP_CipherUpdate(ctx, out, &n, in, (int)len) == 1 &&
+	    EVP_CipherFinal_ex(ctx, out + n, &n) == 1 &&
+	    (!seal || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, SEAL_TAG,
+	    tag) == 1))
+		ret = 0;
+	EVP_CIPHER_CTX_free(ctx);
+	return ret;
+}
+
 int
 crypto_seal(uint8_t *out, const uint8_t key[CRYPTO_KEY_LEN], const void *aad,
     size_t aadlen, const void *in, size_t len)
 {
-	EVP_CIPHER_CTX	*ctx;
-	uint8_t		*nonce = out + 1, *body = nonce + SEAL_NONCE;
-	int		 n, ret = -1;
+	uint8_t	*nonce = out + 1, *body = nonce + SEAL_NONCE;
 
 	out[0] = SEAL_FORM;
-	if ((ctx = EVP_CIPHER_CTX_new()) == NULL ||
-	    RAND_bytes(nonce, SEAL_NONCE) != 1 ||
-	    EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce) != 1 ||
-	    EVP_EncryptUpdate(ctx, NULL, &n, aad, (int)aadlen) != 1 ||
-	    EVP_EncryptUpdate(ctx, body, &n, in, (int)len) != 1 ||
-	    (size_t)n != len ||
-	    EVP_EncryptFinal_ex(ctx, body + len, &n) != 1 || n != 0 ||
-	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, SEAL_TAG,
-	    body + len) != 1)
-		goto done;
-	ret = 0;
- done:
-	EVP_CIPHER_CTX_free(ctx);
-	return ret;
+	if (RAND_bytes(nonce, SEAL_NONCE) != 1)
+		return -1;
+	return crypto_gcm(1, body, body + len, key, nonce, aad, aadlen, in,
+	    len);
 }
 
 int
 crypto_open(uint8_t *out, const uint8_t key[CRYPTO_KEY_LEN], const void *aad,
     size_t aadlen, const void *in, size_t len)
 {
-	EVP_CIPHER_CTX	*ctx = NULL;
 	const uint8_t	*nonce = (const uint8_t *)in + 1;
 	const uint8_t	*body = nonce + SEAL_NONCE;
 	uint8_t		 tag[SEAL_TAG];
-	size_t		 n;
-	int		 got, ret = -1;
 
-	if (len < CRYPTO_SEAL_LEN || *(const uint8_t *)in != SEAL_FORM)
+	if (len < CRYPTO_SEAL_LEN || nonce[-1] != SEAL_FORM)
 		return -1;
-	n = len - CRYPTO_SEAL_LEN;
-	memcpy(tag, body + n, sizeof(tag));
-	if ((ctx = EVP_CIPHER_CTX_new()) == NULL ||
-	    EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, nonce) != 1 ||
-	    EVP_DecryptUpdate(ctx, NULL, &got, aad, (int)aadlen) != 1 ||
-	    EVP_DecryptUpdate(ctx, out, &got, body, (int)n) != 1 ||
-	    (size_t)got != n ||
-	    EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, SEAL_TAG,
-	    tag) != 1 ||
-	    EVP_DecryptFinal_ex(ctx, out + n, &got) != 1)
-		goto done;
-	ret = 0;
- done:
-	if (ret == -1)
-		explicit_bzero(out, n);
-	EVP_CIPHER_CTX_free(ctx);
-	return ret;
+	len -= CRYPTO_SEAL_LEN;
+	memcpy(tag, body + len, sizeof(tag));
+	if (crypto_gcm(0, out, tag, key, nonce, aad, aadlen, body, len) == 0)
+		return 0;
+	explicit_bzero(out, len);
+	return -1;
 }

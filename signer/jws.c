@@ -37,43 +37,38 @@ jws_digest(enum key_alg alg)
 	return alg == ALG_EDDSA ? NULL : EVP_sha256();
 }
 
-static int
+static ssize_t
 jws_der_to_raw(uint8_t out[2 * ES256_HALF], const uint8_t *der, size_t len)
 {
 	ECDSA_SIG	*sig;
 	const BIGNUM	*r, *s;
-	int		 ret = -1;
+	ssize_t		 ret = -1;
 
 	if ((sig = d2i_ECDSA_SIG(NULL, &der, (long)len)) == NULL)
 		return -1;
 	ECDSA_SIG_get0(sig, &r, &s);
 	if (BN_bn2binpad(r, out, ES256_HALF) == ES256_HALF &&
 	    BN_bn2binpad(s, out + ES256_HALF, ES256_HALF) == ES256_HALF)
-		ret = 0;
+		ret = 2 * ES256_HALF;
 	ECDSA_SIG_free(sig);
 	return ret;
 }
 
-ssize_t
-jws_signature(const struct key *key, uint8_t *out, size_t outsize,
+/* Raw signature (RFC 7518 3.4, RFC 8037 3.1); length or -1. */
+static ssize_t
+jws_signature(const struct key *key, uint8_t out[JWS_SIGNATURE_MAX],
     const void *in, size_t len)
 {
 	EVP_MD_CTX	*ctx;
-	uint8_t		 sig[JWS_SIGNATURE_MAX];
-	size_t		 n = sizeof(sig);
+	uint8_t		 der[JWS_SIGNATURE_MAX];
+	uint8_t		*sig = key->alg == ALG_ES256 ? der : out;
+	size_t		 n = JWS_SIGNATURE_MAX;
 	ssize_t		 ret = -1;
 
-	if ((ctx = EVP_MD_CTX_new()) == NULL ||
+	if ((ctx = EVP_MD_CTX_new()) != NULL &&
 	    EVP_DigestSignInit(ctx, NULL, jws_digest(key->alg), NULL,
-	    key->pkey) != 1 || EVP_DigestSign(ctx, sig, &n, in, len) != 1)
-		goto done;
-	if (key->alg != ALG_ES256 && n <= outsize) {
-		memcpy(out, sig, n);
-		ret = (ssize_t)n;
-	} else if (key->alg == ALG_ES256 && outsize >= 2 * ES256_HALF &&
-	    jws_der_to_raw(out, sig, n) == 0)
-		ret = 2 * ES256_HALF;
- done:
+	    key->pkey) == 1 && EVP_DigestSign(ctx, sig, &n, in, len) == 1)
+		ret = sig == out ? (ssize_t)n : jws_der_to_raw(out, der, n);
 	EVP_MD_CTX_free(ctx);
 	return ret;
 }
@@ -112,7 +107,7 @@ jws_sign(const struct key *key, const char *header, const char *payload,
 	b64url_encode(out, header, hlen);
 	out[B64URL_LEN(hlen)] = '.';
 	b64url_encode(out + B64URL_LEN(hlen) + 1, payload, plen);
-	if ((siglen = jws_signature(key, sig, sizeof(sig), out, n)) == -1 ||
+	if ((siglen = jws_signature(key, sig, out, n)) == -1 ||
 	    n + 1 + B64URL_LEN((size_t)siglen) + 1 > outsize)
 		return -1;
 	out[n] = '.';

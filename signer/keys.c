@@ -22,7 +22,6 @@
 
 #include "config.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +39,11 @@
 struct keys *
 keys_new(int *locked)
 {
-	return crypto_pages(sizeof(struct keys), locked);
+	struct keys	*keys = crypto_pages(sizeof(*keys), locked);
+
+	if (keys != NULL)
+		keys->nkeys = 1;
+	return keys;
 }
 
 static void
@@ -56,11 +59,8 @@ keys_free(struct keys *keys)
 {
 	size_t	 i;
 
-	if (keys == NULL)
-		return;
-	key_clear(&keys->sign);
-	for (i = 0; i < keys->npublished; i++)
-		key_clear(&keys->published[i]);
+	for (i = 0; i < keys->nkeys; i++)
+		key_clear(&keys->key[i]);
 	crypto_pages_free(keys, sizeof(*keys));
 }
 
@@ -91,13 +91,12 @@ static int
 keys_load_pem(struct keys *keys, const char *text, size_t len, int sign,
     const char **why)
 {
-	struct key	*key = &keys->sign, new = { .own = 1 };
+	struct key	*key = &keys->key[sign ? 0 : keys->nkeys];
+	struct key	 new = { .own = 1 };
 
 	*why = "is one key too many";
-	if (sign ? key->pkey != NULL : keys->npublished == KEYS_PUBLIC_MAX)
+	if (sign ? key->own : keys->nkeys == KEYS_PUBLIC_MAX)
 		return -1;
-	if (!sign)
-		key = &keys->published[keys->npublished];
 	*why = "holds no key in PEM form without password";
 	if ((new.pkey = keys_pem(text, len, 1)) == NULL && !sign)
 		new.pkey = keys_pem(text, len, 0);
@@ -112,7 +111,7 @@ keys_load_pem(struct keys *keys, const char *text, size_t len, int sign,
 	if (!sign) {
 		EVP_PKEY_free(new.pkey);	/* its private half is not needed */
 		new.pkey = NULL;
-		keys->npublished++;
+		keys->nkeys++;
 	}
 	*key = new;
 	return 0;
@@ -130,18 +129,16 @@ keys_derive(uint8_t out[CRYPTO_KEY_LEN], const uint8_t secret[CRYPTO_KEY_LEN],
 }
 
 static int
-keys_load_shared(struct keys *keys, char *text, size_t len, uint32_t version,
+keys_load_shared(struct keys *keys, char *text, uint32_t version,
     const char **why)
 {
 	struct key_shared	*k = &keys->shared[keys->nshared];
 	uint8_t			 secret[CRYPTO_KEY_LEN];
 	int			 ret = -1;
 
-	while (len > 0 && isspace((unsigned char)text[len - 1]))
-		text[--len] = '\0';
-	*why = "holds no 64 hexadecimal digits";
-	if (len != 2 * sizeof(secret) ||
-	    hex_decode(secret, sizeof(secret), text) == -1)
+	*why = "does not begin with a line of 64 hexadecimal digits";
+	text[strcspn(text, "\r\n")] = '\0';
+	if (hex_decode(secret, sizeof(secret), text) == -1)
 		goto done;
 	*why = "has a version that is 0, there already, or one too many";
 	if (version == 0 || keys->nshared == KEYS_SHARED_MAX ||
@@ -163,32 +160,27 @@ keys_load_shared(struct keys *keys, char *text, size_t len, uint32_t version,
 int
 keys_load(struct keys *keys, const struct msg_key *m, int fd, const char **why)
 {
-	char	*text;
 	size_t	 len = 0;
 	ssize_t	 n;
-	int	 locked, ret = -1;
+	int	 ret = -1;
 
-	*why = "cannot be read";
-	if ((text = crypto_pages(KEYS_FILE_MAX, &locked)) == NULL)
-		goto done;
-	while ((n = read(fd, text + len, KEYS_FILE_MAX - 1 - len)) > 0)
+	while ((n = read(fd, keys->file + len, KEYS_FILE_MAX - len)) > 0)
 		len += (size_t)n;
-	if (n == -1 || len == KEYS_FILE_MAX - 1)
-		goto done;
-	ret = m->purpose == KEY_SHARED ?
-	    keys_load_shared(keys, text, len, m->version, why) :
-	    keys_load_pem(keys, text, len, m->purpose == KEY_SIGN, why);
- done:
-	crypto_pages_free(text, KEYS_FILE_MAX);
+	*why = "cannot be read";
+	if (n == 0 && len < KEYS_FILE_MAX)
+		ret = m->purpose == KEY_SHARED ?
+		    keys_load_shared(keys, keys->file, m->version, why) :
+		    keys_load_pem(keys, keys->file, len,
+		    m->purpose == KEY_SIGN, why);
+	explicit_bzero(keys->file, sizeof(keys->file));
 	(void)close(fd);
 	return ret;
 }
 
-const char *
-keys_missing(const struct keys *keys)
+int
+keys_ready(const struct keys *keys)
 {
-	return keys->sign.pkey == NULL ? "signing key" :
-	    keys->nshared == 0 ? "shared key" : NULL;
+	return keys->key[0].own && keys->nshared > 0;
 }
 
 const struct key_shared *
@@ -221,10 +213,9 @@ int
 keys_pubkey(const struct keys *keys, size_t n, struct msg_pubkey *p)
 {
 	const struct key_shared	*k = keys_shared(keys, 0);
-	const struct key	*key;
+	const struct key	*key = &keys->key[n];
 
-	key = n == 0 ? &keys->sign : &keys->published[n - 1];
-	if (n > keys->npublished || !key->own || k == NULL)
+	if (n >= keys->nkeys || !key->own || k == NULL)
 		return -1;
 	p->kid = (char *)(uintptr_t)key->kid;
 	p->alg = (char *)(uintptr_t)jwk_alg_name(key->alg);
@@ -235,7 +226,7 @@ keys_pubkey(const struct keys *keys, size_t n, struct msg_pubkey *p)
 int
 keys_foreign(struct keys *keys, const struct msg_pubkey *p, const char **why)
 {
-	struct key	*key;
+	struct key	*key = &keys->key[keys->nkeys];
 	uint8_t		 mac[MSG_MAC_LEN];
 	size_t		 i;
 
@@ -246,39 +237,34 @@ keys_foreign(struct keys *keys, const struct msg_pubkey *p, const char **why)
 			break;
 	if (i == keys->nshared)
 		return -1;
-	if (strcmp(p->kid, keys->sign.kid) == 0)
-		return 0;
-	for (i = 0; i < keys->npublished; i++)
-		if (strcmp(p->kid, keys->published[i].kid) == 0)
+	for (i = 0; i < keys->nkeys; i++)
+		if (strcmp(p->kid, keys->key[i].kid) == 0)
 			return 0;
-	*why = "is one key too many";
-	if (keys->npublished == KEYS_PUBLIC_MAX)
-		return -1;
-	key = &keys->published[keys->npublished];
-	*why = "cannot be kept";
-	if (strlcpy(key->kid, p->kid, sizeof(key->kid)) >= sizeof(key->kid) ||
+	*why = "is one key too many, or too long";
+	if (keys->nkeys == KEYS_PUBLIC_MAX || strlcpy(key->kid, p->kid,
+	    sizeof(key->kid)) >= sizeof(key->kid) ||
 	    (key->jwk = strdup(p->jwk)) == NULL)
 		return -1;
-	keys->npublished++;
+	keys->nkeys++;
 	return 1;
 }
 
 char *
 keys_jwks(const struct keys *keys)
 {
-	char	*text;
-	size_t	 i, size = sizeof("{\"keys\":[]}") + strlen(keys->sign.jwk);
+	static const char	 head[] = "{\"keys\":[", tail[] = "]}";
+	char			*text;
+	size_t			 i, size = sizeof(head) + sizeof(tail);
 
-	for (i = 0; i < keys->npublished; i++)
-		size += strlen(keys->published[i].jwk) + 1;
+	for (i = 0; i < keys->nkeys; i++)
+		size += strlen(keys->key[i].jwk) + 1;
 	if ((text = malloc(size)) == NULL)
 		return NULL;
-	(void)strlcpy(text, "{\"keys\":[", size);	/* size is the sum */
-	(void)strlcat(text, keys->sign.jwk, size);
-	for (i = 0; i < keys->npublished; i++) {
-		(void)strlcat(text, ",", size);
-		(void)strlcat(text, keys->published[i].jwk, size);
+	(void)strlcpy(text, head, size);	/* size is the sum */
+	for (i = 0; i < keys->nkeys; i++) {
+		(void)strlcat(text, i > 0 ? "," : "", size);
+		(void)strlcat(text, keys->key[i].jwk, size);
 	}
-	(void)strlcat(text, "]}", size);
+	(void)strlcat(text, tail, size);
 	return text;
 }

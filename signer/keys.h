@@ -40,11 +40,11 @@
 enum key_alg { ALG_ES256, ALG_EDDSA, ALG_RS256, ALG__MAX };
 
 struct key {
-	EVP_PKEY	*pkey;		/* NULL of another host's */
+	EVP_PKEY	*pkey;		/* NULL if only published */
 	enum key_alg	 alg;
 	char		 kid[JWK_KID_LEN + 1];
 	char		*jwk;		/* malloc'ed */
-	int		 own;
+	int		 own;			/* loaded, not another host's */
 };
 
 struct key_shared {
@@ -55,11 +55,11 @@ struct key_shared {
 };
 
 struct keys {
-	struct key	 sign;			/* pkey NULL: none yet */
-	struct key	 published[KEYS_PUBLIC_MAX];
-	size_t		 npublished;
+	struct key	 key[KEYS_PUBLIC_MAX];	/* the first one signs */
+	size_t		 nkeys;			/* 1 before it is there */
 	struct key_shared shared[KEYS_SHARED_MAX];
 	size_t		 nshared;
+	char		 file[KEYS_FILE_MAX + 1];	/* while it is read */
 };
 
 /* In pages of their own; NULL on failure.  *locked: they stay in memory. */
@@ -68,8 +68,8 @@ void		 keys_free(struct keys *);	/* wipes */
 /* Reads and closes fd.  0, or -1 and *why is a static text. */
 int		 keys_load(struct keys *, const struct msg_key *, int fd,
 		    const char **why);
-/* NULL, or what is missing still. */
-const char	*keys_missing(const struct keys *);
+/* Whether there is a key that signs, and a shared one. */
+int		 keys_ready(const struct keys *);
 /* Version 0 is the highest.  NULL if unknown. */
 const struct key_shared *keys_shared(const struct keys *, uint32_t version);
 /* An own key for the table, n from 0; fields point into the key.  0 or -1. */
@@ -88,10 +88,7 @@ int		 jwk_alg(EVP_PKEY *, enum key_alg *, const char **why);
 /* Fills jwk and kid (RFC 7638) from pkey and alg.  0 or -1. */
 int		 jwk_make(struct key *);
 
-/* jws.c: raw signature (RFC 7518 3.4, RFC 8037 3.1); length or -1. */
-ssize_t		 jws_signature(const struct key *, uint8_t *out,
-		    size_t outsize, const void *, size_t len);
-/* Signs and verifies: 0 if both halves of the key belong together. */
+/* jws.c.  Signs and verifies: 0 if both halves of the key belong together. */
 int		 jws_check(const struct key *);
 /* Compact serialization (RFC 7515 7.1) of header and payload.  0 or -1. */
 int		 jws_sign(const struct key *, const char *header,

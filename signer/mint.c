@@ -57,7 +57,7 @@ void
 mint_make(struct mint *mint, const struct msg_mint *m, uint64_t now,
     struct msg_minted *made)
 {
-	const struct key	*key = &mint->keys->sign;
+	const struct key	*key = &mint->keys->key[0];
 	char			 header[CLAIMS_MAX + 1];
 	char			 payload[CLAIMS_MAX + 1];
 	const char		*why;

@@ -102,16 +102,10 @@ policy_subject(const struct policy_rule *rule, const struct msg_mint *m)
 	uint8_t	 id[UUID_LEN];
 
 	uuid_format(text, m->organization);
-	switch (rule->subject) {
-	case SUBJECT_ORGANIZATION:
-		return strcmp(m->subject, text) == 0;
-	case SUBJECT_UUID:
-		return uuid_parse(id, m->subject) == 0;
-	case SUBJECT_CLIENT:
-		return strcmp(m->subject, m->client_id) == 0;
-	default:
-		return m->subject[0] != '\0';
-	}
+	return rule->subject == SUBJECT_ORGANIZATION ?
+	    strcmp(m->subject, text) == 0 : rule->subject == SUBJECT_UUID ?
+	    uuid_parse(id, m->subject) == 0 : rule->subject == SUBJECT_CLIENT ?
+	    strcmp(m->subject, m->client_id) == 0 : m->subject[0] != '\0';
 }
 
 const char *

@@ -22,6 +22,7 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,28 +32,18 @@
 #include "codec.h"
 #include "token.h"
 
-#define AAD_LABEL	"grantd seed"
-#define AAD_LEN		(sizeof(AAD_LABEL) + 4 + 1 + 2 * UUID_LEN)
-
-static void
-seed_u32(uint8_t out[4], uint32_t n)
-{
-	out[0] = n >> 24 & 0xff;
-	out[1] = n >> 16 & 0xff;
-	out[2] = n >> 8 & 0xff;
-	out[3] = n & 0xff;
-}
+#define AAD_MAX	128
 
 /* What a seed is sealed to: key version, kind, organization, family. */
-static void
-seed_aad(uint8_t out[AAD_LEN], uint32_t version, const struct msg_mint *m)
+static size_t
+seed_aad(char out[AAD_MAX], uint32_t version, const struct msg_mint *m)
 {
-	memcpy(out, AAD_LABEL, sizeof(AAD_LABEL));
-	out += sizeof(AAD_LABEL);
-	seed_u32(out, version);
-	out[4] = m->kind;
-	memcpy(out + 5, m->organization, UUID_LEN);
-	memcpy(out + 5 + UUID_LEN, m->family, UUID_LEN);
+	char	 org[UUID_STRLEN + 1], family[UUID_STRLEN + 1];
+
+	uuid_format(org, m->organization);
+	uuid_format(family, m->family);
+	return (size_t)snprintf(out, AAD_MAX, "seed %u %u %s %s", version,
+	    m->kind, org, family);	/* at most 94 */
 }
 
 static int
@@ -61,11 +52,12 @@ seed_derive(struct refresh_secret *out, const struct key_shared *k,
     uint32_t generation)
 {
 	uint8_t	 text[SEED_LEN + UUID_LEN + 4];
-	int	 ret;
+	int	 i, ret;
 
 	memcpy(text, seed, SEED_LEN);
 	memcpy(text + SEED_LEN, family, UUID_LEN);
-	seed_u32(text + SEED_LEN + UUID_LEN, generation);
+	for (i = 0; i < 4; i++)
+		text[SEED_LEN + UUID_LEN + i] = generation >> 8 * i & 0xff;
 	memcpy(out->family, family, UUID_LEN);
 	out->generation = generation;
 	ret = crypto_hmac(out->mac, k->derive, sizeof(k->derive), text,
@@ -78,13 +70,13 @@ static enum mint_error
 seed_fresh(const struct key_shared *k, const struct msg_mint *m,
     uint8_t seed[SEED_LEN], struct msg_minted *made, const char **why)
 {
-	uint8_t	 aad[AAD_LEN];
+	char	 aad[AAD_MAX];
+	size_t	 aadlen = seed_aad(aad, k->version, m);
 
 	*why = "no seed could be made";
-	seed_aad(aad, k->version, m);
 	if ((made->seed = calloc(1, SEED_SEALED_LEN)) == NULL ||
 	    RAND_bytes(seed, SEED_LEN) != 1 || crypto_seal(made->seed, k->seal,
-	    aad, sizeof(aad), seed, SEED_LEN) == -1)
+	    aad, aadlen, seed, SEED_LEN) == -1)
 		return MINT_FAILED;
 	made->seed_len = SEED_SEALED_LEN;
 	made->seed_key = k->version;
@@ -96,13 +88,13 @@ seed_verify(const struct key_shared *k, const struct msg_mint *m,
     uint8_t seed[SEED_LEN], const char **why)
 {
 	struct refresh_secret	 shown, right;
-	uint8_t			 aad[AAD_LEN];
+	char			 aad[AAD_MAX];
+	size_t			 aadlen = seed_aad(aad, k->version, m);
 	enum mint_error		 error = MINT_REFUSED;
 
 	*why = "seed was not sealed for this family";
-	seed_aad(aad, k->version, m);
 	if (m->seed_len != SEED_SEALED_LEN || crypto_open(seed, k->seal, aad,
-	    sizeof(aad), m->seed, m->seed_len) == -1)
+	    aadlen, m->seed, m->seed_len) == -1)
 		goto done;
 	error = MINT_BAD_SECRET;
 	*why = "secret is not the family's";

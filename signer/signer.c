@@ -50,10 +50,21 @@ struct signer {
 	struct mint	 mint;
 	struct ipc_poll	*poll;
 	struct policy	 refusals;	/* their rate, for the log */
+	struct policy	 abandons;	/* theirs, for the journal */
 	struct pending	 pending[PENDING_MAX];
 	size_t		 npending;
 	int		 journal_fd;	/* until it is taken */
 };
+
+static int
+signer_send(struct ipc_port *port, uint32_t type, uint32_t id, struct ibuf *buf,
+    int encoded)
+{
+	if (port != NULL && encoded == 0)
+		return ipc_port_send(port, type, id, -1, buf);
+	ibuf_free(buf);
+	return -1;
+}
 
 /* Journal first, answers after: what nobody can prove is not given out. */
 static void
@@ -61,22 +72,17 @@ signer_flush(struct ipc_poll *poll, void *arg)
 {
 	struct signer	*s = arg;
 	struct pending	*p;
-	struct ipc_port	*port;
 	struct ibuf	*buf;
 	int		 kept = journal_commit(&s->mint.journal) == 0;
 
 	for (p = s->pending; p < s->pending + s->npending; p++) {
 		if (!kept && p->made.error == MINT_OK)
 			mint_fail(&p->made, MINT_FAILED, "journal");
-		port = ipc_poll_port(poll, p->port);
-		buf = ibuf_dynamic(0, IPC_MAX_MINT);
-		if (port == NULL || buf == NULL ||
-		    msg_minted_encode(buf, &p->made) == -1) {
-			log_warnx("an answer is lost");
-			ibuf_free(buf);
-		} else if (ipc_port_send(port, IMSG_BROKER_MINT_REP, p->id, -1,
-		    buf) == -1)
-			log_warn("answer to broker");
+		if ((buf = ibuf_dynamic(0, IPC_MAX_MINT)) == NULL ||
+		    signer_send(ipc_poll_port(poll, p->port),
+		    IMSG_BROKER_MINT_REP, p->id, buf,
+		    msg_minted_encode(buf, &p->made)) == -1)
+			log_debug("an answer found no broker");
 		msg_minted_free(&p->made);
 	}
 	s->npending = 0;
@@ -88,6 +94,7 @@ signer_mint(struct signer *s, struct ipc_port *port, uint32_t id,
 {
 	struct msg_mint	 m;
 	struct pending	*p;
+	const char	*why;
 	uint64_t	 now = (uint64_t)time(NULL);
 
 	if (s->npending == PENDING_MAX ||
@@ -104,14 +111,14 @@ signer_mint(struct signer *s, struct ipc_port *port, uint32_t id,
 		mint_fail(&p->made, MINT_REFUSED, "malformed request");
 	else
 		mint_make(&s->mint, &m, now, &p->made);
+	why = p->made.reason == NULL ? "" : p->made.reason;
 	if (p->made.error != MINT_OK && policy_rate(&s->refusals, now) == 0)
 		log_warnx("broker %u: refused: %s", ipc_port_instance(port),
-		    p->made.reason == NULL ? "" : p->made.reason);
+		    why);
 	if (p->made.error != MINT_OK && p->made.error != MINT_BUSY)
 		(void)journal_add(&s->mint.journal, "refused broker=%u "
 		    "error=%u kind=%s reason=\"%s\"", ipc_port_instance(port),
-		    p->made.error, policy_kind_name(m.kind),
-		    p->made.reason == NULL ? "" : p->made.reason);
+		    p->made.error, policy_kind_name(m.kind), why);
 	msg_mint_free(&m);
 }
 
@@ -121,37 +128,31 @@ signer_abandon(struct signer *s, struct ipc_port *port, struct ibuf *buf)
 	char	 text[UUID_STRLEN + 1];
 	uint8_t	 jti[UUID_LEN];
 
-	if (msg_get_raw(buf, jti, sizeof(jti)) == -1 || msg_end(buf) == -1)
+	if (msg_get_raw(buf, jti, sizeof(jti)) == -1)
 		return;		/* the table has checked the size */
 	uuid_format(text, jti);
 	if (s->mint.journal.wait_len > JOURNAL_BATCH)
 		signer_flush(s->poll, s);
-	if (journal_add(&s->mint.journal, "abandon broker=%u jti=%s",
+	if (policy_rate(&s->abandons, (uint64_t)time(NULL)) == -1 ||
+	    journal_add(&s->mint.journal, "abandon broker=%u jti=%s",
 	    ipc_port_instance(port), text) == -1)
 		log_warnx("abandoned token %s could not be journalled", text);
 }
 
-static int
-signer_publish(struct signer *s)
+static struct ibuf *
+signer_jwks(struct signer *s)
 {
-	struct ipc_port	*parent = ipc_poll_peer(s->poll, ROLE_PARENT, 0);
-	struct ibuf	*buf;
-	char		*jwks;
-	int		 ret = -1;
+	struct ibuf	*buf = ibuf_dynamic(0, IPC_MAX_JWKS);
+	char		*jwks = keys_jwks(s->mint.keys);
 
-	if ((jwks = keys_jwks(s->mint.keys)) != NULL &&
-	    (buf = ibuf_dynamic(0, IPC_MAX_JWKS)) != NULL) {
-		if (msg_add_raw(buf, jwks, strlen(jwks)) == -1)
-			ibuf_free(buf);
-		else
-			ret = parent == NULL ? ipc_compose(&s->role.parent,
-			    IMSG_PARENT_JWKS, 0, -1, buf) :
-			    ipc_port_send(parent, IMSG_PARENT_JWKS, 0, -1, buf);
+	if (buf == NULL || jwks == NULL ||
+	    msg_add_raw(buf, jwks, strlen(jwks)) == -1) {
+		log_warnx("the key set could not be sent");
+		ibuf_free(buf);
+		buf = NULL;
 	}
 	free(jwks);
-	if (ret == -1)
-		log_warnx("the key set could not be sent");
-	return ret;
+	return buf;
 }
 
 static void
@@ -170,7 +171,9 @@ signer_pubkey(struct signer *s, struct ipc_port *port, struct ibuf *buf)
 	if (r == 1) {
 		(void)journal_add(&s->mint.journal, "key use=foreign kid=%s "
 		    "broker=%u", p.kid, ipc_port_instance(port));
-		(void)signer_publish(s);
+		if ((buf = signer_jwks(s)) != NULL)
+			(void)signer_send(ipc_poll_peer(s->poll, ROLE_PARENT,
+			    0), IMSG_PARENT_JWKS, 0, buf, 0);
 	}
 	msg_pubkey_free(&p);
 }
@@ -216,11 +219,8 @@ signer_link(struct signer *s, int fd, struct ibuf *buf)
 		return -1;
 	for (i = 0; keys_pubkey(s->mint.keys, i, &p) == 0; i++) {
 		if ((out = ibuf_dynamic(0, IPC_MAX_SMALL)) == NULL ||
-		    msg_pubkey_encode(out, &p) == -1) {
-			ibuf_free(out);
-			return -1;
-		}
-		if (ipc_port_send(port, IMSG_BROKER_PUBKEY, 0, -1, out) == -1)
+		    signer_send(port, IMSG_BROKER_PUBKEY, 0, out,
+		    msg_pubkey_encode(out, &p)) == -1)
 			return -1;
 	}
 	return 0;
@@ -250,7 +250,7 @@ signer_conf(struct signer *s, struct ibuf *buf)
 		return -1;
 	s->mint.policy.issuer = c.issuer;	/* for the life of the process */
 	s->mint.policy.lifetime_max = c.lifetime_max;
-	s->mint.policy.rate_max = c.rate_max;
+	s->mint.policy.rate_max = s->abandons.rate_max = c.rate_max;
 	return c.lifetime_max == 0 || c.rate_max == 0 ? -1 : 0;
 }
 
@@ -311,31 +311,30 @@ signer_parent(struct ipc_port *port, struct imsg *imsg, void *arg)
 	}
 }
 
+/* First lines of this process in the journal: with what it works. */
 static int
-signer_record_keys(struct signer *s)
+signer_record(struct journal *j, const struct policy *p, const struct keys *k)
 {
-	const struct keys	*k = s->mint.keys;
-	size_t			 i;
-	int			 r;
+	size_t	 i;
+	int	 r;
 
-	r = journal_add(&s->mint.journal, "start issuer=%s lifetime=%u rate=%u",
-	    s->mint.policy.issuer, policy_ttl(&s->mint.policy, UINT32_MAX),
-	    s->mint.policy.rate_max);
-	for (i = 0; i < k->nshared && r == 0; i++)
-		r = journal_add(&s->mint.journal, "key use=shared version=%u",
+	r = journal_add(j, "start issuer=%s lifetime=%u rate=%u", p->issuer,
+	    policy_ttl(p, UINT32_MAX), p->rate_max);
+	for (i = 0; i < k->nshared; i++)
+		r |= journal_add(j, "key use=shared version=%u",
 		    k->shared[i].version);
-	for (i = 0; i <= k->npublished && r == 0; i++)
-		r = journal_add(&s->mint.journal, "key use=%s kid=%s alg=%s",
-		    i == 0 ? "sign" : "publish", i == 0 ? k->sign.kid :
-		    k->published[i - 1].kid, jwk_alg_name(i == 0 ?
-		    k->sign.alg : k->published[i - 1].alg));
-	return r == 0 ? journal_commit(&s->mint.journal) : -1;
+	for (i = 0; i < k->nkeys; i++)
+		r |= journal_add(j, "key use=%s kid=%s alg=%s", i == 0 ?
+		    "sign" : "publish", k->key[i].kid,
+		    jwk_alg_name(k->key[i].alg));
+	return r == 0 ? journal_commit(j) : -1;
 }
 
 int
 main(int argc, char **argv)
 {
 	static struct signer	 s;
+	struct ibuf		*jwks;
 	const char		*why;
 	int			 heap, pages;
 
@@ -350,14 +349,15 @@ main(int argc, char **argv)
 	if (!heap || !pages)
 		log_warnx("keys may be swapped: raise the limit of locked "
 		    "memory, or encrypt the swap");
-	if ((why = keys_missing(s.mint.keys)) != NULL)
-		fatalx("no %s", why);
-	if (s.mint.policy.issuer == NULL || s.journal_fd == -1)
-		fatalx("no configuration or no journal");
-	if (journal_open(&s.mint.journal, s.journal_fd, &why) == -1)
+	if (s.mint.policy.issuer == NULL || s.journal_fd == -1 ||
+	    !keys_ready(s.mint.keys))
+		fatalx("no configuration, journal, signing or shared key");
+	if (journal_open(&s.mint.journal, s.journal_fd, &why) == -1 ||
+	    signer_record(&s.mint.journal, &s.mint.policy, s.mint.keys) == -1)
 		fatalx("journal %s", why);
-	if (signer_record_keys(&s) == -1 || signer_publish(&s) == -1)
-		fatalx("the journal or the key set failed");
+	if ((jwks = signer_jwks(&s)) == NULL || ipc_compose(&s.role.parent,
+	    IMSG_PARENT_JWKS, 0, -1, jwks) == -1)
+		fatal("link to the parent");
 	role_confine(&s.role);
 	if (ipc_poll_adopt(s.poll, &s.role.parent, ROLE_PARENT, 0,
 	    signer_parent, NULL) == NULL)

@@ -159,7 +159,7 @@ fixture_keys(const char *pem)
 	assert_int_equal(fixture_load(keys, KEY_SIGN, 0, pem, &why), 0);
 	assert_int_equal(fixture_load(keys, KEY_SHARED, 1, SHARED_ONE "\n",
 	    &why), 0);
-	assert_null(keys_missing(keys));
+	assert_true(keys_ready(keys));
 	return keys;
 }
 

@@ -144,8 +144,8 @@ test_thumbprint(void **state)
 		assert_non_null(keys = keys_new(&locked));
 		assert_int_equal(fixture_load(keys, t[i].purpose, 0, t[i].pem,
 		    &why), 0);
-		key = t[i].purpose == KEY_SIGN ? &keys->sign :
-		    &keys->published[0];
+		key = t[i].purpose == KEY_SIGN ? &keys->key[0] :
+		    &keys->key[1];
 		assert_int_equal(key->alg, t[i].alg);
 		assert_string_equal(key->kid, t[i].kid);
 		assert_memory_equal(key->jwk, t[i].jwk, strlen(t[i].jwk));
@@ -198,18 +198,18 @@ test_refused(void **state)
 	assert_int_equal(fixture_load(keys, KEY_SHARED, 1, big, &why), -1);
 	assert_string_equal(why, "cannot be read");
 	free(big);
-	assert_string_equal(keys_missing(keys), "signing key");
+	assert_false(keys_ready(keys));
 	assert_int_equal(fixture_load(keys, KEY_SIGN, 0, PEM_P256, &why), 0);
 	assert_int_equal(fixture_load(keys, KEY_SIGN, 0, PEM_ED25519, &why),
 	    -1);
-	assert_string_equal(keys_missing(keys), "shared key");
+	assert_false(keys_ready(keys));
 	assert_int_equal(fixture_load(keys, KEY_SHARED, 7, SHARED_ONE, &why),
 	    0);
 	assert_int_equal(fixture_load(keys, KEY_SHARED, 7, SHARED_TWO, &why),
 	    -1);
 	assert_int_equal(fixture_load(keys, KEY_SHARED, 3, SHARED_TWO "\r\n",
 	    &why), 0);
-	assert_null(keys_missing(keys));
+	assert_true(keys_ready(keys));
 	assert_int_equal(keys_shared(keys, 0)->version, 7);
 	assert_int_equal(keys_shared(keys, 3)->version, 3);
 	assert_null(keys_shared(keys, 4));
@@ -271,25 +271,25 @@ test_jws_vectors(void **state)
 	(void)state;
 	/* RFC 7515 A.3: verify theirs, and ours over the same input */
 	keys = fixture_keys(PEM_P256);
-	assert_int_equal(verify_compact(&keys->sign,
+	assert_int_equal(verify_compact(&keys->key[0],
 	    "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODA"
 	    "sDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.DtEhU3ljbEg8"
 	    "L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP"
 	    "3-Kg6NU1Q"), 0);
-	assert_int_equal(jws_sign(&keys->sign, "{\"alg\":\"ES256\"}",
+	assert_int_equal(jws_sign(&keys->key[0], "{\"alg\":\"ES256\"}",
 	    "{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n "
 	    "\"http://example.com/is_root\":true}", out, sizeof(out)), 0);
 	assert_memory_equal(out, "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJl"
 	    "eHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0"
 	    "cnVlfQ.", 115);
-	assert_int_equal(verify_compact(&keys->sign, out), 0);
+	assert_int_equal(verify_compact(&keys->key[0], out), 0);
 	out[30] ^= 1;
-	assert_int_equal(verify_compact(&keys->sign, out), -1);
+	assert_int_equal(verify_compact(&keys->key[0], out), -1);
 	keys_free(keys);
 
 	/* RFC 8037 A.4: deterministic */
 	keys = fixture_keys(PEM_ED25519);
-	assert_int_equal(jws_sign(&keys->sign, "{\"alg\":\"EdDSA\"}",
+	assert_int_equal(jws_sign(&keys->key[0], "{\"alg\":\"EdDSA\"}",
 	    "Example of Ed25519 signing", out, sizeof(out)), 0);
 	assert_string_equal(out, "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5"
 	    "IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcNR"
@@ -310,20 +310,20 @@ test_jws_sizes(void **state)
 		keys = fixture_keys(pems[i]);
 		/* Many, since r or s of ES256 may begin with zeros. */
 		for (k = 0; k < 600; k++) {
-			assert_int_equal(jws_sign(&keys->sign, "{}", "{\"a\":1}",
+			assert_int_equal(jws_sign(&keys->key[0], "{}", "{\"a\":1}",
 			    out, sizeof(out)), 0);
-			assert_int_equal(verify_compact(&keys->sign, out), 0);
+			assert_int_equal(verify_compact(&keys->key[0], out), 0);
 			k += i == 2 ? 50 : 0;
 		}
 		len = strlen(out);
 		for (k = 0; k <= len; k++) {
 			memset(small, 'x', sizeof(small));
-			assert_int_equal(jws_sign(&keys->sign, "{}", "{\"a\":1}",
+			assert_int_equal(jws_sign(&keys->key[0], "{}", "{\"a\":1}",
 			    small, k), -1);
 			assert_int_equal(small[k], 'x');
 			k += i == 2 ? 20 : 0;
 		}
-		assert_int_equal(jws_sign(&keys->sign, "{}", "{\"a\":1}", small,
+		assert_int_equal(jws_sign(&keys->key[0], "{}", "{\"a\":1}", small,
 		    len + 1), 0);
 		keys_free(keys);
 	}
@@ -348,8 +348,8 @@ test_foreign(void **state)
 	assert_int_equal(keys_foreign(ours, &p, &why), 0);
 	assert_int_equal(keys_pubkey(ours, 1, &q), -1);	/* not ours to give */
 	assert_non_null(set = keys_jwks(ours));
-	assert_non_null(strstr(set, ours->sign.kid));
-	assert_non_null(strstr(set, theirs->sign.kid));
+	assert_non_null(strstr(set, ours->key[0].kid));
+	assert_non_null(strstr(set, theirs->key[0].kid));
 	assert_memory_equal(set, "{\"keys\":[{", 10);
 	assert_string_equal(set + strlen(set) - 3, "}]}");
 	free(set);
