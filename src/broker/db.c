@@ -21,7 +21,7 @@
  * A unit waits in its lane's queue until a connection has room; there it
  * can expire or be dropped without a trace.  From the moment that it was
  * given to a connection, a write's outcome is what the database says, or
- * unknown; a read is tried once more elsewhere when its connection died.
+ * unknown; a read is tried again elsewhere when its connection died.
  */
 
 #include "config.h"

@@ -146,8 +146,9 @@ conn_backend(const struct db_conn *c)
 }
 
 /*
- * The connection is gone.  Reads are tried once more, nobody knows what
- * became of writes.
+ * The connection is gone.  Reads are tried again, nobody knows what became
+ * of writes.  When the server restarts, the next connection may be as dead
+ * without knowing it yet: hence more than one other attempt.
  */
 static void
 conn_abandon(struct db_conn *c)
@@ -161,10 +162,12 @@ conn_abandon(struct db_conn *c)
 	while ((u = TAILQ_LAST(&lost, flight)) != NULL) {
 		TAILQ_REMOVE(&lost, u, flight);
 		u->conn = NULL;
-		if (u->lane == DB_READ && u->tries++ == 0 && !u->dropped)
+		if (u->lane != DB_READ)
+			db_finish(c->db, u, UNIT_LOST);
+		else if (++u->tries < DB_READ_TRIES && !u->dropped)
 			db_return(c->db, u);
 		else
-			db_finish(c->db, u, UNIT_LOST);
+			db_finish(c->db, u, UNIT_AWAY);
 	}
 }
 

@@ -29,6 +29,7 @@
 #include "queue.h"
 
 #define DB_READ_DEPTH		64	/* units in flight per connection */
+#define DB_READ_TRIES		3	/* when connections die under it */
 #define DB_CONNECT_TIMEOUT	5000	/* ms, one attempt */
 #define DB_TICK			50	/* ms, while units are outstanding */
 #define DB_CANCEL_LATE		2000	/* ms: a cancel may hit the next one */

@@ -19,6 +19,9 @@ tests_unit_compat_ibuf_LDADD = $(UNIT_LIBS)
 tests_unit_compat_imsg_SOURCES = tests/unit/compat_imsg.c
 tests_unit_compat_imsg_LDADD = $(UNIT_LIBS)
 endif
+unit_tests += tests/unit/compat_string
+tests_unit_compat_string_SOURCES = tests/unit/compat_string.c
+tests_unit_compat_string_LDADD = $(UNIT_LIBS) $(CRYPT_LIBS)
 
 # common
 unit_tests += tests/unit/common_codec tests/unit/common_event \
@@ -83,6 +86,14 @@ tests_unit_broker_queue_SOURCES = tests/unit/broker_queue.c \
 	src/broker/queue.c
 tests_unit_broker_queue_CPPFLAGS = $(BROKER_CPPFLAGS)
 tests_unit_broker_queue_LDADD = libcommon.a $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/broker_lanes
+TESTS += tests/unit/broker_run
+EXTRA_DIST += tests/unit/broker_run tests/unit/broker_stub.sql
+tests_unit_broker_lanes_SOURCES = tests/unit/broker_lanes.c \
+	tests/unit/broker_harness.c tests/unit/broker_harness.h
+nodist_tests_unit_broker_lanes_SOURCES = src/broker/queries.h
+tests_unit_broker_lanes_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_lanes_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 
 # frontend
 

@@ -1,0 +1,466 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The real broker and signer against broker_stub.sql: errors, deadlines,
+ * bounds, cancels, lost connections, shared commits, the end.
+ *
+ *	broker_lanes BINDIR KEYDIR CONNINFO PSQL
+ *
+ * PSQL is a command that reads SQL from its last argument as superuser.
+ * broker_run starts it.
+ */
+
+#include "config.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <err.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "broker_harness.h"
+#include "codec.h"
+#include "queries.h"
+
+static struct harness	 h;
+static const char	*psql;
+static int		 failures;
+
+#define CHECK(e)	check((e), #e, __LINE__)
+
+static void
+check(int ok, const char *what, int line)
+{
+	if (ok)
+		return;
+	failures++;
+	printf("broker_lanes: line %d: not so: %s\n", line, what);
+}
+
+/* The first line of an answer of the superuser. */
+static const char *
+sql(const char *fmt, ...)
+{
+	static char	 line[512];
+	char		 text[1024], command[2048];
+	va_list		 ap;
+	FILE		*f;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	(void)snprintf(command, sizeof(command), "%s \"%s\"", psql, text);
+	if ((f = popen(command, "r")) == NULL)
+		err(1, "popen");
+	line[0] = '\0';
+	if (fgets(line, sizeof(line), f) != NULL)
+		line[strcspn(line, "\n")] = '\0';
+	if (pclose(f) != 0)
+		errx(1, "failed: %s", command);
+	return line;
+}
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static int
+status_of(const char *operation, int kind, const char *credential,
+    const char *arguments)
+{
+	struct msg_reply r;
+	int status;
+
+	harness_call(&h, operation, kind, credential, arguments, &r);
+	status = r.status;
+	msg_reply_free(&r);
+	return status;
+}
+
+static int
+ask(const char *operation, const char *arguments)
+{
+	return status_of(operation, CRED_ACCESS, "good", arguments);
+}
+
+static void
+test_replies(void)
+{
+	struct msg_reply r;
+
+	harness_call(&h, "account.list", CRED_ACCESS, "good",
+	    "{\"a\": 1}", &r);
+	CHECK(r.status == 200);
+	CHECK(strcmp(r.body, "{\"a\": 1}") == 0);
+	CHECK(r.nsecrets == 0 && r.code[0] == '\0');
+	msg_reply_free(&r);
+	harness_call(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"raise\": \"HT409\"}", &r);
+	CHECK(r.status == 409);
+	CHECK(strcmp(r.code, "the_code") == 0);
+	CHECK(strcmp(r.message, "as asked") == 0);
+	msg_reply_free(&r);
+	CHECK(ask("account.list", "{\"raise\": \"22P02\"}") == 400);
+	CHECK(ask("account.list", "{\"raise\": \"23505\"}") == 409);
+	CHECK(ask("account.list", "{\"raise\": \"40001\"}") == 503);
+	CHECK(ask("account.list", "{\"raise\": \"42501\"}") == 500);
+	CHECK(ask("account.list", "{\"size\": 8388608}") == 200);
+	CHECK(ask("account.list", "{\"size\": 8388609}") == 500);
+	CHECK(ask("account.list", "{\"status\": 99}") == 500);
+	CHECK(ask("account.list", "not json") == 400);
+	CHECK(ask("no.such", "{}") == 404);
+	CHECK(ask("account.create", "{\"mark\": \"roles\"}") == 200);
+	CHECK(strcmp(sql("SELECT login || role FROM stub.mark "
+	    "WHERE text = 'roles'"), "grantd_brokergrantd_api") == 0);
+}
+
+/* Refused, and written down before anybody hears of it. */
+static void
+test_refusals(void)
+{
+	sql("DELETE FROM stub.refusal");
+	CHECK(status_of("account.list", CRED_ACCESS, "bad", "{}") == 401);
+	CHECK(status_of("account.list", CRED_NONE, "", "{}") == 401);
+	CHECK(strcmp(sql("SELECT count(*) FROM stub.refusal "
+	    "WHERE code = 'invalid_token'"), "2") == 0);
+	/* what only reads is not worth a row, what writes is */
+	CHECK(ask("account.list", "{\"raise\": \"HT404\"}") == 404);
+	CHECK(ask("account.create", "{\"raise\": \"HT404\"}") == 404);
+	CHECK(ask("account.create", "{\"raise\": \"HT500\"}") == 500);
+	CHECK(strcmp(sql("SELECT string_agg(operation, ' ') FROM stub.refusal "
+	    "WHERE status = 404"), "account.create") == 0);
+	/* no audit, no answer */
+	CHECK(status_of("storage.file_delete", CRED_ACCESS, "bad", "{}") ==
+	    503);
+	/* the operator's credential, over a frontend's link */
+	CHECK(status_of("account.list", CRED_CONTROL, "", "{}") == 401);
+	CHECK(strcmp(sql("SELECT count(*) FROM stub.refusal"), "4") == 0);
+}
+
+static void
+test_control(void)
+{
+	struct msg_reply r;
+
+	harness_control(&h, "organization.list", "{}", &r);
+	CHECK(r.status == 200);
+	msg_reply_free(&r);
+}
+
+/* Reads go on beside slow ones, in any order; each has its deadline. */
+static void
+test_deadlines(void)
+{
+	struct msg_reply r;
+	uint32_t id[6], got;
+	double begin = now();
+	int i, slow = 0;
+
+	h.timeout = 300;
+	CHECK(ask("account.list", "{\"sleep\": 5}") == 504);
+	CHECK(now() - begin < 2);
+	/* two write connections, depth 1: the others never start */
+	for (i = 0; i < 6; i++)
+		id[i] = harness_send(&h, "account.create", CRED_ACCESS,
+		    "good", "{\"sleep\": 5, \"mark\": \"never\"}");
+	for (i = 0; i < 6; i++) {
+		CHECK(harness_receive(&h, &got, &r, 3000) == 0);
+		CHECK(got >= id[0] && got <= id[5]);
+		slow += r.status == 504;
+		msg_reply_free(&r);
+	}
+	CHECK(slow == 6);
+	CHECK(now() - begin < 4);
+	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
+	    "WHERE text = 'never'"), "0") == 0);
+	h.timeout = 0;
+}
+
+/* More than a queue holds: 503 at once, with a word on when to come back. */
+static void
+test_bound(void)
+{
+	struct msg_reply r;
+	uint32_t id;
+	int i, full = 0, done = 0;
+
+	for (i = 0; i < 60; i++)
+		(void)harness_send(&h, "account.create", CRED_ACCESS, "good",
+		    "{\"sleep\": 0.02}");
+	for (i = 0; i < 60; i++) {
+		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		done += r.status == 200;
+		full += r.status == 503 && r.retry_after > 0;
+		msg_reply_free(&r);
+	}
+	CHECK(done + full == 60);
+	CHECK(full > 0);
+	CHECK(done >= (int)h.queue_max);
+}
+
+static void
+test_cancel(void)
+{
+	struct msg_reply r;
+	uint32_t id, got, first, second;
+
+	/* a running read is cancelled, what waits behind it goes on */
+	id = harness_send(&h, "account.list", CRED_ACCESS, "good",
+	    "{\"sleep\": 30}");
+	usleep(100000);
+	harness_cancel(&h, id);
+	first = harness_send(&h, "account.list", CRED_ACCESS, "good", "{}");
+	CHECK(harness_receive(&h, &got, &r, 3000) == 0 && got == first);
+	CHECK(r.status == 200);
+	msg_reply_free(&r);
+	usleep(200000);
+	CHECK(strcmp(sql("SELECT count(*) FROM pg_stat_activity "
+	    "WHERE query LIKE '%%account_list%%' AND state = 'active' "
+	    "AND usename = 'grantd_broker'"), "0") == 0);
+	/* a running write is not, a waiting one is dropped */
+	id = harness_send(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"sleep\": 0.4, \"mark\": \"kept\"}");
+	first = harness_send(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"sleep\": 0.4, \"mark\": \"kept\"}");
+	second = harness_send(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"mark\": \"dropped\"}");
+	usleep(100000);
+	harness_cancel(&h, id);
+	harness_cancel(&h, second);
+	CHECK(harness_receive(&h, &got, &r, 3000) == 0 && got == first);
+	msg_reply_free(&r);
+	CHECK(harness_receive(&h, &got, &r, 300) == -1);
+	CHECK(strcmp(sql("SELECT string_agg(text, ' ') FROM stub.mark "
+	    "WHERE text IN ('kept', 'dropped')"), "kept kept") == 0);
+	harness_cancel(&h, 4711);	/* nobody's */
+}
+
+static void
+test_mint(void)
+{
+	struct msg_reply r;
+
+	harness_call(&h, "integration.create", CRED_ACCESS, "good",
+	    "{\"refresh\": 1}", &r);
+	CHECK(r.status == 201);
+	CHECK(r.nsecrets == 2);
+	CHECK(r.nsecrets == 2 && strncmp(r.secrets[0], "eyJ", 3) == 0);
+	CHECK(r.nsecrets == 2 && strncmp(r.secrets[1], "grt_", 4) == 0);
+	CHECK(strstr(r.body, "\"carry\" : {\"refresh\": 1}") != NULL);
+	CHECK(strstr(r.body, "\"seed_key\" : 1") != NULL);
+	msg_reply_free(&r);
+	harness_call(&h, "token.issue", CRED_ACCESS, "good", "{}", &r);
+	CHECK(r.status == 200 && r.nsecrets == 1);
+	msg_reply_free(&r);
+	CHECK(ask("token.issue", "{\"plan\": {\"raise\": \"HT400\"}}") ==
+	    400);
+	/* a kind with an audience that is not its own: not signed */
+	CHECK(ask("token.issue", "{\"kind\": 1}") == 500);
+	CHECK(ask("integration.create", "{\"raise\": \"HT409\"}") == 409);
+}
+
+/* While a commit is on its way the next is collected. */
+static void
+test_batch(void)
+{
+	struct msg_reply r;
+	uint32_t id;
+	int i, done = 0, refused = 0, failed = 0, shared = 0;
+
+	for (i = 0; i < 30; i++)
+		(void)harness_send(&h, "token.issue", CRED_ACCESS, "good",
+		    i == 7 ? "{\"raise\": \"22P02\"}" :
+		    i == 9 ? "{\"refuse\": true}" :
+		    "{\"mark\": \"batch\"}");
+	for (i = 0; i < 30; i++) {
+		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		done += r.status == 200 && r.nsecrets == 1;
+		refused += r.status == 404 &&
+		    strcmp(r.code, "not_found") == 0;
+		failed += r.status == 400;
+		shared += r.status == 200 &&
+		    strstr(r.body, "\"n\" : 1,") == NULL;
+		msg_reply_free(&r);
+	}
+	CHECK(done == 28 && refused == 1 && failed == 1);
+	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
+	    "WHERE text = 'batch'"), "28") == 0);
+	(void)shared;
+	/* the same without an element that spoils it: few commits */
+	sql("DELETE FROM stub.mark");
+	for (i = 0; i < 30; i++)
+		(void)harness_send(&h, "token.issue", CRED_ACCESS, "good",
+		    "{\"mark\": \"batch\"}");
+	for (i = 0; i < 30; i++) {
+		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		CHECK(r.status == 200);
+		msg_reply_free(&r);
+	}
+	CHECK(atoi(sql("SELECT count(DISTINCT txid) FROM stub.mark")) < 30);
+}
+
+/* Connections die: reads are tried again, writes are not known. */
+static void
+test_lost(void)
+{
+	struct msg_reply r;
+	uint32_t read, write, id;
+	int i, status[2] = { 0, 0 };
+
+	read = harness_send(&h, "account.list", CRED_ACCESS, "good",
+	    "{\"sleep\": 0.5}");
+	write = harness_send(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"sleep\": 0.5, \"mark\": \"lost\"}");
+	usleep(200000);
+	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+	    "WHERE usename = 'grantd_broker'");
+	for (i = 0; i < 2; i++) {
+		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		status[id == write] = r.status;
+		if (id == write)
+			CHECK(strcmp(r.code, "outcome_unknown") == 0);
+		msg_reply_free(&r);
+	}
+	(void)read;
+	CHECK(status[0] == 200);
+	CHECK(status[1] == 503);
+	CHECK(ask("account.create", "{}") == 200);
+	CHECK(ask("account.list", "{}") == 200);
+	CHECK(ask("token.issue", "{}") == 200);
+}
+
+static void
+test_signer_away(void)
+{
+	struct child old;
+
+	harness_kill(&h.signer);
+	usleep(100000);
+	CHECK(ask("token.issue", "{}") == 503);
+	CHECK(ask("account.list", "{}") == 200);
+	harness_start_signer(&h);
+	CHECK(ask("token.issue", "{}") == 200);
+	/* replaced without a word: the parent's new link counts */
+	old = h.signer;
+	harness_start_signer(&h);
+	CHECK(ask("token.issue", "{}") == 200);
+	harness_kill(&old);
+	CHECK(ask("token.issue", "{}") == 200);
+}
+
+/* What a frontend that was taken over might send. */
+static void
+test_hostile(void)
+{
+	uint8_t junk[64];
+	struct msg_reply r;
+	uint32_t id;
+
+	memset(junk, 0xff, sizeof(junk));
+	harness_raw(&h, IMSG_BROKER_REQUEST, 9001, junk, sizeof(junk));
+	harness_raw(&h, IMSG_SIGNER_MINT, 9002, junk, sizeof(junk));
+	harness_raw(&h, IMSG_BROKER_MINT_REP, 9003, junk, sizeof(junk));
+	harness_raw(&h, IMSG_BROKER_CONTROL, 9004, junk, sizeof(junk));
+	harness_raw(&h, 4711, 9005, junk, sizeof(junk));
+	while (harness_receive(&h, &id, &r, 300) == 0) {
+		CHECK(id == 9001 && r.status == 500);
+		msg_reply_free(&r);
+	}
+	CHECK(ask("account.list", "{}") == 200);
+}
+
+static void
+test_wrong_schema(void)
+{
+	sql("UPDATE stub.version SET version = version - 1");
+	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+	    "WHERE usename = 'grantd_broker'");
+	harness_state(&h, STATE_WRONG_SCHEMA);
+	CHECK(strstr(h.state.text, "sql/migrate") != NULL);
+	h.timeout = 1000;
+	CHECK(ask("account.list", "{}") >= 503);
+	h.timeout = 0;
+	sql("UPDATE stub.version SET version = version + 1");
+	harness_state(&h, STATE_CONNECTED);
+	CHECK(ask("account.list", "{}") == 200);
+}
+
+/* End of the parent: what runs is answered, then the process ends. */
+static void
+test_drain(void)
+{
+	struct msg_reply r;
+	uint32_t id;
+	double begin = now();
+	int status;
+
+	(void)harness_send(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"sleep\": 0.5, \"mark\": \"drained\"}");
+	usleep(200000);
+	(void)shutdown(h.broker.link.fd, SHUT_WR);
+	CHECK(harness_receive(&h, &id, &r, 3000) == 0 && r.status == 200);
+	msg_reply_free(&r);
+	status = harness_stop(&h);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	CHECK(now() - begin < 2);
+	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
+	    "WHERE text = 'drained'"), "1") == 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc != 5)
+		errx(1, "usage: broker_lanes BINDIR KEYDIR CONNINFO PSQL");
+	memset(&h, 0, sizeof(h));
+	h.bindir = argv[1];
+	h.keydir = argv[2];
+	h.conninfo = argv[3];
+	psql = argv[4];
+	h.queue_max = 32;
+	h.verbose = getenv("VERBOSE") != NULL;
+	sql("DELETE FROM stub.version; INSERT INTO stub.version VALUES (%d)",
+	    QUERIES_SCHEMA);
+	harness_start(&h);
+	harness_state(&h, STATE_CONNECTED);
+	test_replies();
+	test_refusals();
+	test_control();
+	test_mint();
+	test_batch();
+	test_deadlines();
+	test_bound();
+	test_cancel();
+	test_lost();
+	test_signer_away();
+	test_hostile();
+	test_wrong_schema();
+	test_drain();
+	if (failures > 0)
+		errx(1, "%d checks failed", failures);
+	printf("broker_lanes: all is well\n");
+	return 0;
+}

@@ -1,0 +1,158 @@
+-- A stand-in for the real schema: the same entry functions, and operations
+-- that do what their arguments say.  So the broker's own conduct is tested
+-- without anybody's rules: errors of every kind, slow calls, lost
+-- connections, shared commits.
+--
+-- Arguments of an operation: {"raise": SQLSTATE}, {"sleep": seconds},
+-- {"size": bytes of the answer}, {"mark": text} to be found in stub.mark.
+
+DO $$
+BEGIN
+	IF to_regrole('grantd_broker') IS NULL THEN
+		CREATE ROLE grantd_api NOLOGIN;
+		CREATE ROLE grantd_broker LOGIN NOINHERIT;
+		GRANT grantd_api TO grantd_broker;
+	END IF;
+END
+$$;
+CREATE SCHEMA gate;
+CREATE SCHEMA api;
+CREATE SCHEMA stub;
+GRANT USAGE ON SCHEMA gate, api, stub TO grantd_broker, grantd_api;
+
+CREATE TABLE stub.mark (n bigint GENERATED ALWAYS AS IDENTITY, text text,
+    txid bigint DEFAULT txid_current(), login name DEFAULT session_user,
+    role name DEFAULT current_user);
+CREATE TABLE stub.refusal (operation text, status int4, code text,
+    txid bigint DEFAULT txid_current());
+CREATE TABLE stub.key (kid text PRIMARY KEY, alg text, jwk text, mac bytea);
+CREATE TABLE stub.version (version int4);
+GRANT ALL ON ALL TABLES IN SCHEMA stub TO grantd_broker, grantd_api;
+
+CREATE FUNCTION gate.version() RETURNS int4 LANGUAGE sql STABLE
+SECURITY DEFINER AS 'SELECT version FROM stub.version';
+
+CREATE FUNCTION gate.enter(p_hash bytea, p_kind int4, p_expiry int8,
+    p_family uuid, p_operation text, p_phase text, p_request uuid,
+    p_timeout int4, p_peer text, p_method text, p_path text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF p_kind = 0 OR (p_kind IN (1, 2) AND p_hash
+	    <> sha256('good'::bytea)) THEN
+		RAISE EXCEPTION USING ERRCODE = 'OA401',
+		    MESSAGE = 'not you', CONSTRAINT = 'invalid_token';
+	END IF;
+	PERFORM set_config('statement_timeout', p_timeout::text, true);
+	IF p_phase = 'plan' THEN
+		PERFORM set_config('transaction_read_only', 'on', true);
+	END IF;
+END
+$$;
+
+CREATE FUNCTION gate.refusals(p_hash bytea[], p_kind int4[], p_expiry int8[],
+    p_family uuid[], p_operation text[], p_request uuid[], p_peer text[],
+    p_method text[], p_path text[], p_status int4[], p_code text[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF 'storage.file_delete' = ANY (p_operation) THEN
+		RAISE EXCEPTION 'no audit today';
+	END IF;
+	INSERT INTO stub.refusal (operation, status, code)
+	SELECT * FROM unnest(p_operation, p_status, p_code);
+END
+$$;
+
+CREATE FUNCTION gate.maintain() RETURNS text LANGUAGE sql
+AS 'SELECT ''{}''';
+
+CREATE FUNCTION gate.publish_key(p_kid text, p_alg text, p_jwk text,
+    p_mac bytea)
+RETURNS void LANGUAGE sql AS $$
+	INSERT INTO stub.key VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING
+$$;
+
+CREATE FUNCTION gate.signing_keys() RETURNS SETOF stub.key LANGUAGE sql
+AS 'SELECT * FROM stub.key';
+
+CREATE FUNCTION stub.act(p jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF p ? 'mark' THEN
+		INSERT INTO stub.mark (text) VALUES (p ->> 'mark');
+	END IF;
+	IF p ? 'sleep' THEN
+		PERFORM pg_sleep((p ->> 'sleep')::float8);
+	END IF;
+	IF p ? 'raise' THEN
+		RAISE EXCEPTION USING ERRCODE = p ->> 'raise',
+		    MESSAGE = 'as asked', CONSTRAINT = 'the_code';
+	END IF;
+END
+$$;
+
+CREATE FUNCTION stub.call(p jsonb, OUT status int4, OUT body text)
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM stub.act(p);
+	status := coalesce((p ->> 'status')::int4, 200);
+	body := coalesce(repeat('x', (p ->> 'size')::int4), p::text);
+END
+$$;
+
+CREATE FUNCTION stub.plan(p jsonb, OUT kind int4, OUT audience int4,
+    OUT refresh int4, OUT ttl int4, OUT organization uuid, OUT family uuid,
+    OUT generation int4, OUT subject text, OUT client_id text,
+    OUT scope text, OUT seed_key int4, OUT seed bytea, OUT carry jsonb)
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF p ? 'plan' THEN
+		PERFORM stub.act(p -> 'plan');
+	END IF;
+	kind := coalesce((p ->> 'kind')::int4, 2);
+	audience := 2;
+	refresh := coalesce((p ->> 'refresh')::int4, 0);
+	ttl := 3600;
+	organization := '0190163d-8694-739b-aea5-966c26f8ad90';
+	family := '0190163d-8694-739b-aea5-966c26f8ad91';
+	generation := 1;
+	subject := '0190163d-8694-739b-aea5-966c26f8ad92';
+	client_id := 'grantd-connectors';
+	scope := 'sink:use';
+	carry := p;
+END
+$$;
+
+CREATE FUNCTION stub.commit(p jsonb, p_carry jsonb, p_jti uuid,
+    p_hash bytea, p_iat int8, p_exp int8, p_refresh bytea, p_seed bytea,
+    p_seed_key int4, OUT status int4, OUT body text)
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM stub.act(p);
+	status := 201;
+	body := json_build_object('carry', p_carry, 'jti', p_jti,
+	    'hash', encode(p_hash, 'hex'), 'iat', p_iat, 'exp', p_exp,
+	    'refresh_hash', encode(p_refresh, 'hex'),
+	    'seed', length(p_seed), 'seed_key', p_seed_key);
+END
+$$;
+
+-- An element with "raise" in its arguments makes the whole call fail, one
+-- with "refuse" only itself.
+CREATE FUNCTION gate.token_issue_batch(p_hash bytea[], p_kind int4[],
+    p_expiry int8[], p_request uuid[], p_peer text[], p_args jsonb[],
+    p_carry jsonb[], p_jti uuid[], p_access bytea[], p_iat int8[],
+    p_exp int8[])
+RETURNS TABLE (status int4, body text, sqlstate text, message text,
+    detail text, hint text, code text, parameter text, location text,
+    scope text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM stub.act(a) FROM unnest(p_args) a;
+	RETURN QUERY
+	SELECT CASE WHEN a ? 'refuse' THEN 404 ELSE 200 END,
+	    json_build_object('n', cardinality(p_args), 'args', a)::text,
+	    CASE WHEN a ? 'refuse' THEN 'HT404' END, 'there is none', NULL,
+	    NULL, 'not_found', 'integrationId', 'path', NULL
+	FROM unnest(p_args) WITH ORDINALITY u(a, n) ORDER BY n;
+END
+$$;
