@@ -77,7 +77,9 @@ open_chroot(const struct conf *conf, struct conf_report *cr, const char *path)
 {
 	struct stat	 st;
 
-	if (mkdir(conf->chroot, 0755) == -1 && errno != EEXIST) {
+	/* chmod too, whatever the umask is. */
+	if ((mkdir(conf->chroot, 0755) == -1 ||
+	    chmod(conf->chroot, 0755) == -1) && errno != EEXIST) {
 		conf_complain(cr, path, 0, "chroot %s: %s; run: mkdir -p -m "
 		    "0755 %s", conf->chroot, strerror(errno), conf->chroot);
 		return;
