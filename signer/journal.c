@@ -62,9 +62,9 @@ journal_hash(char out[JOURNAL_HEX + 1], const char *text, size_t len)
 static const char *
 journal_line(const char *text, const char *end)
 {
-	const char	*p = end > text ? memrchr(text, '\n', end - text) : NULL;
-
-	return p == NULL ? text : p + 1;
+	while (end > text && end[-1] != '\n')
+		end--;
+	return end;
 }
 
 /* The number of the line [p, end) if its hash continues the chain, else 0. */

@@ -109,7 +109,7 @@ keys_load_pem(struct keys *keys, const char *text, size_t len, int sign,
 	if (jwk_make(&new) == -1)
 		goto fail;
 	if (!sign) {
-		EVP_PKEY_free(new.pkey);	/* its private half is not needed */
+		EVP_PKEY_free(new.pkey);	/* not needed any more */
 		new.pkey = NULL;
 		keys->nkeys++;
 	}

@@ -48,7 +48,8 @@ mint_record(struct journal *j, const struct key *key, const struct msg_mint *m,
 	return journal_add(j, "mint jti=%s kind=%s aud=%u sub=%s client=%s "
 	    "org=%s fam=%s gen=%u refresh=%s iat=%llu exp=%llu kid=%s "
 	    "scope=\"%s\"", jti, policy_kind_name(m->kind), m->audience,
-	    m->subject, m->client_id, org, family, m->generation, modes[m->refresh],
+	    m->subject, m->client_id, org, family, m->generation,
+	    modes[m->refresh],
 	    (unsigned long long)made->iat, (unsigned long long)made->exp,
 	    key->kid, m->scope);
 }

@@ -37,11 +37,13 @@
 #define CLIENT_CONNECTORS	"grantd-connectors"
 #define CLIENT_RESERVED		"grantd-"
 
-enum subject { SUBJECT_ANY, SUBJECT_UUID, SUBJECT_ORGANIZATION, SUBJECT_CLIENT };
+enum subject {
+	SUBJECT_ANY, SUBJECT_UUID, SUBJECT_ORGANIZATION, SUBJECT_CLIENT
+};
 
 static const struct policy_rule {
 	const char	*name;
-	uint8_t		 audiences;	/* may have any of them, and one at least */
+	uint8_t		 audiences;	/* one or more of them */
 	unsigned int	 modes;
 	const char	*client_id;	/* NULL: any that is not reserved */
 	enum subject	 subject;

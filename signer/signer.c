@@ -248,7 +248,7 @@ signer_conf(struct signer *s, struct ibuf *buf)
 
 	if (conf_signer_decode(buf, &c) == -1)
 		return -1;
-	s->mint.policy.issuer = c.issuer;	/* for the life of the process */
+	s->mint.policy.issuer = c.issuer;	/* until the end */
 	s->mint.policy.lifetime_max = c.lifetime_max;
 	s->mint.policy.rate_max = s->abandons.rate_max = c.rate_max;
 	return c.lifetime_max == 0 || c.rate_max == 0 ? -1 : 0;
@@ -303,7 +303,7 @@ signer_parent(struct ipc_port *port, struct imsg *imsg, void *arg)
 		signer_flush(s->poll, s);
 		if ((fd = imsg_get_fd(imsg)) == -1 ||
 		    journal_open(&s->mint.journal, fd, &why) == -1)
-			log_warnx("new journal %s; the former one goes on", why);
+			log_warnx("new journal %s; the old one stays", why);
 		break;
 	default:
 		log_warnx("message %s is for the start only",

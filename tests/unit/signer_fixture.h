@@ -23,6 +23,9 @@
 #ifndef SIGNER_FIXTURE_H
 #define SIGNER_FIXTURE_H
 
+#include <sys/wait.h>
+
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -132,6 +135,26 @@
 	"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define SHARED_TWO \
 	"ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100"
+
+/* grantd-journal-check on one file or two, quietly; its exit status. */
+static inline int
+fixture_check(const char *first, const char *second)
+{
+	const char	*argv[] = { "sh", JOURNAL_CHECK, first, second, NULL };
+	pid_t		 pid;
+	int		 status, null;
+
+	assert_int_not_equal(pid = fork(), -1);
+	if (pid == 0) {
+		null = open("/dev/null", O_WRONLY);
+		(void)dup2(null, STDOUT_FILENO);
+		(void)dup2(null, STDERR_FILENO);
+		(void)execv("/bin/sh", (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
 
 /* As the parent does: a key file's text through a descriptor. */
 static inline int
