@@ -1,0 +1,75 @@
+-- The database roles of grantd, and what PUBLIC loses.  Run once by a
+-- superuser in grantd's database, before sql/migrate, and again after an
+-- upgrade; repeating it changes nothing.
+--
+--	createdb grantd
+--	psql -d grantd -f sql/roles.sql
+--	sql/migrate -d grantd
+--
+-- grantd_owner    owns schemas and tables; migrations run as it
+-- grantd_definer  owns the SECURITY DEFINER functions of the gate
+-- grantd_broker   the daemon's login: may run the gate's entry functions
+--                 and switch to grantd_api, and has no right on any table
+-- grantd_api      runs operations, under row-level security
+-- grantd_auditor  group for people who read: no hashes, no seeds, no writes
+-- grantd_backup   pg_dump; sees all rows
+
+\set ON_ERROR_STOP on
+SET client_min_messages = warning;
+
+DO $$
+DECLARE
+	r text;
+BEGIN
+	FOREACH r IN ARRAY ARRAY['grantd_owner', 'grantd_definer',
+	    'grantd_broker', 'grantd_api', 'grantd_auditor', 'grantd_backup']
+	LOOP
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
+			EXECUTE format('CREATE ROLE %I', r);
+		END IF;
+	END LOOP;
+	EXECUTE format('GRANT CREATE, CONNECT ON DATABASE %I TO grantd_owner',
+	    current_database());
+	EXECUTE format('GRANT CONNECT ON DATABASE %I TO grantd_broker, '
+	    'grantd_auditor, grantd_backup', current_database());
+	EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC',
+	    current_database());
+END
+$$;
+
+ALTER ROLE grantd_owner NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS INHERIT;
+ALTER ROLE grantd_definer NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS INHERIT;
+ALTER ROLE grantd_broker LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS NOINHERIT;
+ALTER ROLE grantd_api NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS NOINHERIT;
+ALTER ROLE grantd_auditor NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS INHERIT;
+ALTER ROLE grantd_backup LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION BYPASSRLS INHERIT;
+
+GRANT grantd_definer TO grantd_owner;
+GRANT grantd_api TO grantd_broker;
+GRANT pg_read_all_data TO grantd_backup;
+
+-- The same path as gate_enter sets, so that no plan is made twice.
+ALTER ROLE grantd_broker SET search_path = pg_catalog, pg_temp;
+ALTER ROLE grantd_broker SET timezone = 'UTC';
+ALTER ROLE grantd_broker SET plan_cache_mode = force_generic_plan;
+ALTER ROLE grantd_broker SET jit = off;
+ALTER ROLE grantd_broker SET statement_timeout = '60s';
+ALTER ROLE grantd_broker SET idle_in_transaction_session_timeout = '60s';
+ALTER ROLE grantd_backup SET default_transaction_read_only = on;
+
+-- Who may run SQL as grantd_api must not write its own context.
+REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
+    TO grantd_owner, grantd_definer, grantd_broker, grantd_backup;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE grantd_owner
+    REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE grantd_definer
+    REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
