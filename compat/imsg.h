@@ -125,7 +125,7 @@ int		 ibuf_fd_avail(struct ibuf *);
 int		 ibuf_fd_get(struct ibuf *);
 void		 ibuf_fd_set(struct ibuf *, int);
 
-/* imsg.c */
+/* imsgbuf.c */
 int		 imsgbuf_init(struct imsgbuf *, int);
 void		 imsgbuf_allow_fdpass(struct imsgbuf *);
 int		 imsgbuf_set_maxsize(struct imsgbuf *, uint32_t);
@@ -136,6 +136,7 @@ int		 imsgbuf_flush(struct imsgbuf *);
 int		 imsgbuf_get(struct imsgbuf *, struct imsg *);
 uint32_t	 imsgbuf_queuelen(struct imsgbuf *);
 
+/* imsg.c */
 int		 imsg_compose(struct imsgbuf *, uint32_t, uint32_t, pid_t, int,
 		    const void *, size_t);
 int		 imsg_composev(struct imsgbuf *, uint32_t, uint32_t, pid_t,

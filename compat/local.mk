@@ -1,10 +1,11 @@
-# compat: what the system lacks, see configure.  Empty on OpenBSD but for
-# an object that keeps ar(1) content.
+# compat: what the system lacks, as configure found.  On OpenBSD an object
+# without content is left, so that there is an archive.
 
 noinst_LIBRARIES += libcompat.a
 libcompat_a_SOURCES = compat/timingsafe.c
 if NEED_IMSG
-libcompat_a_SOURCES += compat/imsg.c compat/ibuf.c
+libcompat_a_SOURCES += compat/ibuf.c compat/imsg.c compat/imsgbuf.c \
+	compat/imsgbuf.h
 endif
 if NEED_CRYPT_CHECKPASS
 libcompat_a_SOURCES += compat/crypt_checkpass.c
