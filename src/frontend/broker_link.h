@@ -1,0 +1,40 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The link to this frontend's broker: requests that wait for its answer.
+ */
+
+#ifndef BROKER_LINK_H
+#define BROKER_LINK_H
+
+#include "request.h"
+
+/* A new link, which replaces the one before; owns fd. */
+void	 broker_link_set(int fd);
+int	 broker_link_init(void);	/* 0/-1 */
+/*
+ * Sends a request whose answer is request_answer(), or a problem when the
+ * link breaks or the time is over.  0, or -1 when it cannot be sent: r is
+ * still the caller's, *why says why.
+ */
+int	 broker_link_send(struct request *, const struct credential *,
+	    const char *arguments, const struct problem **why);
+/* Its client went away: r is freed, the broker told. */
+void	 broker_link_forget(struct request *);
+unsigned int broker_link_waiting(void);
+
+#endif /* BROKER_LINK_H */

@@ -1,0 +1,74 @@
+# src/frontend
+
+# Parsers and tables: no event loop, nothing open.  Tests link these alone.
+noinst_LIBRARIES += libfrontend.a
+libfrontend_a_SOURCES = \
+	src/frontend/arguments.c \
+	src/frontend/arguments.h \
+	src/frontend/base64.c \
+	src/frontend/base64.h \
+	src/frontend/credential.c \
+	src/frontend/credential.h \
+	src/frontend/duration.c \
+	src/frontend/duration.h \
+	src/frontend/http_chunks.c \
+	src/frontend/http_parse.c \
+	src/frontend/http_parse.h \
+	src/frontend/multipart.c \
+	src/frontend/multipart.h \
+	src/frontend/param.c \
+	src/frontend/param.h \
+	src/frontend/param_query.c \
+	src/frontend/peer.c \
+	src/frontend/peer.h \
+	src/frontend/problem.c \
+	src/frontend/problem.h \
+	src/frontend/query.c \
+	src/frontend/query.h \
+	src/frontend/route.c \
+	src/frontend/route.h \
+	src/frontend/template.c \
+	src/frontend/template.h
+nodist_libfrontend_a_SOURCES = src/frontend/pages.c
+FRONTEND_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/json \
+	-I$(top_srcdir)/src/frontend $(LIBEVENT_CFLAGS)
+libfrontend_a_CPPFLAGS = $(FRONTEND_CPPFLAGS)
+
+pkglibexec_PROGRAMS += grantd-frontend
+grantd_frontend_SOURCES = \
+	src/frontend/broker_link.c \
+	src/frontend/broker_link.h \
+	src/frontend/fixed.c \
+	src/frontend/fixed.h \
+	src/frontend/frontend.c \
+	src/frontend/frontend.h \
+	src/frontend/http.h \
+	src/frontend/http_conn.c \
+	src/frontend/http_int.h \
+	src/frontend/http_listen.c \
+	src/frontend/http_server.c \
+	src/frontend/http_write.c \
+	src/frontend/reply.c \
+	src/frontend/request.c \
+	src/frontend/request.h \
+	src/frontend/route_table.c
+grantd_frontend_CPPFLAGS = $(FRONTEND_CPPFLAGS)
+grantd_frontend_LDADD = libfrontend.a libjson.a libcommonevent.a libcommon.a \
+	libcompat.a $(LIBEVENT_CORE_LIBS) $(YAJL_LIBS) $(SECCOMP_LIBS) \
+	$(LIBBSD_LIBS)
+
+FRONTEND_PAGES = \
+	src/frontend/pages/error.html \
+	src/frontend/pages/foot.html \
+	src/frontend/pages/head.html \
+	src/frontend/pages/home.html \
+	src/frontend/pages/style.css
+EXTRA_DIST += $(FRONTEND_PAGES) src/frontend/pages.awk
+BUILT_SOURCES += src/frontend/pages.c
+CLEANFILES += src/frontend/pages.c
+
+src/frontend/pages.c: $(FRONTEND_PAGES) src/frontend/pages.awk
+	@$(MKDIR_P) src/frontend
+	$(AM_V_GEN)(cd $(srcdir) && LC_ALL=C $(AWK) \
+	    -f src/frontend/pages.awk $(FRONTEND_PAGES)) > $@.tmp
+	@mv -f $@.tmp $@

@@ -1,0 +1,91 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Declared parameters of an operation, and what a request gives for them.
+ * Only the form is checked here; what a value means is the database's
+ * matter.  Pure.
+ */
+
+#ifndef PARAM_H
+#define PARAM_H
+
+#include <sys/types.h>
+#include <stdint.h>
+
+#include "json.h"
+#include "json_write.h"
+
+enum param_type {
+	PARAM_TEXT,		/* max: bytes */
+	PARAM_INTEGER,		/* max: greatest; from 0 on */
+	PARAM_BOOL,
+	PARAM_DURATION,		/* max: seconds; at least 1 s */
+	PARAM_TIME,		/* RFC 3339 with a zone */
+	PARAM_TEXTS,		/* array of strings; max: bytes of each */
+	PARAM_ARRAY,
+	PARAM_OBJECT,
+	PARAM_ANY,
+	/* of the query only */
+	PARAM_LIMIT,		/* 1..max */
+	PARAM_LIST,		/* repeatable text, an array; max: bytes */
+	PARAM_ORDER,		/* repeatable field[dir] */
+	PARAM_FILTER,		/* repeatable field[op]value; max: bytes */
+	PARAM_IGNORED,		/* repeatable, accepted, not passed on */
+	PARAM__MAX
+};
+
+#define PARAM_REQUIRED	0x01
+#define PARAM_READONLY	0x02	/* of a full object: may be sent back */
+
+struct param {
+	const char	*name;		/* NULL ends a table */
+	enum param_type	 type;
+	unsigned int	 flags;
+	int64_t		 max;
+};
+
+#define PARAM_MAX_ITEMS	1000	/* of PARAM_TEXTS, PARAM_LIST ... */
+#define PARAM_MAX_NAME	255
+
+/* What was wrong; texts of 400 answers. */
+struct param_error {
+	const char	*code;
+	const char	*location;	/* "body", "query", "path" */
+	char		 name[PARAM_MAX_NAME + 1];	/* or JSON pointer */
+	char		 message[256];
+	const char	*remediation;	/* "" if none */
+};
+
+/*
+ * Writes the value of "query" from a raw query; 0 or -1.  An empty table
+ * takes no parameter.  *any: whether something was written.
+ */
+int	 param_query(struct json_buf *, const struct param *, const char *,
+	    size_t len, int *any, struct param_error *);
+/* Writes the value of "body" from a parsed object; members that are null
+ * count as absent. */
+int	 param_body(struct json_buf *, const struct param *,
+	    const struct json_value *, struct param_error *);
+/* Whether this is a time of RFC 3339 5.6 with a zone. */
+int	 param_is_time(const char *);
+
+/* Fills *e; fmt makes the message.  Always -1. */
+int	 param_fail(struct param_error *e, const char *code,
+	    const char *location, const char *name, const char *fmt, ...)
+	    __attribute__((__format__(printf, 5, 6)));
+
+#endif /* PARAM_H */

@@ -1,0 +1,242 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Answers to requests: what every one carries, problems, pages, files, the
+ * line in the log.  Room: frontend.  No credential and no query comes into
+ * the log.
+ */
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base64.h"
+#include "frontend.h"
+#include "log.h"
+#include "request.h"
+#include "template.h"
+
+#define REPLY_MAX_PROBLEM	16384
+#define REPLY_MAX_PAGE		262144
+#define REPLY_CSP		"default-src 'none'; style-src 'self'; "	\
+    "img-src 'self'; base-uri 'none'; form-action 'self'; "			\
+    "frame-ancestors 'none'"
+
+void
+http_reply_header(struct http_reply *r, const char *name, const char *value)
+{
+	if (r->nheaders == HTTP_REPLY_MAX_HEADERS)
+		fatalx("too many headers");
+	r->headers[r->nheaders].name = name;
+	r->headers[r->nheaders++].value = value;
+}
+
+static int
+reply_has(const struct http_reply *r, const char *name)
+{
+	unsigned int	i;
+
+	for (i = 0; i < r->nheaders; i++)
+		if (strcmp(r->headers[i].name, name) == 0)
+			return 1;
+	return 0;
+}
+
+/* Brief: only what we failed; verbose: every request. */
+static void
+reply_log(const struct request *r, unsigned int status)
+{
+	unsigned long long	us;
+
+	if (status < 500 && !log_getverbose())
+		return;
+	us = request_clock() - r->start;
+	log_info("%s %s %u %llu.%03llums %s %s",
+	    r->method[0] != '\0' ? r->method : "-",
+	    r->path[0] != '\0' ? log_vis(r->path, strlen(r->path)) : "-",
+	    status, us / 1000, us % 1000, r->id_text,
+	    r->peer[0] != '\0' ? r->peer : "unix");
+}
+
+void
+request_reply(struct request *r, struct http_reply *reply)
+{
+	struct http_conn	*conn = r->conn;
+
+	http_reply_header(reply, "X-Request-Id", r->id_text);
+	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
+	if (!reply_has(reply, "Cache-Control"))
+		http_reply_header(reply, "Cache-Control", "no-store");
+	reply_log(r, reply->status);
+	http_reply(conn, reply);
+	free(r);
+}
+
+void
+request_page(struct request *r, unsigned int status, const char *name,
+    struct json_buf *data)
+{
+	const struct template	*t = template_find(pages, name);
+	struct json_doc		*doc;
+	struct json_buf		 page;
+	struct http_reply	 reply;
+
+	memset(&reply, 0, sizeof(reply));
+	json_buf_init(&page, REPLY_MAX_PAGE);
+	doc = data->failed ? NULL :
+	    json_parse(data->data, data->len, NULL, NULL);
+	reply.status = status;
+	if (t == NULL || doc == NULL ||
+	    template_render(t, json_root(doc), pages, &page) == -1) {
+		log_warnx("page %s cannot be made", name);
+		reply.status = 500;
+		reply.type = "text/plain; charset=utf-8";
+		reply.body = "The server failed.\n";
+		reply.len = strlen(reply.body);
+	} else {
+		reply.type = "text/html; charset=utf-8";
+		reply.body = page.data;
+		reply.len = page.len;
+	}
+	http_reply_header(&reply, "Content-Security-Policy", REPLY_CSP);
+	http_reply_header(&reply, "Referrer-Policy", "no-referrer");
+	request_reply(r, &reply);
+	json_free(doc);
+	json_buf_free(&page);
+}
+
+/* Paths whose callers are programs; a person gets a page elsewhere. */
+static int
+reply_is_for_programs(const struct request *r)
+{
+	static const char *const roots[] = { "/v1", "/oauth", "/api", "/mcp",
+	    "/.well-known" };
+	size_t	i, n;
+
+	if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
+		return 1;
+	for (i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
+		n = strlen(roots[i]);
+		if (strncmp(r->path, roots[i], n) == 0 &&
+		    (r->path[n] == '\0' || r->path[n] == '/'))
+			return 1;
+	}
+	return 0;
+}
+
+static void
+reply_problem_page(struct request *r, const struct problem *p)
+{
+	struct json_buf	data;
+
+	json_buf_init(&data, REPLY_MAX_PROBLEM);
+	json_object_open(&data);
+	json_member_text(&data, "title", http_status_text(p->status));
+	json_member_integer(&data, "status", p->status);
+	json_member_text(&data, "message", p->message);
+	json_member_text(&data, "detail", p->detail);
+	json_member_text(&data, "remediation", p->remediation);
+	json_member_text(&data, "request_id", r->id_text);
+	json_object_close(&data);
+	request_page(r, p->status, "error", &data);
+	json_buf_free(&data);
+}
+
+void
+request_problem(struct request *r, const struct problem *p)
+{
+	struct http_reply	 reply;
+	struct json_buf		 b;
+	char			 challenge[1024], seconds[16];
+
+	if (reply_is_for_programs(r) == 0) {
+		reply_problem_page(r, p);
+		return;
+	}
+	memset(&reply, 0, sizeof(reply));
+	json_buf_init(&b, REPLY_MAX_PROBLEM);
+	problem_write(&b, p, frontend.conf.issuer, r->id_text,
+	    (int64_t)time(NULL));
+	reply.status = p->status;
+	if (!b.failed) {
+		reply.type = "application/problem+json";
+		reply.body = b.data;
+		reply.len = b.len;
+	}
+	if (problem_authenticate(p, challenge, sizeof(challenge)) == 0)
+		http_reply_header(&reply, "WWW-Authenticate", challenge);
+	if (p->retry_after != 0) {
+		/* 16 bytes hold every unsigned int */
+		(void)snprintf(seconds, sizeof(seconds), "%u", p->retry_after);
+		http_reply_header(&reply, "Retry-After", seconds);
+	}
+	if (p->status == 405 && strncmp(p->detail, "Allowed: ", 9) == 0)
+		http_reply_header(&reply, "Allow", p->detail + 9);
+	request_reply(r, &reply);
+	json_buf_free(&b);
+}
+
+/* A value that may stand in a header as it is. */
+static int
+reply_is_media_type(const char *text)
+{
+	return text[0] != '\0' && strlen(text) < 128 && strspn(text,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	    "/+.-_ ;=\"") == strlen(text);
+}
+
+/*
+ * The file inside a reply's JSON; as JSON if there is none.  A browser
+ * shall keep it, never show it: anybody can put anything there.
+ */
+void
+request_file(struct request *r, struct http_reply *reply)
+{
+	static const struct json_limits	 limits = { 8 * 1024 * 1024, 8, 64,
+	    32 };
+	const struct json_value		*file;
+	const char			*content, *type;
+	struct json_doc			*doc;
+	char				*bytes = NULL;
+	size_t				 size = 0;
+	ssize_t				 n = -1;
+
+	doc = json_parse(reply->body, reply->len, &limits, NULL);
+	file = doc == NULL ? NULL : json_get(json_root(doc), "result");
+	content = json_get_text(file, "content");
+	if (content != NULL) {
+		size = strlen(content);
+		if ((bytes = malloc(size + 1)) != NULL)
+			n = base64_decode(bytes, size, content, size);
+	}
+	if (n != -1) {
+		type = json_get_text(file, "content_type");
+		reply->type = type != NULL && reply_is_media_type(type) ?
+		    type : "application/octet-stream";
+		reply->body = bytes;
+		reply->len = (size_t)n;
+		http_reply_header(reply, "Content-Disposition", "attachment");
+		http_reply_header(reply, "Content-Security-Policy",
+		    "default-src 'none'; sandbox");
+	}
+	request_reply(r, reply);
+	json_free(doc);
+	freezero(bytes, size);
+}

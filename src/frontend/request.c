@@ -1,0 +1,290 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * One request of a client: route, credential, arguments, then the broker.
+ * Room: frontend.  Whether the caller may is not known here.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arguments.h"
+#include "broker_link.h"
+#include "frontend.h"
+#include "log.h"
+#include "request.h"
+
+static const struct problem
+    not_found = PROBLEM_INIT(404, "not_found", "There is nothing here",
+	"No endpoint has this path.", ""),
+    no_token = PROBLEM_INIT(401, "missing_token", "A token is required", "",
+	"Send the header \"Authorization: Bearer <access token>\"."),
+    bad_scheme = PROBLEM_INIT(401, "missing_token",
+	"The Authorization header is not of the kind Bearer", "",
+	"Send the header \"Authorization: Bearer <access token>\"."),
+    bad_token = PROBLEM_INIT(401, "invalid_token", "The token is not known",
+	"It does not have the form of a token of this server.",
+	"Check that the whole token was sent."),
+    failed = PROBLEM_INIT(500, "internal_error", "The server failed", "",
+	"Tell the operator of this server the request id.");
+
+uint64_t
+request_clock(void)
+{
+	struct timespec	ts;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
+		fatal("clock_gettime");
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/* NULL, and the connection is closed, when there is no memory. */
+static struct request *
+request_new(struct http_conn *conn, const struct http_head *h)
+{
+	struct peer_addr	 peer;
+	struct request		*r;
+	size_t			 len = 0;
+
+	if (h != NULL)
+		len = h->path.len < MSG_MAX_PATH ? h->path.len : MSG_MAX_PATH;
+	if ((r = calloc(1, sizeof(*r) + len + 1)) == NULL) {
+		const struct http_reply	none = { .status = 503, .close = 1 };
+
+		log_warn("request");
+		http_reply(conn, &none);
+		return NULL;
+	}
+	r->conn = conn;
+	r->head = h;
+	r->start = request_clock();
+	uuid7(r->id);
+	uuid_format(r->id_text, r->id);
+	http_conn_peer(conn, h == NULL ? NULL :
+	    http_field_last(h, "x-forwarded-for"), &peer);
+	peer_format(r->peer, &peer);
+	if (h != NULL) {
+		memcpy(r->path, h->path.p, len);
+		/* the parser allows as many as fit */
+		memcpy(r->method, h->method_text.p, h->method_text.len);
+	}
+	return r;
+}
+
+static void
+request_options(struct request *r, unsigned int allowed)
+{
+	struct http_reply	reply;
+	char			allow[64];
+
+	/* 64 bytes hold all of them */
+	(void)route_allow(allowed, allow, sizeof(allow));
+	memset(&reply, 0, sizeof(reply));
+	reply.status = 204;
+	http_reply_header(&reply, "Allow", allow);
+	if (strcmp(r->path, "/oauth/jwks") == 0) {
+		http_reply_header(&reply, "Access-Control-Allow-Origin", "*");
+		http_reply_header(&reply, "Access-Control-Allow-Methods",
+		    "GET, HEAD");
+	}
+	request_reply(r, &reply);
+}
+
+/* No row fits: 404, 405 or the answer to OPTIONS. */
+static void
+request_unrouted(struct request *r, const struct route_match *m)
+{
+	struct problem	 p = PROBLEM_INIT(405, "method_not_allowed",
+	    "The method does not fit this path", "", "");
+	char		 allow[64], detail[96];
+
+	if (r->head->method == HTTP_OPTIONS &&
+	    (m->allowed != 0 || strcmp(r->path, "*") == 0)) {
+		request_options(r, m->allowed);
+		return;
+	}
+	if (m->allowed == 0) {
+		request_problem(r, &not_found);
+		return;
+	}
+	(void)route_allow(m->allowed, allow, sizeof(allow));
+	(void)strlcpy(detail, "Allowed: ", sizeof(detail));
+	(void)strlcat(detail, allow, sizeof(detail));
+	p.detail = detail;
+	request_problem(r, &p);
+}
+
+/*
+ * Route and credential.  0, or -1: answered.  What is no token at all costs
+ * the database nothing.
+ */
+static int
+request_open(struct request *r, struct route_match *m, struct credential *c)
+{
+	const struct problem	*p = NULL;
+
+	route_find(route_table, route_table_len, r->head->method,
+	    &r->head->path, m);
+	r->route = m->route;
+	if (m->route == NULL) {
+		request_unrouted(r, m);
+		return -1;
+	}
+	memset(c, 0, sizeof(*c));
+	if (m->route->kinds == 0)
+		return 0;
+	switch (credential_parse(c, http_field(r->head, "authorization"))) {
+	case CREDENTIAL_OK:
+		break;
+	case CREDENTIAL_MISSING:
+		p = &no_token;
+		break;
+	case CREDENTIAL_SCHEME:
+		p = &bad_scheme;
+		break;
+	case CREDENTIAL_GARBAGE:
+		p = &bad_token;
+		break;
+	}
+	if (p == NULL)
+		return 0;
+	request_problem(r, p);
+	return -1;
+}
+
+int
+request_head(struct http_conn *conn, const struct http_head *h)
+{
+	struct arguments_error	 e;
+	struct route_match	 m;
+	struct credential	 c;
+	struct request		*r;
+
+	if ((r = request_new(conn, h)) == NULL)
+		return -1;
+	if (request_open(r, &m, &c) == -1)
+		return -1;
+	if (arguments_check_type(m.route, h, h->length, &e) == -1) {
+		request_problem(r, &e.problem);
+		return -1;
+	}
+	free(r);
+	return 0;
+}
+
+void
+request_whole(struct http_conn *conn, const struct http_head *h,
+    const char *body, size_t len)
+{
+	const struct problem	*why;
+	struct arguments_error	 e;
+	struct route_match	 m;
+	struct credential	 c;
+	struct json_buf		 b;
+	struct request		*r;
+
+	if ((r = request_new(conn, h)) == NULL)
+		return;
+	if (request_open(r, &m, &c) == -1)
+		return;
+	json_buf_init(&b, MSG_MAX_ARGUMENTS);
+	if (arguments_write(&b, &m, h, body, len, &e) == -1)
+		request_problem(r, &e.problem);
+	else if (m.route->local != NULL)
+		m.route->local(r);
+	else {
+		r->head = NULL;
+		http_conn_wait(conn, r);
+		if (broker_link_send(r, &c, b.data, &why) == -1) {
+			http_conn_wait(conn, NULL);
+			request_problem(r, why);
+		}
+	}
+	json_buf_free(&b);
+}
+
+void
+request_refused(struct http_conn *conn, const struct http_head *h,
+    const struct http_refusal *why)
+{
+	const struct problem	 p = PROBLEM_INIT(why->status, why->code,
+	    why->message, why->detail, "");
+	struct request		*r;
+
+	if ((r = request_new(conn, h)) != NULL)
+		request_problem(r, &p);
+}
+
+void
+request_gone(struct http_conn *conn, void *arg)
+{
+	struct request	*r = arg;
+
+	(void)conn;
+	log_debug("%s %s - %s: the client went away", r->method,
+	    log_vis(r->path, strlen(r->path)), r->id_text);
+	broker_link_forget(r);
+}
+
+void
+request_answer(struct request *r, const struct msg_reply *m)
+{
+	struct http_reply	 reply;
+	struct problem		 p;
+	char			*text = NULL;
+	size_t			 len = 0;
+
+	if (m->status < 200 || m->status > 599 ||
+	    (m->status >= 300 && m->status < 400)) {
+		request_problem(r, &failed);
+		return;
+	}
+	if (m->status >= 400) {
+		problem_from_reply(&p, m);
+		request_problem(r, &p);
+		return;
+	}
+	memset(&reply, 0, sizeof(reply));
+	reply.status = m->status;
+	reply.body = m->body;
+	reply.len = m->body_len;
+	if (m->nsecrets > 0) {
+		text = json_put_secrets(m->body, m->body_len, m->secrets,
+		    m->nsecrets, &len);
+		if (text == NULL) {
+			log_warnx("%s: an answer names a secret that is not "
+			    "there", r->route->operation);
+			request_problem(r, &failed);
+			return;
+		}
+		reply.body = text;
+		reply.len = len;
+	}
+	if (m->status == 204)
+		reply.len = 0;
+	if (reply.len > 0)
+		reply.type = "application/json";
+	if (r->route->reply == REPLY_FILE)
+		request_file(r, &reply);
+	else
+		request_reply(r, &reply);
+	if (text != NULL)
+		freezero(text, len);
+}

@@ -1,0 +1,75 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * One request of a client, from its head to its answer.
+ */
+
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include <sys/queue.h>
+#include <stdint.h>
+
+#include "codec.h"
+#include "credential.h"
+#include "http.h"
+#include "json_write.h"
+#include "msg_broker.h"
+#include "problem.h"
+#include "route.h"
+
+struct request {
+	TAILQ_ENTRY(request)	 entry;		/* broker_link.c */
+	uint32_t		 slot;
+	struct http_conn	*conn;
+	const struct http_head	*head;		/* NULL once it waits */
+	const struct route	*route;		/* NULL if none fits */
+	uint64_t		 start;		/* us, monotonic */
+	uint8_t			 id[UUID_LEN];
+	char			 id_text[UUID_STRLEN + 1];
+	char			 peer[PEER_STRLEN + 1];
+	char			 method[MSG_MAX_METHOD + 1];
+	char			 path[];	/* raw, without query, cut */
+};
+
+/* http_callbacks */
+int	 request_head(struct http_conn *, const struct http_head *);
+void	 request_whole(struct http_conn *, const struct http_head *,
+	    const char *body, size_t len);
+void	 request_refused(struct http_conn *, const struct http_head *,
+	    const struct http_refusal *);
+void	 request_gone(struct http_conn *, void *);
+
+/*
+ * Answers; r is freed.  request_reply() adds the id and what every answer
+ * carries.
+ */
+void	 request_reply(struct request *, struct http_reply *);
+void	 request_problem(struct request *, const struct problem *);
+/* A page from a template. */
+void	 request_page(struct request *, unsigned int status,
+	    const char *template, struct json_buf *data);
+/* The file inside the JSON of a reply, instead of the JSON. */
+void	 request_file(struct request *, struct http_reply *);
+/* What the broker said. */
+void	 request_answer(struct request *, const struct msg_reply *);
+
+void	 http_reply_header(struct http_reply *, const char *name,
+	    const char *value);
+uint64_t request_clock(void);	/* us, monotonic */
+
+#endif /* REQUEST_H */
