@@ -4,15 +4,18 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from '../lib/cluster.mjs';
-import { Instance } from '../lib/instance.mjs';
+import { Instance, freePort } from '../lib/instance.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
-import { unique } from '../lib/api.mjs';
+import { Client, unique } from '../lib/api.mjs';
+import { events } from '../lib/audit.mjs';
 import { Raw, request } from '../lib/raw.mjs';
 
 const shared = await sharedInstance();
+const proxy = await freePort();
 const instance = await Instance.start({
 	cluster: new Cluster(shared.clusterDir),
 	conf: `
+listen on 127.0.0.1 port ${proxy} trusted proxy { 127.0.0.1 }
 lifetime { access 30m refresh 4s grace 2s }
 limit { header 4k body 8k idle 2s connections 40 }
 `,
@@ -87,3 +90,19 @@ test('more connections than allowed do not hurt those that are there',
 		await sleep(300);
 		(await api.get('/v1/version')).ok();
 	});
+
+test('a trusted proxy tells who the client is, from the right', async () => {
+	const behind = new Client(`http://127.0.0.1:${proxy}`, org.token);
+	for (const [forwarded, peer] of [
+		['192.0.2.7', '192.0.2.7'],
+		['198.51.100.1, 192.0.2.8', '192.0.2.8'],
+		['192.0.2.9, 127.0.0.1', '192.0.2.9'],
+		['2001:db8::1', '2001:db8::1'],
+		['nonsense', '127.0.0.1']]) {
+		const made = (await behind.post('/v1/accounts', {},
+			{ 'x-forwarded-for': forwarded })).ok();
+		const [event] = await events(instance,
+			made.headers.get('x-request-id'));
+		assert.equal(event.peer, peer, forwarded);
+	}
+});
