@@ -1,9 +1,16 @@
 # tests/privsep: hostile peers, and what a sandbox denies.  Run by
 # tests/privsep/run.
 
-check_PROGRAMS += tests/privsep/denials
+check_PROGRAMS += tests/privsep/denials tests/privsep/hostile
+EXTRA_DIST += tests/privsep/run
 
 tests_privsep_denials_SOURCES = tests/privsep/denials.c
 tests_privsep_denials_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 tests_privsep_denials_LDADD = libcommon.a libcompat.a \
 	$(LIBEVENT_CORE_LIBS) $(LIBBSD_LIBS) $(SECCOMP_LIBS) $(CRYPT_LIBS)
+
+tests_privsep_hostile_SOURCES = \
+	tests/privsep/hostile.c tests/privsep/hostile_broker.c \
+	tests/privsep/hostile_hasher.c tests/privsep/hostile_signer.c \
+	tests/privsep/stage.c tests/privsep/stage.h
+tests_privsep_hostile_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)

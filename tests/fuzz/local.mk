@@ -1,0 +1,26 @@
+# tests/fuzz: drivers for libFuzzer, see tests/fuzz/run.  `make check` runs
+# each of them on its seeds, with all their cuts and changed bytes.
+#
+# To add one: a program fuzz_NAME of seeds.c and the driver, a line in
+# tests/fuzz/targets, and a directory tests/fuzz/seeds/NAME.
+
+fuzz_tests = tests/fuzz/fuzz_frames tests/fuzz/fuzz_msg tests/fuzz/fuzz_text
+FUZZ_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
+FUZZ_LIBS = libcommon.a libcompat.a $(LIBBSD_LIBS)
+FUZZ_MAIN = tests/fuzz/seeds.c tests/fuzz/fuzz.h
+EXTRA_DIST += tests/fuzz/run tests/fuzz/run-seeds tests/fuzz/targets \
+	tests/fuzz/seeds
+
+tests_fuzz_fuzz_frames_SOURCES = tests/fuzz/fuzz_frames.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_frames_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_frames_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz_msg.c tests/fuzz/codecs.c \
+	tests/fuzz/codecs.h $(FUZZ_MAIN)
+tests_fuzz_fuzz_msg_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_msg_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_text_CPPFLAGS = $(FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
+
+check_PROGRAMS += $(fuzz_tests)
+TESTS += tests/fuzz/run-seeds
