@@ -87,7 +87,7 @@ CREATE FUNCTION gate.token_json(p_secret text, p_expires timestamptz,
     p_organization uuid, p_integration uuid, p_account uuid, p_family uuid,
     p_permission_set text, p_resources jsonb)
 RETURNS json LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('secret', p_secret,
+	SELECT json_strip_nulls(json_build_object('secret', p_secret,
 	    'expires', lib.rfc3339(p_expires),
 	    'permissions', json_build_object(
 		'id', p_family,
@@ -102,5 +102,5 @@ RETURNS json LANGUAGE sql STABLE AS $$
 		    THEN '[]'::json ELSE json_build_array(p_permission_set) END,
 		'adhoc_role', CASE WHEN p_resources IS NOT NULL THEN
 		    json_build_object('resources', p_resources -> -1,
-			'permission_set', p_permission_set) END))
+			'permission_set', p_permission_set) END)))
 $$;
