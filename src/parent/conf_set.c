@@ -109,14 +109,14 @@ conf_set_issuer(const struct word *w)
 {
 	int	 plain, loopback;
 
-	if (parse_once(BLOCK_TOP, "issuer", w->line) == -1)
-		return;
 	if (value_issuer(w->text, &plain, &loopback) == -1) {
 		parse_complain(w->line, "issuer: expected https://host[:port][/path] "
 		    "in lower case, without query, fragment or slash at the "
 		    "end, found \"%s\"", w->text);
 		return;
 	}
+	if (parse_once(BLOCK_TOP, "issuer", w->line) == -1)
+		return;
 	if (plain && !loopback)
 		conf_complain(parse_report(), parse_where(w->line), 1, "issuer \"%s\" is "
 		    "not https: OAuth clients refuse that, except from "

@@ -41,14 +41,15 @@
 struct unit {
 	char		 name;
 	uint32_t	 factor;
+	uint32_t	 least;		/* fewer are printed in a smaller one */
 };
-/* Largest first: the printer takes the first that divides. */
+/* Largest first: the printer takes the first that divides.  24h, 60s. */
 static const struct unit durations[] = {
-	{ 'w', 7 * 86400 }, { 'd', 86400 }, { 'h', 3600 }, { 'm', 60 },
-	{ 's', 1 }, { '\0', 0 }
+	{ 'w', 7 * 86400, 2 }, { 'd', 86400, 2 }, { 'h', 3600, 1 },
+	{ 'm', 60, 2 }, { 's', 1, 0 }, { '\0', 0, 0 }
 };
 static const struct unit sizes[] = {
-	{ 'm', 1024 * 1024 }, { 'k', 1024 }, { '\0', 0 }
+	{ 'm', 1024 * 1024, 1 }, { 'k', 1024, 1 }, { '\0', 0, 0 }
 };
 
 static uint32_t
@@ -292,14 +293,11 @@ value_issuer(const char *s, int *plain, int *loopback)
 	return *s == '/' && strspn(s, path) == strlen(s) ? 0 : -1;
 }
 
-/* least: how many of a unit there must be to use it. */
 static void
-value_format(char out[VALUE_MAX_FORMAT], uint32_t n, const struct unit *u,
-    uint32_t least)
+value_format(char out[VALUE_MAX_FORMAT], uint32_t n, const struct unit *u)
 {
 	for (; u->name != '\0'; u++)
-		if (n % u->factor == 0 &&
-		    (n / u->factor >= least || u->factor == 1)) {
+		if (n % u->factor == 0 && n / u->factor >= u->least) {
 			(void)snprintf(out, VALUE_MAX_FORMAT, "%u%c",
 			    n / u->factor, u->name);
 			return;
@@ -311,12 +309,11 @@ value_format(char out[VALUE_MAX_FORMAT], uint32_t n, const struct unit *u,
 void
 value_format_duration(char out[VALUE_MAX_FORMAT], uint32_t n)
 {
-	/* "24h", "60s", as people write them. */
-	value_format(out, n, durations, 2);
+	value_format(out, n, durations);
 }
 
 void
 value_format_size(char out[VALUE_MAX_FORMAT], uint32_t n)
 {
-	value_format(out, n, sizes, 1);
+	value_format(out, n, sizes);
 }

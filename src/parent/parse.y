@@ -77,6 +77,7 @@ static int	 yylex(void);
 static void	 yyerror(const char *);
 static char	*keep(const char *);
 static void	 set_macro(const struct word *, const struct word *);
+static void	 set_verbose(uint32_t);
 static int	 include(const struct word *);
 %}
 
@@ -102,7 +103,7 @@ grammar		: /* empty */
 			if (include(&$3) == -1)
 				YYABORT;
 		}
-		| grammar error '\n'
+		| grammar error '\n'	{ yyerrok; }
 		;
 
 value		: WORD
@@ -138,8 +139,8 @@ statement	: MACRO '=' value	{ set_macro(&$1, &$3); }
 			conf_set_number(&ps->conf->cost, &$3, "password cost", 4,
 			    31);
 		}
-		| LOG BRIEF	{ ps->conf->verbose = 0; }
-		| LOG VERBOSE	{ ps->conf->verbose = 1; }
+		| LOG BRIEF	{ set_verbose(0); }
+		| LOG VERBOSE	{ set_verbose(1); }
 		;
 
 settings	: /* empty */
@@ -444,6 +445,13 @@ set_macro(const struct word *name, const struct word *value)
 		    PARSE_MAX_MACROS);
 	else
 		(void)note_add(&ps->macros, name->text, value->text);
+}
+
+static void
+set_verbose(uint32_t verbose)
+{
+	if (parse_once(BLOCK_TOP, "log", ps->token.line) == 0)
+		ps->conf->verbose = verbose;
 }
 
 static int

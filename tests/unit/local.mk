@@ -42,6 +42,21 @@ tests_unit_common_poll_SOURCES = tests/unit/common_poll.c
 tests_unit_common_poll_LDADD = libcommon.a $(UNIT_LIBS)
 
 # parent
+unit_tests += tests/unit/parent_lex tests/unit/parent_resource \
+	tests/unit/parent_value
+PARENT_UNIT_LDADD = libparent.a libcommonevent.a libcommon.a \
+	$(LIBEVENT_CORE_LIBS) $(SECCOMP_LIBS) $(UNIT_LIBS)
+tests_unit_parent_lex_SOURCES = tests/unit/parent_lex.c
+tests_unit_parent_lex_CPPFLAGS = $(libparent_a_CPPFLAGS)
+tests_unit_parent_lex_LDADD = $(PARENT_UNIT_LDADD)
+tests_unit_parent_resource_SOURCES = tests/unit/parent_resource.c
+tests_unit_parent_resource_CPPFLAGS = $(libparent_a_CPPFLAGS)
+tests_unit_parent_resource_LDADD = $(PARENT_UNIT_LDADD)
+tests_unit_parent_value_SOURCES = tests/unit/parent_value.c
+tests_unit_parent_value_CPPFLAGS = $(libparent_a_CPPFLAGS)
+tests_unit_parent_value_LDADD = $(PARENT_UNIT_LDADD)
+TESTS += tests/conf/run
+EXTRA_DIST += tests/conf etc/grantd.conf
 
 # signer
 unit_tests += tests/unit/signer_journal tests/unit/signer_keys \
@@ -86,7 +101,8 @@ tests_unit_broker_queue_SOURCES = tests/unit/broker_queue.c \
 	src/broker/queue.c
 tests_unit_broker_queue_CPPFLAGS = $(BROKER_CPPFLAGS)
 tests_unit_broker_queue_LDADD = libcommon.a $(UNIT_LIBS)
-check_PROGRAMS += tests/unit/broker_lanes
+check_PROGRAMS += tests/unit/broker_lanes tests/unit/broker_life \
+	tests/unit/broker_load
 TESTS += tests/unit/broker_run
 EXTRA_DIST += tests/unit/broker_run tests/unit/broker_stub.sql
 tests_unit_broker_lanes_SOURCES = tests/unit/broker_lanes.c \
@@ -94,6 +110,12 @@ tests_unit_broker_lanes_SOURCES = tests/unit/broker_lanes.c \
 nodist_tests_unit_broker_lanes_SOURCES = src/broker/queries.h
 tests_unit_broker_lanes_CPPFLAGS = $(BROKER_CPPFLAGS)
 tests_unit_broker_lanes_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
+tests_unit_broker_life_SOURCES = tests/unit/broker_life.c \
+	tests/unit/broker_harness.c tests/unit/broker_harness.h
+tests_unit_broker_life_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
+tests_unit_broker_load_SOURCES = tests/unit/broker_load.c \
+	tests/unit/broker_harness.c tests/unit/broker_harness.h
+tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 
 # frontend
 
