@@ -73,8 +73,9 @@ start_options(char *out, size_t size, const struct conf_broker *conf)
 	int n;
 
 	n = snprintf(out, size,
-	    "-c search_path=pg_catalog -c TimeZone=UTC -c DateStyle=ISO "
-	    "-c IntervalStyle=iso_8601 -c jit=off "
+	    "-c search_path=pg_catalog,pg_temp -c TimeZone=UTC "
+	    "-c DateStyle=ISO -c IntervalStyle=iso_8601 -c jit=off "
+	    "-c plan_cache_mode=force_generic_plan "
 	    "-c statement_timeout=30s -c lock_timeout=10s "
 	    "-c idle_in_transaction_session_timeout=30s "
 	    "-c grantd.refresh_lifetime=%u -c grantd.refresh_grace=%u "
@@ -90,7 +91,7 @@ start_connect(struct db_conn *c)
 	const struct conf_broker *conf = c->db->conf;
 	struct start_params p;
 	struct hosts	 hosts;
-	char		 options[512];
+	char		 options[1024];
 	size_t		 i;
 
 	memset(&p, 0, sizeof(p));

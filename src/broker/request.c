@@ -189,7 +189,9 @@ request_unit(struct request *r, struct unit *u, unsigned statement,
 	struct msg_reply reply;
 	struct db_error	 e;
 
-	switch (unit_result(u)) {
+	enum unit_result result = unit_result(u);
+
+	switch (result) {
 	case UNIT_DONE:
 		request_row(r, u, statement, row, minted);
 		break;
@@ -198,10 +200,11 @@ request_unit(struct request *r, struct unit *u, unsigned statement,
 		request_error(r, &e);
 		break;
 	default:
-		if (unit_result(u) != UNIT_EXPIRED)
+		/* of the others the state and the queues speak */
+		if (result != UNIT_EXPIRED && result != UNIT_AWAY)
 			log_warnx("request %s: %s: %s", request_name(r),
-			    r->op->name, errmap_result(unit_result(u)));
-		errmap_unit(&reply, unit_result(u));
+			    r->op->name, errmap_result(result));
+		errmap_unit(&reply, result);
 		request_reply(r, &reply);
 		break;
 	}
