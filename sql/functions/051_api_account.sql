@@ -197,6 +197,6 @@ BEGIN
 	WHERE a.organization = v_account.organization AND a.id = v_account.id;
 	PERFORM gate.audit('account', v_account.id::text, jsonb_build_object(
 	    'name', v_account.name, 'families_ended', v_ended), 204);
-	RETURN (204, '');
+	RETURN (204, ''::text);
 END
 $$;

@@ -340,6 +340,6 @@ BEGIN
 	WHERE t.organization = i.organization AND t.id = i.id;
 	PERFORM gate.audit('integration', i.id::text, jsonb_build_object(
 	    'name', i.name, 'account', i.account, 'families_ended', v_ended), 204);
-	RETURN (204, '');
+	RETURN (204, ''::text);
 END
 $$;

@@ -398,7 +398,7 @@ DECLARE
 BEGIN
 	PERFORM gate.audit('token', f.id::text, jsonb_build_object('removed',
 	    gate.family_drop_secondary(f.id)), 204);
-	RETURN (204, '');
+	RETURN (204, ''::text);
 END
 $$;
 
@@ -418,6 +418,6 @@ BEGIN
 		    'Reset it, or delete the integration.' ELSE 'Reset it.' END);
 	END IF;
 	PERFORM gate.family_end(f.id, NULL, 'deleted');
-	RETURN (204, '');
+	RETURN (204, ''::text);
 END
 $$;

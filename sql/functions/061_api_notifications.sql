@@ -56,6 +56,6 @@ BEGIN
 		PERFORM api.fail_missing('notification', 'id');
 	END IF;
 	PERFORM gate.audit('notification', v_id::text, NULL, 204);
-	RETURN (204, '');
+	RETURN (204, ''::text);
 END
 $$;

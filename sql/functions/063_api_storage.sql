@@ -137,6 +137,6 @@ BEGIN
 		PERFORM api.fail_missing('file', 'path');
 	END IF;
 	PERFORM gate.audit('file', v_path, NULL, 204);
-	RETURN (204, '');
+	RETURN (204, ''::text);
 END
 $$;
