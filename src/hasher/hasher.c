@@ -39,6 +39,7 @@
 #define HASHER_COST_MIN	4	/* bcrypt's own */
 #define HASHER_COST_MAX	16	/* some seconds: more is a mistake or a trap */
 #define HASHER_TEXT_LEN	60	/* "$2b$", cost, "$", salt and hash */
+#define HASHER_HEAD_LEN	7
 
 struct hasher {
 	struct role_self	 role;
@@ -57,11 +58,14 @@ static void	hasher_message(struct ipc_port *, struct imsg *, void *);
 static unsigned int
 hasher_cost(const char *hash)
 {
-	unsigned int	 cost;
+	static const char	 alphabet[] = "./0123456789"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	unsigned int		 cost;
 
 	if (strlen(hash) != HASHER_TEXT_LEN || strncmp(hash, "$2b$", 4) != 0 ||
 	    hash[4] < '0' || hash[4] > '9' || hash[5] < '0' || hash[5] > '9' ||
-	    hash[6] != '$')
+	    hash[6] != '$' || strspn(hash + HASHER_HEAD_LEN, alphabet) !=
+	    HASHER_TEXT_LEN - HASHER_HEAD_LEN)
 		return 0;
 	cost = (unsigned int)(hash[4] - '0') * 10 +
 	    (unsigned int)(hash[5] - '0');

@@ -452,8 +452,7 @@ can_work(void)
 			return -1;
 		freezero(q, size * 3);
 	}
-	(void)arc4random();
-	if (clock_gettime(CLOCK_REALTIME, &now) == -1 ||
+	if (arc4random_uniform(1) != 0 || clock_gettime(CLOCK_REALTIME, &now) == -1 ||
 	    nanosleep(&nap, NULL) == -1)
 		return -1;
 	log_info("a line from within, as it should be");

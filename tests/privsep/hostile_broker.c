@@ -108,7 +108,7 @@ asked(const char *operation, uint8_t kind, const char *credential)
 	uint32_t	 id = next_id++;
 
 	rope_send_buf(&good, IMSG_BROKER_REQUEST, id, request(operation, kind,
-	    credential, 300));
+	    credential, 100));
 	return status(&good, id);
 }
 

@@ -42,6 +42,7 @@
 static struct actor	 signer;
 static struct rope	 good;		/* of broker 0, which does no harm */
 static uint32_t		 next_id = 1000;
+static int		 tokens;	/* that we were answered */
 
 /* What a decent broker asks: an integration's token. */
 static struct ibuf *
@@ -98,6 +99,7 @@ answer(struct rope *rope, uint32_t id, struct msg_minted *made)
 		result = imsg_get_ibuf(&imsg, &buf) == -1 ||
 		    msg_minted_decode(&buf, made) == -1 ? -1 : made->error;
 		imsg_free(&imsg);
+		tokens += result == MINT_OK;
 		return result;
 	}
 	return -1;
@@ -266,6 +268,48 @@ replayed_id(void)
 	msg_minted_free(&b);
 }
 
+/* How often the text is in the journal. */
+static int
+journalled(const char *text)
+{
+	struct actor	 file = signer;
+
+	(void)strlcpy(file.log, stage_path("journal"), sizeof(file.log));
+	return actor_logged(&file, text);
+}
+
+/* A broker hands over a key and a journal of its own. */
+static void
+foreign_key(void)
+{
+	struct msg_key	 m;
+	struct rope	 rope;
+	struct ibuf	*buf = stage_buf();
+	char		 name[] = "mine";
+	int		 i, before = actor_logged(&signer, "not this sender's");
+
+	memset(&m, 0, sizeof(m));
+	m.purpose = KEY_PUBLISH;
+	m.name = name;
+	if (msg_key_encode(buf, &m) == -1)
+		fatal("msg_key");
+	actor_link(&signer, &rope, ROLE_BROKER, 1);
+	rope_send(&rope, IMSG_SIGNER_KEY, 1, open_file("signing.pem",
+	    O_RDONLY), ibuf_data(buf), ibuf_size(buf));
+	rope_send(&rope, IMSG_SIGNER_JOURNAL, 2, open_file("other",
+	    O_RDWR | O_CREAT), NULL, 0);
+	ibuf_free(buf);
+	for (i = 0; i < 1000; i++) {
+		if (actor_logged(&signer, "not this sender's") == before + 2)
+			break;
+		(void)usleep(1000);
+	}
+	check(i < 1000, "a broker's key and journal are refused");
+	check(journalled(" use=publish") == 0 && honest() == 0,
+	    "and nothing comes of them");
+	rope_cut(&rope);
+}
+
 /* One broker floods and never reads; the other is served. */
 static void
 flood(void)
@@ -287,24 +331,20 @@ flood(void)
 	check(honest() == 0 && actor_alive(&signer), "nor when it goes");
 }
 
-/* As many "mint" lines as were answered with a token, for our own link. */
+/* One line in the journal for each token, and none without. */
 static void
 journal(void)
 {
-	struct actor	 file = signer;
-	int		 before, after;
+	int	 before = journalled(" mint jti=");
 
-	(void)strlcpy(file.log, stage_path("journal"), sizeof(file.log));
-	before = actor_logged(&file, " mint jti=");
-	check(before > 0 && honest() == 0, "the journal has what was signed");
-	after = actor_logged(&file, " mint jti=");
-	check(after == before + 1, "one line for one token: %d, %d", before,
-	    after);
+	check(before == tokens, "%d tokens were given out, %d are in the "
+	    "journal", tokens, before);
+	check(honest() == 0 && journalled(" mint jti=") == before + 1,
+	    "one more line for one more token");
 	against_policy();
-	check(actor_logged(&file, " mint jti=") == after + 1,
-	    "none for what was refused");
-	check(actor_logged(&file, " refused broker=0") > 0,
-	    "but a line of its own");
+	check(journalled(" mint jti=") == before + 2 &&
+	    journalled(" refused broker=0") > 0,
+	    "what was refused has a line of its own");
 }
 
 void
@@ -318,9 +358,10 @@ hostile_signer(void)
 	against_policy();
 	random_requests();
 	replayed_id();
+	foreign_key();
 	hostile_link(&t);
-	flood();
 	journal();
+	flood();
 	/* A frontend has no link to the signer, whoever asks. */
 	actor_link(&signer, &rope, ROLE_FRONTEND, 0);
 	check(rope_closed(&rope, PATIENCE),

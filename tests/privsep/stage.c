@@ -301,7 +301,8 @@ rope_send_buf(struct rope *rope, uint32_t type, uint32_t id, struct ibuf *buf)
 void
 rope_raw(struct rope *rope, const void *bytes, size_t len)
 {
-	(void)write(rope->fd, bytes, len);
+	if (write(rope->fd, bytes, len) != (ssize_t)len)
+		log_warn("a link to write on");
 }
 
 int
