@@ -55,14 +55,14 @@ int
 jwk_alg(EVP_PKEY *pkey, enum key_alg *alg, const char **why)
 {
 	uint8_t	*der = NULL;
-	int	 len, ret = -1;
+	int	 ret = -1;
 
 	*why = "is no P-256, Ed25519 or RSA key";
 	switch (EVP_PKEY_id(pkey)) {
 	case EVP_PKEY_EC:
 		*alg = ALG_ES256;
 		*why = "is not on the curve P-256";
-		if ((len = i2d_PUBKEY(pkey, &der)) ==
+		if (i2d_PUBKEY(pkey, &der) ==
 		    (int)sizeof(p256_spki) + 2 * COORD_LEN &&
 		    memcmp(der, p256_spki, sizeof(p256_spki)) == 0)
 			ret = 0;

@@ -124,7 +124,8 @@ policy_check(const struct msg_mint *m)
 	if (m->refresh >= MINT_REFRESH__MAX ||
 	    (rule->modes & MODE(m->refresh)) == 0)
 		return "refresh mode is not of this kind";
-	if (rule->client_id != NULL ? strcmp(m->client_id, rule->client_id) :
+	if (rule->client_id != NULL ?
+	    strcmp(m->client_id, rule->client_id) != 0 :
 	    m->client_id[0] == '\0' || strncmp(m->client_id, CLIENT_RESERVED,
 	    strlen(CLIENT_RESERVED)) == 0)
 		return "client id is not of this kind";

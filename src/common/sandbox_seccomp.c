@@ -63,7 +63,6 @@ seccomp_trapped(int sig, siginfo_t *info, void *context)
 	char			 digits[16];
 	size_t			 i = sizeof(digits);
 	unsigned int		 n = (unsigned int)info->si_syscall;
-	ssize_t			 unused;
 
 	(void)sig;
 	(void)context;
@@ -71,9 +70,9 @@ seccomp_trapped(int sig, siginfo_t *info, void *context)
 	do
 		digits[--i] = (char)('0' + n % 10);
 	while ((n /= 10) != 0);
-	unused = write(STDERR_FILENO, head, sizeof(head) - 1);
-	unused = write(STDERR_FILENO, digits + i, sizeof(digits) - i);
-	(void)unused;
+	if (write(STDERR_FILENO, head, sizeof(head) - 1) == -1 ||
+	    write(STDERR_FILENO, digits + i, sizeof(digits) - i) == -1)
+		_exit(2);	/* nobody to tell */
 	_exit(1);
 }
 
