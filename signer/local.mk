@@ -18,3 +18,5 @@ grantd_signer_LDADD = libsigner.a libcommon.a libcompat.a $(SECCOMP_LIBS) \
 	$(CRYPTO_LIBS) $(LIBBSD_LIBS)
 
 dist_sbin_SCRIPTS = signer/grantd-journal-check
+
+dist_man_MANS += docs/grantd-journal-check.8

@@ -22,5 +22,24 @@ tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz_text.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_text_CPPFLAGS = $(FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
 
+# signer
+fuzz_tests += tests/fuzz/fuzz_signer_journal tests/fuzz/fuzz_signer_keys \
+	tests/fuzz/fuzz_signer_mint
+SIGNER_FUZZ_CPPFLAGS = $(FUZZ_CPPFLAGS) -I$(top_srcdir)/signer $(CRYPTO_CFLAGS)
+SIGNER_FUZZ_LIBS = libsigner.a libcommon.a libcompat.a $(CRYPTO_LIBS) \
+	$(LIBBSD_LIBS)
+tests_fuzz_fuzz_signer_journal_SOURCES = tests/fuzz/fuzz_signer_journal.c \
+	$(FUZZ_MAIN)
+tests_fuzz_fuzz_signer_journal_CPPFLAGS = $(SIGNER_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_signer_journal_LDADD = $(SIGNER_FUZZ_LIBS)
+tests_fuzz_fuzz_signer_keys_SOURCES = tests/fuzz/fuzz_signer_keys.c \
+	$(FUZZ_MAIN)
+tests_fuzz_fuzz_signer_keys_CPPFLAGS = $(SIGNER_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_signer_keys_LDADD = $(SIGNER_FUZZ_LIBS)
+tests_fuzz_fuzz_signer_mint_SOURCES = tests/fuzz/fuzz_signer_mint.c \
+	$(FUZZ_MAIN)
+tests_fuzz_fuzz_signer_mint_CPPFLAGS = $(SIGNER_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_signer_mint_LDADD = $(SIGNER_FUZZ_LIBS)
+
 check_PROGRAMS += $(fuzz_tests)
 TESTS += tests/fuzz/run-seeds
