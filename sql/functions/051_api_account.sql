@@ -57,10 +57,14 @@ BEGIN
 END
 $$;
 
+-- In the order given, each once.
 CREATE FUNCTION api.labels(p_body jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT coalesce((SELECT array_agg(DISTINCT l) FROM
-	    jsonb_array_elements_text(p_body -> 'labels') l), '{}')
+	SELECT coalesce((SELECT array_agg(u.l ORDER BY u.n) FROM (
+		SELECT e.l, min(e.n) AS n
+		FROM jsonb_array_elements_text(p_body -> 'labels')
+		    WITH ORDINALITY AS e(l, n)
+		GROUP BY e.l) u), '{}')
 $$;
 
 -- A narrowed token makes and keeps only what it may see.
