@@ -69,10 +69,12 @@ test('wrong or missing content type', async () => {
 		(await post('{}', { 'Content-Type': type })).ok();
 });
 
-test('a body is needed', async () => {
-	const answer = await exchange(instance.target, request('POST',
-		'/v1/accounts', token, { ...json, 'Content-Length': 0 }));
-	answer.problem(400);
+test('no body is an empty object', async () => {
+	const send = (path) => exchange(instance.target, request('POST', path,
+		token, { ...json, 'Content-Length': 0 }));
+	const { account } = (await send('/v1/accounts')).ok().result;
+	(await send(`/v1/integrations/${account.id}`)).problem(400,
+		{ parameter: 'provider_config', location: 'body' });
 });
 
 test('framing that a proxy could read differently', async () => {
@@ -144,7 +146,7 @@ test('a request line or header that is none', async () => {
 });
 
 test('a body that is no JSON object', async () => {
-	for (const body of ['', '{', '}', '[]', 'null', '7', '"x"', 'true',
+	for (const body of [' ', '{', '}', '[]', 'null', '7', '"x"', 'true',
 		'{"name":}', '{"name":"x",}', "{'name':'x'}", '{"name":"x"}x',
 		'{"name":"x"}{"name":"y"}', '{"name":01}', '{"name":NaN}',
 		'{"name":"\\x"}', '{"name":"\n"}', '\ufeff{}', '/**/{}',

@@ -51,7 +51,7 @@ test('the grace of a repeated refresh ends', async () => {
 	const again = (await former.put(path)).ok().result;
 	assert.equal(again.primary.refresh.secret, first.primary.refresh.secret);
 	await sleep(2300);
-	(await former.put(path)).problem(401);
+	(await former.put(path)).problem(403);
 	(await api.as(again.primary.refresh.secret).put(path)).ok();
 	await sleep(4500);
 	(await api.as(again.primary.refresh.secret).put(path)).problem(401);

@@ -36,8 +36,9 @@ export class Answer {
 		return this;
 	}
 
-	// An error in the form of /v1; `want` may name code, parameter and
-	// location.  Returns the error object.
+	// An error in the form of /v1; `want` may name code, parameter (a name,
+	// or a JSON pointer without its first slash) and location.  Returns the
+	// error object.
 	problem(status, want = {}) {
 		assert.equal(this.status, status, this.text);
 		assert.match(this.headers.get('content-type') ?? '',
@@ -53,8 +54,8 @@ export class Answer {
 		if (want.code)
 			assert.equal(problem.code, want.code, this.text);
 		if (want.parameter)
-			assert.equal(problem.context?.parameter?.id,
-				want.parameter, this.text);
+			assert.equal(problem.context?.parameter?.id
+				.replace(/^\//, ''), want.parameter, this.text);
 		if (want.location)
 			assert.equal(problem.context?.parameter?.location,
 				want.location, this.text);
