@@ -347,12 +347,16 @@ fail:
 	return -1;
 }
 
-/* States after which this connection is of no more use. */
+/*
+ * States after which this connection is of no more use: the server goes
+ * away or has become a standby, or what is prepared no longer fits.
+ */
 static int
 conn_fatal(const struct unit *u, const char *state)
 {
 	return strncmp(state, "57P0", 4) == 0 ||
 	    strncmp(state, "08", 2) == 0 ||
+	    strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0 ||
 	    (u->lane != DB_READ && strcmp(state, "25006") == 0);
 }
 

@@ -29,6 +29,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <err.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,6 +198,83 @@ test_deadlines(void)
 	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
 	    "WHERE text = 'never'"), "0") == 0);
 	h.timeout = 0;
+}
+
+/* As large as a message may be, there and back. */
+static void
+test_large(void)
+{
+	static char args[MSG_MAX_ARGUMENTS + 1];
+	struct msg_reply r;
+	size_t n = sizeof(args) - 1;
+	int i;
+
+	memset(args, 'x', n);
+	memcpy(args, "{\"a\": \"", 7);
+	memcpy(args + n - 2, "\"}", 2);
+	args[n] = '\0';
+	for (i = 0; i < 3; i++) {
+		harness_call(&h, i == 1 ? "account.create" : "account.list",
+		    CRED_ACCESS, "good", args, &r);
+		CHECK(r.status == 200 && r.body_len == n);
+		msg_reply_free(&r);
+	}
+	harness_call(&h, "token.issue", CRED_ACCESS, "good", args, &r);
+	CHECK(r.status == 200);
+	msg_reply_free(&r);
+}
+
+/* A backend that says nothing any more is given up. */
+static void
+test_hung(void)
+{
+	struct msg_reply r;
+	double begin = now();
+	uint32_t id, got;
+	pid_t pid;
+
+	h.timeout = 1000;
+	id = harness_send(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"sleep\": 0.5}");
+	usleep(200000);
+	pid = atoi(sql("SELECT pid FROM pg_stat_activity WHERE state = "
+	    "'active' AND usename = 'grantd_broker' LIMIT 1"));
+	CHECK(pid > 1 && kill(pid, SIGSTOP) == 0);
+	CHECK(harness_receive(&h, &got, &r, 5000) == 0);
+	CHECK(got == id && r.status == 503);
+	CHECK(strcmp(r.code, "outcome_unknown") == 0);
+	CHECK(now() - begin < 4);
+	msg_reply_free(&r);
+	(void)kill(pid, SIGCONT);
+	h.timeout = 0;
+	CHECK(ask("account.create", "{}") == 200);
+}
+
+/* Committed, but the standby never said so: not acknowledged. */
+static void
+test_not_durable(void)
+{
+	struct msg_reply r;
+	uint32_t id;
+
+	sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+	sql("SELECT pg_reload_conf()");
+	usleep(300000);
+	(void)harness_send(&h, "account.create", CRED_ACCESS, "good",
+	    "{\"mark\": \"not safe\"}");
+	usleep(300000);
+	sql("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
+	    "WHERE wait_event = 'SyncRep'");
+	CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+	CHECK(r.status == 503);
+	CHECK(strcmp(r.code, "outcome_unknown") == 0);
+	msg_reply_free(&r);
+	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
+	    "WHERE text = 'not safe'"), "1") == 0);
+	sql("ALTER SYSTEM RESET synchronous_standby_names");
+	sql("SELECT pg_reload_conf()");
+	usleep(300000);
+	CHECK(ask("account.create", "{}") == 200);
 }
 
 /* More than a queue holds: 503 at once, with a word on when to come back. */
@@ -451,7 +529,10 @@ main(int argc, char **argv)
 	test_control();
 	test_mint();
 	test_batch();
+	test_large();
 	test_deadlines();
+	test_hung();
+	test_not_durable();
 	test_bound();
 	test_cancel();
 	test_lost();
