@@ -233,7 +233,7 @@ DECLARE
 BEGIN
 	PERFORM api.integration_prepare(args, v_body -> 'integration',
 	    lib.uuid7(), '/integration');
-	RETURN (200, '{}');
+	RETURN (200, '{}'::text);
 END
 $$;
 
@@ -272,7 +272,7 @@ BEGIN
 	PERFORM api.integration_doc(i, coalesce(
 	    nullif(nullif(args -> 'body', 'null'), '{}'),
 	    jsonb_build_object('provider_config', i.provider_config)));
-	RETURN (200, '{}');
+	RETURN (200, '{}'::text);
 END
 $$;
 
