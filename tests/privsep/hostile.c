@@ -321,6 +321,7 @@ main(int argc, char **argv)
 	log_init("hostile", 1, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
 	stage_set(argv[1], argv[2]);
+	confined_all();
 	hostile_signer();
 	hostile_hasher();
 	hostile_broker();

@@ -10,6 +10,7 @@ tests_privsep_denials_LDADD = libcommon.a libcompat.a \
 	$(LIBEVENT_CORE_LIBS) $(LIBBSD_LIBS) $(SECCOMP_LIBS) $(CRYPT_LIBS)
 
 tests_privsep_hostile_SOURCES = \
+	tests/privsep/confined.c \
 	tests/privsep/hostile.c tests/privsep/hostile_broker.c \
 	tests/privsep/hostile_hasher.c tests/privsep/hostile_signer.c \
 	tests/privsep/stage.c tests/privsep/stage.h

@@ -90,6 +90,8 @@ struct ibuf	*stage_buf(void);	/* never NULL */
 void	 hostile_signer(void);
 void	 hostile_hasher(void);
 void	 hostile_broker(void);
+/* confined.c: real processes, seen from outside. */
+void	 confined_all(void);
 
 /* hostile.c: what any peer may try over a link, see there. */
 struct target {
