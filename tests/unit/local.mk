@@ -56,7 +56,6 @@ tests_unit_parent_value_SOURCES = tests/unit/parent_value.c
 tests_unit_parent_value_CPPFLAGS = $(libparent_a_CPPFLAGS)
 tests_unit_parent_value_LDADD = $(PARENT_UNIT_LDADD)
 TESTS += tests/conf/run
-EXTRA_DIST += tests/conf etc/grantd.conf
 
 # signer
 unit_tests += tests/unit/signer_journal tests/unit/signer_keys \
