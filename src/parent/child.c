@@ -193,6 +193,7 @@ child_spawn(struct child *child)
 	close(pair[1]);
 	child->since = time(NULL);
 	child->ready = 0;
+	child->worked = 0;
 	child->linked = 0;
 	child->link = ipc_link_new(child->parent->base, pair[0], ROLE_PARENT,
 	    child->role, supervise_message, supervise_link_down, child);

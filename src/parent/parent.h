@@ -71,6 +71,7 @@ struct child {
 	struct ipc_link	*link;
 	int		 linked;	/* has its links to siblings */
 	int		 ready;
+	int		 worked;	/* this process was ready once */
 	int		 was_ready;	/* some process in this place was */
 	int		 leaving;	/* ended on purpose, no restart */
 	int		 replace;	/* ended on purpose, restart at once */

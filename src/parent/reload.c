@@ -113,7 +113,7 @@ reload_signer(struct parent *parent, struct conf *conf)
 		child_close(signer);
 		return;
 	}
-	signer->was_ready = 0;
+	signer->was_ready = conf == parent->conf;
 	signer->failures = 0;
 	signer->backoff = 0;
 	supervise_start(signer);

@@ -39,10 +39,10 @@
 #include "conf_value.h"
 #include "log.h"
 #include "resolve.h"
+#include "sandbox.h"
 
 #define RESOLVE_PATIENCE	20	/* s */
 #define RESOLVE_MAX_ANSWER	8192	/* bytes from the asking process */
-#define RESOLVE_MAX_ADDRS	8	/* of one name */
 #define RESOLVE_END		"."
 
 struct resolve {
@@ -55,6 +55,15 @@ struct resolve {
 	char		 answer[RESOLVE_MAX_ANSWER + 1];
 	size_t		 len;
 };
+
+/* Addresses of one name: a broker may connect to so many in all. */
+static size_t
+resolve_max(const struct conf *conf)
+{
+	size_t	 n = conf->database.nhosts;
+
+	return n == 0 ? SANDBOX_CONNECT_MAX : SANDBOX_CONNECT_MAX / n;
+}
 
 int
 resolve_numeric(struct conf *conf)
@@ -81,7 +90,8 @@ resolve_ask(FILE *out, const struct conf *conf)
 	struct addrinfo		 hints, *res, *ai;
 	struct conf_host	*ch;
 	char			 addr[NI_MAXHOST];
-	int			 error, n = 0, count;
+	size_t			 count;
+	int			 error, n = 0;
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_socktype = SOCK_STREAM;
@@ -98,7 +108,7 @@ resolve_ask(FILE *out, const struct conf *conf)
 			continue;
 		}
 		count = 0;
-		for (ai = res; ai != NULL && count < RESOLVE_MAX_ADDRS;
+		for (ai = res; ai != NULL && count < resolve_max(conf);
 		    ai = ai->ai_next, count++)
 			if (getnameinfo(ai->ai_addr, ai->ai_addrlen, addr,
 			    sizeof(addr), NULL, 0, NI_NUMERICHOST) == 0)
@@ -158,7 +168,7 @@ resolve_line(struct conf *conf, const char *line)
 	TAILQ_FOREACH(ch, &conf->database.hosts, entry)
 		if (++i == n)
 			break;
-	if (ch == NULL || ch->naddrs >= RESOLVE_MAX_ADDRS)
+	if (ch == NULL || ch->naddrs >= resolve_max(conf))
 		return -1;
 	return conf_host_add(ch, addr);
 }

@@ -131,7 +131,6 @@ static void
 supervise_ended(struct child *child, int status)
 {
 	time_t	 now = time(NULL);
-	int	 was_ready = child->ready;
 
 	ipc_link_free(child->link);
 	child->link = NULL;
@@ -156,18 +155,19 @@ supervise_ended(struct child *child, int status)
 	}
 	if (child->replace) {
 		child->replace = 0;
-		child->was_ready = 0;
+		/* Back under a configuration that worked: for ever. */
+		child->was_ready = child->conf == child->parent->conf;
 		child->failures = 0;
 		child->backoff = 0;
 		supervise_start(child);
 		return;
 	}
 	log_warnx("%s ended %s%s", child_name(child),
-	    supervise_reason(status), was_ready ? "; started again" : "");
-	if (!was_ready && supervise_hopeless(child))
+	    supervise_reason(status), child->worked ? "; started again" : "");
+	if (!child->worked && supervise_hopeless(child))
 		return;
 	child->restarts++;
-	if (was_ready && now - child->since > SUPERVISE_HEALTHY)
+	if (child->worked && now - child->since > SUPERVISE_HEALTHY)
 		child->backoff = 0;
 	supervise_later(child);
 }
@@ -210,6 +210,7 @@ message_ready(struct child *child, struct ibuf *buf)
 	if (child->leaving || child->ready)
 		return;
 	child->ready = 1;
+	child->worked = 1;
 	child->was_ready = 1;
 	child->failures = 0;
 	log_debug("%s is ready, process %d", child_name(child),
