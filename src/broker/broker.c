@@ -172,6 +172,10 @@ broker_door_message(struct ipc_link *link, struct imsg *imsg, void *arg)
 	case IMSG_BROKER_MINT_REP:
 		sign_answer(d->broker, imsg);
 		break;
+	case IMSG_BROKER_HASH_REP:
+	case IMSG_BROKER_CHECK_REP:
+		hash_answer(d->broker->hashing, imsg);
+		break;
 	case IMSG_BROKER_PUBKEY:
 		keys_own(d->broker, imsg);
 		break;
@@ -194,6 +198,8 @@ broker_door_close(struct door *d)
 		b->signer = NULL;
 		sign_down(b);
 	}
+	if (d->role == ROLE_HASHER)
+		hash_unlink(b->hashing, d->link);
 	request_close(d);
 	ipc_link_free(d->link);
 	free(d);
@@ -241,7 +247,8 @@ broker_doors(struct broker *b, int fd, const struct msg_link *peer)
 	if (d->role == ROLE_SIGNER) {
 		b->signer = d->link;
 		keys_refresh(b);
-	}
+	} else if (d->role == ROLE_HASHER)
+		hash_link(b->hashing, d->link);
 }
 
 /* Deadlines of what waits outside the database's lanes. */
@@ -255,6 +262,7 @@ broker_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	sign_expire(b, now);
+	hash_expire(b->hashing, now);
 	batch_expire(b->issues, now);
 	batch_expire(b->refusals, now);
 	if (b->nrequests > 0)
@@ -307,6 +315,7 @@ broker_run(struct broker *b, struct pending *p)
 		fatalx("evtimer_new");
 	b->keys = keys_new();
 	b->signing = sign_new(b->conf.queue_max);
+	b->hashing = hash_new(b->conf.queue_max);
 	b->db = db_new(b->base, &b->conf, broker_state, b);
 	b->issues = issue_batch_new(b);
 	b->refusals = refusal_batch_new(b);
@@ -325,6 +334,7 @@ broker_free(struct broker *b)
 
 	db_free(b->db);
 	sign_delete(b->signing);
+	hash_delete(b->hashing);
 	batch_delete(b->issues);
 	batch_delete(b->refusals);
 	keys_delete(b->keys);

@@ -31,6 +31,7 @@
 #include "batch.h"
 #include "db.h"
 #include "errmap.h"
+#include "hash.h"
 #include "ipc_event.h"
 #include "msg_broker.h"
 #include "msg_signer.h"
@@ -87,6 +88,7 @@ struct broker {
 	size_t			 nrequests;
 	struct signing		*signing;
 	struct keys		*keys;
+	struct hashing		*hashing;
 	struct batch		*issues;
 	struct batch		*refusals;
 	struct event		*tick;		/* while there are requests */

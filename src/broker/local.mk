@@ -36,6 +36,7 @@ grantd_broker_SOURCES = \
 	src/broker/db_unit.c \
 	src/broker/errmap.c src/broker/errmap.h \
 	src/broker/gate.c \
+	src/broker/hash.c src/broker/hash.h \
 	src/broker/issue.c \
 	src/broker/keys.c \
 	src/broker/maintain.c \

@@ -84,13 +84,24 @@ tests_unit_signer_process_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS) \
 tests_unit_signer_process_LDADD = $(SIGNER_UNIT_LDADD)
 
 # broker
-unit_tests += tests/unit/broker_errmap tests/unit/broker_queries \
-	tests/unit/broker_queue
+unit_tests += tests/unit/broker_errmap tests/unit/broker_hash \
+	tests/unit/broker_hosts tests/unit/broker_queries tests/unit/broker_queue
 tests_unit_broker_errmap_SOURCES = tests/unit/broker_errmap.c \
 	src/broker/errmap.c
 nodist_tests_unit_broker_errmap_SOURCES = src/broker/queries.h
 tests_unit_broker_errmap_CPPFLAGS = $(BROKER_CPPFLAGS)
 tests_unit_broker_errmap_LDADD = libcommon.a $(UNIT_LIBS)
+tests_unit_broker_hash_SOURCES = tests/unit/broker_hash.c \
+	src/broker/hash.c src/broker/queue.c
+tests_unit_broker_hash_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_hash_LDADD = libcommonevent.a libcommon.a $(UNIT_LIBS) \
+	$(LIBEVENT_CORE_LIBS)
+tests_unit_broker_hosts_SOURCES = tests/unit/broker_hosts.c \
+	src/broker/db_hosts.c
+nodist_tests_unit_broker_hosts_SOURCES = src/broker/queries.h
+tests_unit_broker_hosts_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_hosts_LDADD = libcommon.a $(UNIT_LIBS) $(LIBPQ_LIBS) \
+	$(SECCOMP_LIBS)
 tests_unit_broker_queries_SOURCES = tests/unit/broker_queries.c \
 	src/broker/array.c src/broker/operation.c
 nodist_tests_unit_broker_queries_SOURCES = src/broker/queries.c
