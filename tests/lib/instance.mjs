@@ -67,8 +67,8 @@ export class Instance {
 
 	// cluster: a Cluster to make a database in (else one of its own);
 	// settings: of that one; conf: lines that are added to grantd.conf;
-	// sql: run before the start
-	static async start({ cluster, settings, conf = '', sql } = {}) {
+	// prepare: called with the instance before grantd starts
+	static async start({ cluster, settings, conf = '', prepare } = {}) {
 		if (root)
 			await makeUsers();
 		const own = !cluster;
@@ -80,8 +80,7 @@ export class Instance {
 		const instance = new Instance({ dir, port, database,
 			issuer: `http://localhost:${port}`, clusterDir: cluster.dir });
 		instance.ownCluster = own;
-		if (sql)
-			await instance.psql(sql);
+		await prepare?.(instance);
 		await instance.#files(conf);
 		instance.#spawn();
 		try {
