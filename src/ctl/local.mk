@@ -9,5 +9,3 @@ grantctl_SOURCES = \
 	src/ctl/ctl_words.c \
 	src/ctl/grantctl.c
 grantctl_LDADD = libjson.a libcommon.a libcompat.a $(YAJL_LIBS) $(LIBBSD_LIBS)
-
-dist_man_MANS += docs/grantctl.8

@@ -50,30 +50,32 @@ grantd_SOURCES = src/parent/main.c
 grantd_LDADD = libparent.a libcommonevent.a libcommon.a libcompat.a \
 	$(SECCOMP_LIBS) $(LIBEVENT_CORE_LIBS) $(LIBBSD_LIBS)
 
-dist_man_MANS += docs/grantd.8 docs/grantd.conf.5
-
+# Manuals and examples.  The paths in them are those of a package; what is
+# installed names the chosen ones.
 examplesdir = $(docdir)/examples
-dist_examples_DATA = \
-	etc/grantd.conf \
-	etc/grantd.rc \
-	etc/grantd.service \
-	etc/grantd.sysusers \
-	etc/grantd.tmpfiles \
-	etc/nginx.conf.example \
-	etc/relayd.conf.example
-
-# The paths in them are those of a package; what is installed names the
-# chosen ones.
 PARENT_PATHS = -e 's|/usr/sbin/|$(sbindir)/|g' \
 	-e 's|/etc/grantd|$(sysconfdir)/grantd|g' \
 	-e 's|/run/grantd|$(runstatedir)/grantd|g'
-install-data-hook:
-	for f in grantd.conf grantd.rc grantd.service nginx.conf.example \
-	    relayd.conf.example; do \
-		sed $(PARENT_PATHS) $(srcdir)/etc/$$f \
-		    >"$(DESTDIR)$(examplesdir)/$$f" || exit 1; \
+PARENT_MANUALS = man8/grantd.8 man8/grantctl.8 man5/grantd.conf.5
+PARENT_EXAMPLES = grantd.conf grantd.rc grantd.service grantd.sysusers \
+	grantd.tmpfiles nginx.conf.example relayd.conf.example
+
+install-data-local: install-parent-texts
+install-parent-texts:
+	$(MKDIR_P) "$(DESTDIR)$(mandir)/man5" "$(DESTDIR)$(mandir)/man8" \
+	    "$(DESTDIR)$(examplesdir)"
+	for f in $(PARENT_MANUALS); do \
+		to="$(DESTDIR)$(mandir)/$$f"; \
+		sed $(PARENT_PATHS) "$(srcdir)/docs/$${f#*/}" >"$$to" && \
+		chmod 644 "$$to" || exit 1; \
 	done
-	for f in 8/grantd.8 5/grantd.conf.5 8/grantctl.8; do \
-		sed $(PARENT_PATHS) $(srcdir)/docs/$${f#*/} \
-		    >"$(DESTDIR)$(mandir)/man$$f" || exit 1; \
+	for f in $(PARENT_EXAMPLES); do \
+		to="$(DESTDIR)$(examplesdir)/$$f"; \
+		sed $(PARENT_PATHS) "$(srcdir)/etc/$$f" >"$$to" && \
+		chmod 644 "$$to" || exit 1; \
 	done
+
+uninstall-local: uninstall-parent-texts
+uninstall-parent-texts:
+	cd "$(DESTDIR)$(mandir)" && rm -f $(PARENT_MANUALS)
+	cd "$(DESTDIR)$(examplesdir)" && rm -f $(PARENT_EXAMPLES)
