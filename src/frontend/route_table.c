@@ -22,6 +22,8 @@
 
 #include "config.h"
 
+#include <stddef.h>
+
 #include "fixed.h"
 #include "route.h"
 

@@ -127,7 +127,33 @@ tests_unit_broker_load_SOURCES = tests/unit/broker_load.c \
 	tests/unit/broker_harness.c tests/unit/broker_harness.h
 tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 
-# frontend
+# json, frontend
+unit_tests += tests/unit/json_test tests/unit/frontend_http \
+	tests/unit/frontend_param tests/unit/frontend_parse \
+	tests/unit/frontend_route
+FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) \
+	-DENDPOINTS_MD=\"$(abs_top_srcdir)/docs/ENDPOINTS.md\" \
+	-DGRANTD_FRONTEND=\"$(abs_top_builddir)/grantd-frontend\"
+FRONTEND_UNIT_LDADD = libfrontend.a libjson.a libcommon.a $(YAJL_LIBS) \
+	$(UNIT_LIBS)
+tests_unit_json_test_SOURCES = tests/unit/json_test.c
+tests_unit_json_test_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_json_test_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_http_SOURCES = tests/unit/frontend_http.c \
+	tests/unit/frontend_fake.c tests/unit/frontend_stage.c \
+	tests/unit/frontend_stage.h
+tests_unit_frontend_http_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_http_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_param_SOURCES = tests/unit/frontend_param.c
+tests_unit_frontend_param_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_param_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_parse_SOURCES = tests/unit/frontend_parse.c
+tests_unit_frontend_parse_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_parse_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_route_SOURCES = tests/unit/frontend_route.c \
+	src/frontend/route_table.c
+tests_unit_frontend_route_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_route_LDADD = $(FRONTEND_UNIT_LDADD)
 
 # the end: all of them
 if HAVE_CMOCKA

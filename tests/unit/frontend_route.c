@@ -1,0 +1,419 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Routes, templates, problems; the route table and docs/ENDPOINTS.md say
+ * the same.
+ */
+
+#include "config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "fixed.h"
+#include "problem.h"
+#include "route.h"
+#include "template.h"
+
+static const struct param none[] = { { NULL, PARAM_ANY, 0, 0 } };
+
+#define ROW(method, pattern)						\
+	{ method, pattern, pattern, 0, BODY_NONE, none, none, REPLY_JSON, NULL }
+static const struct route rows[] = {
+	ROW(HTTP_GET, "/"),
+	ROW(HTTP_GET, "/a"),
+	ROW(HTTP_POST, "/a"),
+	ROW(HTTP_GET, "/a/{x}"),
+	ROW(HTTP_DELETE, "/a/{x}"),
+	ROW(HTTP_GET, "/a/{x}/{y}"),
+	ROW(HTTP_POST, "/a/{x}/verify"),
+	ROW(HTTP_GET, "/a/{x}/{y}/verify"),
+	ROW(HTTP_GET, "/a/mcp"),
+	ROW(HTTP_GET, "/{x}/b/c"),
+	ROW(HTTP_GET, "/a/b/{z}"),
+	ROW(HTTP_GET, "/f/{path*}"),
+	ROW(HTTP_GET, "/f/{path*}/never"),
+};
+#define NROWS	(sizeof(rows) / sizeof(rows[0]))
+
+/* The route table refers to these; nothing here calls them. */
+void
+fixed_home(struct request *r)
+{
+	(void)r;
+}
+
+void
+fixed_style(struct request *r)
+{
+	(void)r;
+}
+
+void
+fixed_jwks(struct request *r)
+{
+	(void)r;
+}
+
+void
+fixed_version(struct request *r)
+{
+	(void)r;
+}
+
+static const struct {
+	enum http_method method;
+	const char	*path;
+	const char	*pattern;	/* NULL: none */
+	const char	*allow;		/* then */
+	const char	*vars;		/* "name=raw," */
+} finds[] = {
+	{ HTTP_GET, "/", "/", "", "" },
+	{ HTTP_GET, "/a", "/a", "", "" },
+	{ HTTP_HEAD, "/a", "/a", "", "" },
+	{ HTTP_POST, "/a", "/a", "", "" },
+	{ HTTP_PUT, "/a", NULL, "GET, HEAD, POST, OPTIONS", "" },
+	{ HTTP_GET, "/a/1", "/a/{x}", "", "x=1," },
+	{ HTTP_GET, "/a/mcp", "/a/mcp", "", "" },
+	{ HTTP_DELETE, "/a/mcp", "/a/{x}", "", "x=mcp," },
+	{ HTTP_GET, "/a/1/2", "/a/{x}/{y}", "", "x=1,y=2," },
+	{ HTTP_POST, "/a/1/verify", "/a/{x}/verify", "", "x=1," },
+	{ HTTP_GET, "/a/1/verify", "/a/{x}/{y}", "", "x=1,y=verify," },
+	{ HTTP_GET, "/a/1/2/verify", "/a/{x}/{y}/verify", "", "x=1,y=2," },
+	{ HTTP_GET, "/a/b/c", "/a/b/{z}", "", "z=c," },
+	{ HTTP_GET, "/q/b/c", "/{x}/b/c", "", "x=q," },
+	{ HTTP_GET, "/a/x%2Fy", "/a/{x}", "", "x=x%2Fy," },
+	{ HTTP_GET, "/a/..", "/a/{x}", "", "x=..," },
+	{ HTTP_GET, "/f/a/b.txt", "/f/{path*}", "", "path=a/b.txt," },
+	{ HTTP_GET, "/f//a/", "/f/{path*}", "", "path=/a/," },
+	{ HTTP_GET, "/f/", NULL, "", "" },
+	{ HTTP_GET, "/f", NULL, "", "" },
+	{ HTTP_GET, "/a/", NULL, "", "" },
+	{ HTTP_GET, "//a", NULL, "", "" },
+	{ HTTP_GET, "/a//verify", NULL, "", "" },
+	{ HTTP_GET, "/A", NULL, "", "" },
+	{ HTTP_GET, "/%61", NULL, "", "" },
+	{ HTTP_OPTIONS, "*", NULL, "", "" },
+	{ HTTP_GET, "", NULL, "", "" },
+	{ HTTP_GET, "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/19/20/21/"
+	    "22/23/24/25/26/27/28/29/30/31/32/33/34/35", NULL, "", "" },
+};
+
+static void
+test_find(void **state)
+{
+	struct route_match	 m;
+	struct http_text	 path;
+	char			 text[256], allow[64];
+	size_t			 i;
+	unsigned int		 j, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(finds) / sizeof(finds[0]); i++) {
+		path.p = finds[i].path;
+		path.len = strlen(path.p);
+		route_find(rows, NROWS, finds[i].method, &path, &m);
+		if (finds[i].pattern == NULL) {
+			assert_int_equal(route_allow(m.allowed, allow,
+			    sizeof(allow)), 0);
+			if (m.route != NULL || strcmp(allow,
+			    finds[i].allow) != 0)
+				fail_msg("%s: %s", finds[i].path, allow);
+			continue;
+		}
+		for (j = 0, n = 0, text[0] = '\0'; j < m.nvars; j++)
+			n += (unsigned int)snprintf(text + n,
+			    sizeof(text) - n, "%s=%.*s,", m.vars[j].name,
+			    (int)m.vars[j].raw.len, m.vars[j].raw.p);
+		if (m.route == NULL ||
+		    strcmp(m.route->pattern, finds[i].pattern) != 0 ||
+		    strcmp(text, finds[i].vars) != 0)
+			fail_msg("%s: %s %s", finds[i].path,
+			    m.route == NULL ? "none" : m.route->pattern,
+			    text);
+	}
+	assert_int_equal(route_allow(~0U, allow, 8), -1);
+}
+
+/* Every row is reached by its own pattern, and is complete. */
+static void
+test_table(void **state)
+{
+	struct route_match	 m;
+	struct http_text	 path;
+	const struct route	*r;
+	size_t			 i, j;
+
+	(void)state;
+	for (i = 0; i < route_table_len; i++) {
+		r = &route_table[i];
+		for (j = 0; j < i; j++)
+			if (route_table[j].method == r->method &&
+			    strcmp(route_table[j].pattern, r->pattern) == 0)
+				fail_msg("%s twice", r->pattern);
+		path.p = r->pattern;
+		path.len = strlen(path.p);
+		route_find(route_table, route_table_len, r->method, &path,
+		    &m);
+		assert_ptr_equal(m.route, r);
+		assert_true((r->operation == NULL) != (r->local == NULL));
+		assert_true((r->operation == NULL) == (r->kinds == 0));
+		assert_true(r->operation == NULL ||
+		    strlen(r->operation) <= 63);
+		assert_non_null(r->body);
+	}
+}
+
+static char *
+read_file(const char *path)
+{
+	FILE	*f;
+	char	*text;
+	size_t	 n;
+
+	if ((f = fopen(path, "r")) == NULL)
+		fail_msg("%s", path);
+	text = calloc(1, 1 << 20);
+	assert_non_null(text);
+	n = fread(text, 1, (1 << 20) - 1, f);
+	assert_true(n > 0 && n < (1 << 20) - 1);
+	(void)fclose(f);
+	return text;
+}
+
+/* A heading "### METHOD pattern" for every row, and for nothing else. */
+static void
+test_document(void **state)
+{
+	char	*text, *p, *end, line[256];
+	size_t	 i, headings = 0;
+
+	(void)state;
+	text = read_file(ENDPOINTS_MD);
+	for (i = 0; i < route_table_len; i++) {
+		(void)snprintf(line, sizeof(line), "\n### %s %s\n",
+		    http_method_name(route_table[i].method),
+		    route_table[i].pattern);
+		if (strstr(text, line) == NULL)
+			fail_msg("docs/ENDPOINTS.md has no%s", line);
+	}
+	for (p = text; (p = strstr(p, "\n### ")) != NULL; p = end) {
+		headings++;
+		end = strchr(p + 1, '\n');
+		assert_non_null(end);
+		for (i = 0; i < route_table_len; i++) {
+			(void)snprintf(line, sizeof(line), "\n### %s %s\n",
+			    http_method_name(route_table[i].method),
+			    route_table[i].pattern);
+			if (strncmp(p, line, strlen(line)) == 0)
+				break;
+		}
+		if (i == route_table_len)
+			fail_msg("no row for%.*s", (int)(end - p), p);
+	}
+	assert_int_equal(headings, route_table_len);
+	free(text);
+}
+
+static const struct template partials[] = {
+	{ "greet", "Hi {{name}}!", 12 },
+	{ "loop", "{{>loop}}", 9 },
+	{ NULL, NULL, 0 }
+};
+
+static const struct {
+	const char	*text;
+	const char	*data;
+	const char	*out;		/* NULL: refused */
+} templates[] = {
+	{ "plain", "{}", "plain" },
+	{ "", "{}", "" },
+	{ "{{a}} {{ b.c }} {{nope}}|", "{\"a\":\"<&\\\"'>\",\"b\":{\"c\":7}}",
+	    "&lt;&amp;&quot;&#39;&gt; 7 |" },
+	{ "{{a}}{{b}}", "{\"a\":true,\"b\":1.50}", "true1.50" },
+	{ "{{#l}}<{{.}}>{{/l}}", "{\"l\":[1,\"<\",true]}", "<1><&lt;><true>" },
+	{ "{{#l}}{{n}}{{out}};{{/l}}",
+	    "{\"out\":\"o\",\"l\":[{\"n\":1},{\"n\":2,\"out\":\"i\"}]}",
+	    "1o;2i;" },
+	{ "{{#o}}{{x}}{{/o}}", "{\"o\":{\"x\":\"y\"}}", "y" },
+	{ "{{#t}}yes{{/t}}{{^t}}no{{/t}}", "{\"t\":true}", "yes" },
+	{ "{{#t}}yes{{/t}}{{^t}}no{{/t}}", "{\"t\":false}", "no" },
+	{ "{{#t}}yes{{/t}}{{^t}}no{{/t}}", "{\"t\":[]}", "no" },
+	{ "{{#t}}yes{{/t}}{{^t}}no{{/t}}", "{\"t\":\"\"}", "no" },
+	{ "{{#t}}yes{{/t}}{{^t}}no{{/t}}", "{\"t\":null}", "no" },
+	{ "{{#t}}yes{{/t}}{{^t}}no{{/t}}", "{}", "no" },
+	{ "{{#t}}yes{{/t}}", "{\"t\":0}", "yes" },
+	{ "{{#a}}{{#a}}x{{/a}}{{/a}}", "{\"a\":[1,2]}", "xxxx" },
+	{ "{{>greet}}", "{\"name\":\"<b>\"}", "Hi &lt;b&gt;!" },
+	{ "{{#l}}{{>greet}}{{/l}}", "{\"l\":[{\"name\":\"a\"}]}", "Hi a!" },
+	{ "a{{! no {{ here }}b", "{}", "ab" },
+	{ "{ {{a}} }", "{\"a\":1}", "{ 1 }" },
+	{ "{{a", "{}", NULL },
+	{ "{{}}", "{}", NULL },
+	{ "{{/a}}", "{}", NULL },
+	{ "{{#a}}", "{\"a\":1}", NULL },
+	{ "{{#a}}{{/b}}", "{\"a\":1}", NULL },
+	{ "{{#a}}{{#b}}{{/a}}{{/b}}", "{\"a\":1}", NULL },
+	{ "{{{a}}}", "{}", NULL },
+	{ "{{&a}}", "{}", NULL },
+	{ "{{a b}}", "{}", NULL },
+	{ "{{>nosuch}}", "{}", NULL },
+	{ "{{>loop}}", "{}", NULL },
+	{ "{{=<% %>=}}", "{}", NULL },
+	{ "{{a0123456789012345678901234567890123456789012345678901234567890"
+	    "123456789}}", "{}", NULL },
+};
+
+static void
+test_template(void **state)
+{
+	struct json_doc	*doc;
+	struct json_buf	 out;
+	struct template	 t = { "t", NULL, 0 };
+	size_t		 i;
+	int		 ret;
+
+	(void)state;
+	for (i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
+		doc = json_parse(templates[i].data,
+		    strlen(templates[i].data), NULL, NULL);
+		assert_non_null(doc);
+		t.text = templates[i].text;
+		t.len = strlen(t.text);
+		json_buf_init(&out, 1000);
+		ret = template_render(&t, json_root(doc), partials, &out);
+		if (templates[i].out == NULL ? ret == 0 : ret == -1 ||
+		    strcmp(out.data == NULL ? "" : out.data,
+		    templates[i].out) != 0)
+			fail_msg("%s: %s", t.text,
+			    ret == -1 ? "refused" : out.data);
+		json_buf_free(&out);
+		json_free(doc);
+	}
+	doc = json_parse("{\"a\":\"<<<<<<\"}", 14, NULL, NULL);
+	t.text = "{{a}}";
+	t.len = 5;
+	json_buf_init(&out, 10);
+	assert_int_equal(template_render(&t, json_root(doc), partials, &out),
+	    -1);
+	json_buf_free(&out);
+	json_free(doc);
+}
+
+/* Each page of the build renders, with nothing and with everything. */
+static void
+test_pages(void **state)
+{
+	static const char	 all[] = "{\"title\":\"<t>\",\"detail\":\"d\","
+	    "\"remediation\":\"r\",\"message\":\"m\",\"status\":404,"
+	    "\"issuer\":\"i\",\"version\":\"v\",\"request_id\":\"x\"}";
+	const struct template	*t;
+	struct json_doc		*empty, *full;
+	struct json_buf		 out;
+
+	(void)state;
+	empty = json_parse("{}", 2, NULL, NULL);
+	full = json_parse(all, sizeof(all) - 1, NULL, NULL);
+	assert_non_null(empty);
+	assert_non_null(full);
+	assert_non_null(template_find(pages, "home"));
+	assert_non_null(template_find(pages, "style.css"));
+	assert_null(template_find(pages, "nosuch"));
+	for (t = pages; t->name != NULL; t++) {
+		assert_int_equal(t->len, strlen(t->text));
+		if (strchr(t->name, '.') != NULL)
+			continue;
+		json_buf_init(&out, 100000);
+		assert_int_equal(template_render(t, json_root(empty), pages,
+		    &out), 0);
+		assert_int_equal(template_render(t, json_root(full), pages,
+		    &out), 0);
+		assert_null(strstr(out.data, "{{"));
+		assert_null(strstr(out.data, "<t>"));
+		json_buf_free(&out);
+	}
+	json_free(empty);
+	json_free(full);
+}
+
+static void
+test_problem(void **state)
+{
+	struct problem	p = PROBLEM_INIT(403, "insufficient_scope",
+	    "A \"scope\"", "", "");
+	struct json_buf	b;
+	char		out[1024];
+
+	(void)state;
+	json_buf_init(&b, 10000);
+	problem_write(&b, &p, "https://x", "u-u", 1769860800);
+	assert_string_equal(b.data, "{\"message\":\"A \\\"scope\\\"\","
+	    "\"status\":403,\"occurred_at\":\"2026-01-31T12:00:00Z\","
+	    "\"instance\":\"urn:uuid:u-u\","
+	    "\"type\":\"https://x/errors/insufficient_scope\","
+	    "\"code\":\"insufficient_scope\"}");
+	json_buf_free(&b);
+	assert_int_equal(problem_authenticate(&p, out, sizeof(out)), -1);
+	p.scope = "a:view b\\:edit";
+	p.detail = "d";
+	p.remediation = "r";
+	p.parameter = "/x";
+	p.location = "body";
+	problem_write(&b, &p, "https://x", "u-u", 1769860800);
+	assert_string_equal(b.data, "{\"message\":\"A \\\"scope\\\"\","
+	    "\"status\":403,\"occurred_at\":\"2026-01-31T12:00:00Z\","
+	    "\"instance\":\"urn:uuid:u-u\","
+	    "\"type\":\"https://x/errors/insufficient_scope\","
+	    "\"code\":\"insufficient_scope\",\"detail\":\"d\","
+	    "\"remediation\":\"r\",\"context\":{\"parameter\":{\"id\":\"/x\","
+	    "\"location\":\"body\"}}}");
+	json_buf_free(&b);
+	assert_int_equal(problem_authenticate(&p, out, sizeof(out)), 0);
+	assert_string_equal(out, "Bearer realm=\"grantd\", "
+	    "error=\"insufficient_scope\", "
+	    "error_description=\"A 'scope'\", scope=\"a:view b':edit\"");
+	assert_int_equal(problem_authenticate(&p, out, 20), -1);
+	p.status = 401;
+	p.code = "missing_token";
+	assert_int_equal(problem_authenticate(&p, out, sizeof(out)), 0);
+	assert_string_equal(out, "Bearer realm=\"grantd\"");
+	p.code = "token_expired";
+	assert_int_equal(problem_authenticate(&p, out, sizeof(out)), 0);
+	assert_string_equal(out, "Bearer realm=\"grantd\", "
+	    "error=\"invalid_token\", error_description=\"A 'scope'\"");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_table),
+		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_template),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_problem),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
