@@ -35,7 +35,7 @@ struct word {
 struct conf	*parse_conf(void);
 struct conf_report *parse_report(void);
 const char	*parse_where(int line);		/* "file:line", static */
-void		 parse_complain(int line, const char *, ...)
+void		 parse_bad(int line, const char *, ...)
 		    __attribute__((__format__(printf, 2, 3)));
 void		 parse_no_memory(void);
 /* -1, and told, when this setting was there before. */
@@ -59,6 +59,6 @@ void	 conf_set_mode(const struct word *);
 void	 conf_set_group(const struct word *);
 void	 conf_set_proxy(const struct word *);
 /* 0, or -1 and told. */
-int	 conf_set_check_path(const struct word *, const char *name);
+int	 conf_is_path(const struct word *, const char *name);
 
 #endif /* CONF_PARSE_H */

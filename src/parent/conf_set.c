@@ -26,6 +26,9 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+#include <arpa/inet.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,17 +60,17 @@ conf_set_text(char **to, const struct word *w, const char *name)
 	if (parse_once(BLOCK_TOP, name, w->line) == -1)
 		return;
 	if (w->text[0] == '\0')
-		parse_complain(w->line, "%s: expected a word, found nothing", name);
+		parse_bad(w->line, "%s: expected a word, found nothing", name);
 	else
 		set_copy(to, w->text);
 }
 
 int
-conf_set_check_path(const struct word *w, const char *name)
+conf_is_path(const struct word *w, const char *name)
 {
 	if (value_path(w->text) == 0)
 		return 0;
-	parse_complain(w->line, "%s: expected an absolute path of at most %d "
+	parse_bad(w->line, "%s: expected an absolute path of at most %d "
 	    "bytes, found \"%s\"", name, CONF_MAX_PATH, w->text);
 	return -1;
 }
@@ -75,19 +78,20 @@ conf_set_check_path(const struct word *w, const char *name)
 void
 conf_set_path(char **to, const struct word *w, const char *name)
 {
-	if (parse_once(BLOCK_TOP, name, w->line) == 0 && conf_set_check_path(w, name) == 0)
+	if (parse_once(BLOCK_TOP, name, w->line) == 0 &&
+	    conf_is_path(w, name) == 0)
 		set_copy(to, w->text);
 }
 
 /* name is NULL for what may stand there more than once. */
 void
-conf_set_number(uint32_t *to, const struct word *w, const char *name, uint32_t min,
-    uint32_t max)
+conf_set_number(uint32_t *to, const struct word *w, const char *name,
+    uint32_t min, uint32_t max)
 {
 	if (name != NULL && parse_once(BLOCK_TOP, name, w->line) == -1)
 		return;
 	if (value_number(w->text, min, max, to) == -1)
-		parse_complain(w->line, "%s: expected a number from %u to %u, found "
+		parse_bad(w->line, "%s: expected a number from %u to %u, found "
 		    "\"%s\"", name == NULL ? "version" : name, min, max,
 		    w->text);
 }
@@ -101,7 +105,7 @@ conf_set_setting(const struct word *name, const struct word *value)
 		return;
 	if (conf_setting_set(conf_setting_find(name->block, name->text),
 	    parse_conf(), value->text, err, sizeof(err)) == -1)
-		parse_complain(value->line, "%s", err);
+		parse_bad(value->line, "%s", err);
 }
 
 void
@@ -110,17 +114,17 @@ conf_set_issuer(const struct word *w)
 	int	 plain, loopback;
 
 	if (value_issuer(w->text, &plain, &loopback) == -1) {
-		parse_complain(w->line, "issuer: expected https://host[:port][/path] "
-		    "in lower case, without query, fragment or slash at the "
+		parse_bad(w->line, "issuer: expected https://host[:port]"
+		    "[/path] in lower case, without query, fragment or slash at the "
 		    "end, found \"%s\"", w->text);
 		return;
 	}
 	if (parse_once(BLOCK_TOP, "issuer", w->line) == -1)
 		return;
 	if (plain && !loopback)
-		conf_complain(parse_report(), parse_where(w->line), 1, "issuer \"%s\" is "
-		    "not https: OAuth clients refuse that, except from "
-		    "localhost", w->text);
+		conf_complain(parse_report(), parse_where(w->line), 1,
+		    "issuer \"%s\" is not https: OAuth clients refuse that, "
+		    "except from localhost", w->text);
 	set_copy(&parse_conf()->issuer, w->text);
 }
 
@@ -134,7 +138,7 @@ conf_set_user(enum role role, const struct word *w)
 	if (parse_once(BLOCK_TOP, name, w->line) == -1)
 		return;
 	if (value_user(w->text) == -1)
-		parse_complain(w->line, "%s: expected the name of a system user, "
+		parse_bad(w->line, "%s: expected the name of a system user, "
 		    "found \"%s\"", name, w->text);
 	else
 		set_copy(&parse_conf()->users[role].name, w->text);
@@ -145,10 +149,10 @@ conf_set_key(enum key_purpose purpose, uint32_t version, const struct word *w)
 {
 	struct conf_key	*ck;
 
-	if (conf_set_check_path(w, "key") == -1)
+	if (conf_is_path(w, "key") == -1)
 		return;
 	if (++parse_conf()->nkeys > CONF_MAX_KEYS) {
-		parse_complain(w->line, "expected at most %d keys", CONF_MAX_KEYS);
+		parse_bad(w->line, "expected at most %d keys", CONF_MAX_KEYS);
 		return;
 	}
 	if ((ck = conf_key_new(parse_where(w->line))) == NULL) {
@@ -169,13 +173,13 @@ conf_set_host(const struct word *w)
 
 	if (len == 0 || len > 255 || strspn(w->text, "abcdefghijklmnopqrstuvw"
 	    "xyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:_") != len) {
-		parse_complain(w->line, "host: expected a host name or an address, "
+		parse_bad(w->line, "host: expected a host name or an address, "
 		    "found \"%s\" (a directory is given with socket)",
 		    w->text);
 		return;
 	}
 	if (++parse_conf()->database.nhosts > CONF_MAX_HOSTS) {
-		parse_complain(w->line, "expected at most %d hosts", CONF_MAX_HOSTS);
+		parse_bad(w->line, "expected at most %d hosts", CONF_MAX_HOSTS);
 		return;
 	}
 	if ((ch = conf_host_new(w->text)) == NULL) {
@@ -191,7 +195,7 @@ listener_new(int line)
 	struct conf_listener	*cl;
 
 	if (++parse_conf()->nlisteners > CONF_MAX_LISTENERS) {
-		parse_complain(line, "expected at most %d listeners",
+		parse_bad(line, "expected at most %d listeners",
 		    CONF_MAX_LISTENERS);
 		/* What follows on the line goes to the last one: harmless. */
 		return NULL;
@@ -208,25 +212,31 @@ void
 conf_set_inet(const struct word *addr, const struct word *portword)
 {
 	struct conf_listener	*cl;
-	char			 name[64];
+	const void		*bytes;
+	char			 text[INET6_ADDRSTRLEN], name[64];
 	uint32_t		 port = 0;
 
 	if ((cl = listener_new(addr->line)) == NULL)
 		return;
 	if (value_number(portword->text, 1, 65535, &port) == -1) {
-		parse_complain(portword->line, "port: expected a number from 1 to "
+		parse_bad(portword->line, "port: expected a number from 1 to "
 		    "65535, found \"%s\"", portword->text);
 		return;
 	}
 	if (value_address(addr->text, port, &cl->addr, &cl->addrlen) == -1) {
-		parse_complain(addr->line, "listen on: expected an IPv4 or IPv6 "
+		parse_bad(addr->line, "listen on: expected an IPv4 or IPv6 "
 		    "address or unix, found \"%s\"", addr->text);
 		return;
 	}
+	/* One name for one address, however it was written. */
+	bytes = cl->addr.ss_family == AF_INET ?
+	    (const void *)&((struct sockaddr_in *)&cl->addr)->sin_addr :
+	    (const void *)&((struct sockaddr_in6 *)&cl->addr)->sin6_addr;
+	if (inet_ntop(cl->addr.ss_family, bytes, text, sizeof(text)) == NULL)
+		(void)strlcpy(text, "?", sizeof(text));	/* cannot be */
 	/* An address of at most 45 characters and a port: it fits. */
 	(void)snprintf(name, sizeof(name),
-	    cl->addr.ss_family == AF_INET ? "%s:%u" : "[%s]:%u", addr->text,
-	    port);
+	    cl->addr.ss_family == AF_INET ? "%s:%u" : "[%s]:%u", text, port);
 	set_copy(&cl->name, name);
 }
 
@@ -239,7 +249,7 @@ conf_set_unix(const struct word *w)
 		return;
 	cl->is_unix = 1;
 	cl->mode = 0660;
-	if (conf_set_check_path(w, "listen on unix") == 0)
+	if (conf_is_path(w, "listen on unix") == 0)
 		set_copy(&cl->name, w->text);
 }
 
@@ -249,7 +259,7 @@ conf_set_mode(const struct word *w)
 	struct conf_listener	*cl = LAST_LISTENER;
 
 	if (cl != NULL && value_mode(w->text, &cl->mode) == -1)
-		parse_complain(w->line, "mode: expected octal digits such as 0660, "
+		parse_bad(w->line, "mode: expected octal digits such as 0660, "
 		    "found \"%s\"", w->text);
 }
 
@@ -261,8 +271,8 @@ conf_set_group(const struct word *w)
 	if (cl == NULL)
 		return;
 	if (value_user(w->text) == -1)
-		parse_complain(w->line, "group: expected the name of a system group, "
-		    "found \"%s\"", w->text);
+		parse_bad(w->line, "group: expected the name of a system "
+		    "group, found \"%s\"", w->text);
 	else
 		set_copy(&cl->group, w->text);
 }
@@ -273,14 +283,14 @@ conf_set_proxy(const struct word *w)
 	struct conf_listener	*cl = LAST_LISTENER;
 
 	if (value_network(w->text) == -1) {
-		parse_complain(w->line, "trusted proxy: expected an address or a "
+		parse_bad(w->line, "trusted proxy: expected an address or a "
 		    "network such as 10.0.0.0/8, found \"%s\"", w->text);
 		return;
 	}
 	if (cl == NULL)
 		return;
 	if (cl->nproxies == CONF_MAX_PROXIES) {
-		parse_complain(w->line, "expected at most %d proxies of a listener",
+		parse_bad(w->line, "expected at most %d proxies of a listener",
 		    CONF_MAX_PROXIES);
 		return;
 	}

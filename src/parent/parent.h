@@ -111,7 +111,7 @@ struct parent {
 	struct event_base *base;
 	const char	*conf_path;	/* absolute */
 	char		*control_path;	/* of the socket that we made */
-	const char	*libexec;	/* directory of the children's programs */
+	const char	*libexec;	/* directory of the programs */
 	int		 privileged;	/* started by root */
 	int		 debug;
 	int		 verbose;
@@ -130,7 +130,7 @@ struct parent {
 	struct control	*control;
 	struct resolve	*resolve;	/* at start */
 	struct event	*timer;		/* of the start's resolution */
-	int		 ready_fd;	/* who waits for us to be ready, or -1 */
+	int		 ready_fd;	/* tells who waits for us; or -1 */
 };
 
 /* child.c */

@@ -133,11 +133,12 @@ statement	: MACRO '=' value	{ set_macro(&$1, &$3); }
 			conf_set_path(&ps->conf->chroot, &$2, "chroot");
 		}
 		| CONTROL SOCKET value {
-			conf_set_path(&ps->conf->control, &$3, "control socket");
+			conf_set_path(&ps->conf->control, &$3,
+			    "control socket");
 		}
 		| PASSWORD COST value {
-			conf_set_number(&ps->conf->cost, &$3, "password cost", 4,
-			    31);
+			conf_set_number(&ps->conf->cost, &$3, "password cost",
+			    4, 31);
 		}
 		| LOG BRIEF	{ set_verbose(0); }
 		| LOG VERBOSE	{ set_verbose(1); }
@@ -322,7 +323,7 @@ parse_where(int line)
 }
 
 void
-parse_complain(int line, const char *fmt, ...)
+parse_bad(int line, const char *fmt, ...)
 {
 	char	 text[1536];
 	va_list	 ap;
@@ -337,7 +338,7 @@ parse_complain(int line, const char *fmt, ...)
 void
 parse_no_memory(void)
 {
-	parse_complain(ps->token.line, "out of memory");
+	parse_bad(ps->token.line, "out of memory");
 }
 
 struct conf *
@@ -413,7 +414,7 @@ parse_once(enum conf_block block, const char *name, int line)
 	/* Our own names: they fit. */
 	(void)snprintf(key, sizeof(key), "%d %s", (int)block, name);
 	if ((n = note_find(&ps->seen, key)) != NULL) {
-		parse_complain(line, "%s was set already in %s", name, n->text);
+		parse_bad(line, "%s was set already in %s", name, n->text);
 		return -1;
 	}
 	return note_add(&ps->seen, key, parse_where(line)) == NULL ? -1 : 0;
@@ -441,7 +442,7 @@ set_macro(const struct word *name, const struct word *value)
 		free(n->text);
 		n->text = text;
 	} else if (++ps->nmacros > PARSE_MAX_MACROS)
-		parse_complain(name->line, "expected at most %d macros",
+		parse_bad(name->line, "expected at most %d macros",
 		    PARSE_MAX_MACROS);
 	else
 		(void)note_add(&ps->macros, name->text, value->text);
@@ -494,10 +495,10 @@ source_pop(void)
 static int
 include(const struct word *w)
 {
-	if (conf_set_check_path(w, "include") == -1)
+	if (conf_is_path(w, "include") == -1)
 		return 0;
 	if (ps->depth > CONF_MAX_INCLUDE) {
-		parse_complain(w->line, "expected at most %d files that include "
+		parse_bad(w->line, "expected at most %d files that include "
 		    "each other", CONF_MAX_INCLUDE);
 		return -1;
 	}
@@ -548,7 +549,7 @@ lex_end(struct source *src)
 	if (!src->ended) {
 		src->ended = 1;
 		if (ps->braces > 0) {
-			parse_complain(src->lex.line, "expected \"}\" for the \"{\" "
+			parse_bad(src->lex.line, "expected \"}\" for the \"{\" "
 			    "in line %d, found the end of the file",
 			    ps->opened);
 			ps->reported = 1;
@@ -577,7 +578,7 @@ lex_one(struct source *src)
 	case LEX_PUNCT:
 		return lex_punct(t->punct, t->line);
 	case LEX_ERROR:
-		parse_complain(t->line, "%s", t->text);
+		parse_bad(t->line, "%s", t->text);
 		ps->reported = 1;
 		return BAD;
 	case LEX_NAME:
@@ -658,10 +659,10 @@ yyerror(const char *msg)
 	else
 		expected_words(words, sizeof(words));
 	if (ps->token.kind == LEX_NEWLINE || ps->token.kind == LEX_EOF)
-		parse_complain(line, "found the end of the line, expected: %s",
+		parse_bad(line, "found the end of the line, expected: %s",
 		    words);
 	else
-		parse_complain(line, "found \"%s\", expected: %s", ps->token.text,
+		parse_bad(line, "found \"%s\", expected: %s", ps->token.text,
 		    words);
 }
 
