@@ -36,7 +36,8 @@ ssize_t	 b64url_decode(void *out, size_t outsize, const char *in, size_t len);
 
 /* out has room for 2 * len + 1; lower case. */
 void	 hex_encode(char *out, const void *in, size_t len);
-int	 hex_decode(void *out, size_t outlen, const char *in);	/* exact, 0/-1 */
+/* Exactly outlen bytes; 0 or -1. */
+int	 hex_decode(void *out, size_t outlen, const char *in);
 
 #define UUID_STRLEN	36
 void	 uuid7(uint8_t out[UUID_LEN]);	/* now, and arc4random */

@@ -42,7 +42,7 @@
 struct ipc_link {
 	struct imsgbuf		 imsgbuf;
 	struct event		*readable;
-	struct event		*writable;	/* pending while the socket is full */
+	struct event		*writable;	/* while the socket is full */
 	struct event		*flush;		/* end of this turn */
 	enum role		 self;
 	enum role		 peer;

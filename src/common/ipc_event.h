@@ -28,7 +28,7 @@
 
 struct ipc_link;
 
-/* Called for each message that ipc_check() allowed.  The imsg is freed after. */
+/* For each message that ipc_check() allowed.  The imsg is freed after. */
 typedef void (*ipc_link_cb)(struct ipc_link *, struct imsg *, void *arg);
 /* Called once, on end-of-file or error; the link may be freed inside. */
 typedef void (*ipc_link_down_cb)(struct ipc_link *, void *arg);
@@ -41,7 +41,7 @@ typedef void (*ipc_link_down_cb)(struct ipc_link *, void *arg);
 #define IPC_LINK_STRIKES	16
 struct ipc_link	*ipc_link_new(struct event_base *, int fd, enum role self,
 		    enum role peer, ipc_link_cb, ipc_link_down_cb, void *arg);
-/* The same on an imsgbuf that already read (role_start()); takes its content. */
+/* The same on an imsgbuf that already read (role_start()); takes all of it. */
 struct ipc_link	*ipc_link_adopt(struct event_base *, struct imsgbuf *,
 		    enum role self, enum role peer, ipc_link_cb,
 		    ipc_link_down_cb, void *arg);

@@ -49,7 +49,7 @@ struct ipc_port {
 	ipc_port_down_cb	 down_cb;
 	int			 strikes;
 	int			 more;		/* read, but not handed out */
-	int			 dead;		/* freed at the end of the round */
+	int			 dead;		/* goes after the round */
 };
 TAILQ_HEAD(ipc_ports, ipc_port);
 

@@ -40,7 +40,7 @@ enum credential_kind {
 
 struct msg_request {
 	uint8_t		 request_id[UUID_LEN];	/* UUIDv7, also in log, audit */
-	uint32_t	 timeout_ms;	/* from now; the client waits no longer */
+	uint32_t	 timeout_ms;	/* from now; then nobody waits */
 	char		*operation;
 	uint8_t		 credential_kind;
 	char		*credential;	/* raw text; "" if none */
@@ -65,7 +65,7 @@ struct msg_reply {
 	char		*message;	/* short, for people */
 	char		*detail;
 	char		*remediation;
-	char		*parameter;	/* what was wrong: a name or JSON pointer */
+	char		*parameter;	/* wrong: a name or JSON pointer */
 	char		*location;	/* "body", "path", "query", "header" */
 	char		*scope;		/* scopes that would have been needed */
 	uint32_t	 retry_after;	/* s; 0 = none */

@@ -54,7 +54,7 @@ struct conf_frontend {
 };
 
 struct conf_broker {
-	char		*conninfo;	/* libpq, hostaddr resolved, no password */
+	char		*conninfo;	/* libpq, resolved, no password */
 	char		*password;	/* "" if none */
 	uint32_t	 read_connections;
 	uint32_t	 write_connections;
@@ -82,8 +82,9 @@ struct msg_link {		/* IMSG_CHILD_LINK */
 struct msg_listener {		/* IMSG_FRONTEND_LISTENER */
 	char		*name;		/* for the log: "127.0.0.1:8080" */
 	uint8_t		 is_unix;
-	uint32_t	 nproxies;	/* trusted: their X-Forwarded-For counts */
-	char		*proxies[CONF_MAX_PROXIES];	/* "10.0.0.0/8", "::1" */
+	/* trusted, their X-Forwarded-For counts: "10.0.0.0/8", "::1" */
+	uint32_t	 nproxies;
+	char		*proxies[CONF_MAX_PROXIES];
 };
 
 enum key_purpose { KEY_SIGN, KEY_PUBLISH, KEY_SHARED };
@@ -105,7 +106,7 @@ struct msg_status {		/* IMSG_CTL_STATUS_REP */
 	uint32_t	 pid;
 	uint8_t		 ready;
 	uint32_t	 restarts;
-	uint64_t	 since;		/* s since 1970: start of this process */
+	uint64_t	 since;		/* s since 1970: its start */
 	char		*text;		/* e.g. the database's state */
 };
 

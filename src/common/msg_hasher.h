@@ -40,7 +40,7 @@ struct msg_check {
 };
 struct msg_checked {
 	uint8_t		 ok;		/* 1: it is the password */
-	uint8_t		 stale;		/* 1: cost is below the configured one */
+	uint8_t		 stale;		/* 1: of a lower cost than is set */
 };
 
 int	 msg_hash_encode(struct ibuf *, const struct msg_hash *);

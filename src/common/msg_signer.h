@@ -42,7 +42,7 @@ enum token_kind {
 enum mint_refresh {
 	MINT_REFRESH_NONE,	/* a single access token */
 	MINT_REFRESH_FRESH,	/* birth, rotate, reset: draws a new seed */
-	MINT_REFRESH_ADVANCE,	/* refresh: verifies presented, derives the next */
+	MINT_REFRESH_ADVANCE,	/* verifies presented, derives the next */
 	MINT_REFRESH__MAX
 };
 
@@ -69,7 +69,7 @@ struct msg_mint {
 	char		*client_id;
 	char		*scope;		/* space separated, "" for none */
 	/* MINT_REFRESH_ADVANCE only */
-	uint32_t	 seed_key;	/* version of the key that sealed seed */
+	uint32_t	 seed_key;	/* version, sealed seed */
 	void		*seed;		/* sealed, from the family's row */
 	size_t		 seed_len;
 	char		*presented;	/* refresh secret of generation - 1 */
@@ -92,7 +92,7 @@ struct msg_minted {
 	uint64_t	 exp;
 	char		*access;	/* the JWT */
 	char		*refresh;	/* refresh secret, "" if none */
-	uint32_t	 seed_key;	/* MINT_REFRESH_FRESH: new sealed seed */
+	uint32_t	 seed_key;	/* FRESH: a new sealed seed */
 	void		*seed;
 	size_t		 seed_len;
 };

@@ -80,6 +80,15 @@ hasher_send(struct ipc_port *port, uint32_t type, uint32_t id,
 		log_warn("answer to broker %u", ipc_port_instance(port));
 }
 
+/* What cannot be read costs as much: no cheap way to fill our log. */
+static void
+hasher_malformed(struct hasher *h, struct ipc_port *port, uint32_t id)
+{
+	log_warnx("request %u of broker %u is malformed", id,
+	    ipc_port_instance(port));
+	(void)crypt_checkpass("", h->nobody);
+}
+
 static void
 hasher_hash(struct hasher *h, struct ipc_port *port, uint32_t id,
     struct ibuf *in)
@@ -91,8 +100,7 @@ hasher_hash(struct hasher *h, struct ipc_port *port, uint32_t id,
 
 	memset(&answer, 0, sizeof(answer));
 	if (msg_hash_decode(in, &ask) == -1 || ask.password[0] == '\0')
-		log_warnx("request %u of broker %u is malformed", id,
-		    ipc_port_instance(port));
+		hasher_malformed(h, port, id);
 	else if (crypt_newhash(ask.password, h->preference, hash,
 	    sizeof(hash)) == -1)
 		log_warn("crypt_newhash");
@@ -122,8 +130,7 @@ hasher_check(struct hasher *h, struct ipc_port *port, uint32_t id,
 
 	memset(&answer, 0, sizeof(answer));
 	if (msg_check_decode(in, &ask) == -1)
-		log_warnx("request %u of broker %u is malformed", id,
-		    ipc_port_instance(port));
+		hasher_malformed(h, port, id);
 	else if ((cost = hasher_cost(ask.hash)) == 0) {
 		if (ask.hash[0] != '\0')
 			log_warnx("request %u of broker %u: hash of a foreign "

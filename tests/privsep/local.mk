@@ -1,10 +1,14 @@
 # tests/privsep: hostile peers, and what a sandbox denies.  Run by
 # tests/privsep/run.
 
+if SANDBOX_LINUX
 check_PROGRAMS += tests/privsep/denials tests/privsep/hostile
+endif
 EXTRA_DIST += tests/privsep/run
 
-tests_privsep_denials_SOURCES = tests/privsep/denials.c
+tests_privsep_denials_SOURCES = \
+	tests/privsep/denials.c tests/privsep/denials.h \
+	tests/privsep/denials_abilities.c tests/privsep/denials_attempts.c
 tests_privsep_denials_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS)
 tests_privsep_denials_LDADD = libcommon.a libcompat.a \
 	$(LIBEVENT_CORE_LIBS) $(LIBBSD_LIBS) $(SECCOMP_LIBS) $(CRYPT_LIBS)
