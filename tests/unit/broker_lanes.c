@@ -57,6 +57,7 @@ check(int ok, const char *what, int line)
 }
 
 /* The first line of an answer of the superuser. */
+__attribute__((__format__(printf, 1, 2)))
 static const char *
 sql(const char *fmt, ...)
 {

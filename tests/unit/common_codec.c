@@ -85,7 +85,7 @@ b64url_refuses(void **state)
 {
 	static const char *const	 bad[] = {
 		"Z", "Zg=", "Zg==", "Zh", "Zm9", "Zm9vY", "Zm+v", "Zm/v",
-		"Zm 9", "Zm9v\n", "Zm\x80v", "Z\x01""9v",
+		"Zm 9", "Zm9v\n", "Zm\x80v", "Z\0019v",
 	};
 	char		 out[16];
 	size_t		 i;
