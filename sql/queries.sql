@@ -20,7 +20,8 @@
 -- params: bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text
 -- columns: entered void, search_path text, role text
 SELECT gate.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
-    set_config('search_path', 'pg_catalog, pg_temp', true),
+    CASE current_setting('search_path') WHEN 'pg_catalog, pg_temp' THEN ''
+	ELSE set_config('search_path', 'pg_catalog, pg_temp', true) END,
     set_config('role', 'grantd_api', true);
 
 -- query: gate_refusals

@@ -3,14 +3,15 @@
 -- The check.  Exactly one row: what was found, and the code of the refusal,
 -- null if there is none.  Inlined where it is used (gate.enter for one,
 -- gate.token_issue_batch and gate.refusals for many), so it must stay one
--- plain query.  p_slot is that of the expiry which the credential claims; a
--- wrong claim finds nothing.
+-- plain query; it runs for each request, so each table in it is counted.
+-- p_slot is that of the expiry which the credential claims; a wrong claim
+-- finds nothing.  kind is null unless the credential was proven.
 CREATE FUNCTION gate.credential(p_hash bytea, p_kind int4, p_slot int4,
     p_family uuid, p_operation text)
 RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
-	primary_generation int4, refreshed_at timestamptz, scopes text[],
+	newest boolean, refreshed_at timestamptz, scopes text[],
 	resources jsonb, class text, timeout_ms int4, needs text)
 LANGUAGE sql STABLE AS $$
 	SELECT
@@ -18,49 +19,46 @@ LANGUAGE sql STABLE AS $$
 	    WHEN op.name IS NULL THEN 'unknown_operation'
 	    WHEN p_kind = 3 THEN
 		CASE WHEN NOT 'control' = ANY (op.kinds) THEN 'wrong_token_kind' END
-	    WHEN p_kind NOT IN (1, 2) THEN 'missing_token'
-	    WHEN c.family IS NULL OR f.id IS NULL THEN 'invalid_token'
-	    WHEN f.ended_at IS NOT NULL OR c.epoch <> f.epoch
-		OR (c.generation <> f.generation
-		    AND c.generation IS DISTINCT FROM f.secondary_generation)
-		OR (f.integration IS NOT NULL AND i.id IS NULL)
-		THEN 'token_revoked'
-	    WHEN c.expires_at <= now() THEN 'token_expired'
-	    WHEN o.status <> 'active' THEN 'organization_disabled'
-	    WHEN NOT CASE WHEN p_kind = 2 THEN 'refresh' ELSE f.kind END
-		= ANY (op.kinds) THEN 'wrong_token_kind'
-	    WHEN p_kind = 1 AND op.scope IS NOT NULL
-		AND NOT op.scope = ANY (coalesce(s.scopes, f.scopes))
-		THEN 'insufficient_scope'
+	    WHEN p_kind = 1 THEN
+		CASE WHEN f.id IS NULL THEN 'invalid_token'
+		WHEN f.ended_at IS NOT NULL OR t.epoch <> f.epoch
+		    OR (t.generation <> f.generation
+			AND t.generation IS DISTINCT FROM f.secondary_generation)
+		    THEN 'token_revoked'
+		WHEN t.expires_at <= now() THEN 'token_expired'
+		WHEN o.status <> 'active' THEN 'organization_disabled'
+		WHEN NOT f.kind = ANY (op.kinds) THEN 'wrong_token_kind'
+		WHEN NOT op.scope = ANY (f.scopes) THEN 'insufficient_scope'
+		END
+	    WHEN p_kind = 2 THEN
+		CASE WHEN f.id IS NULL THEN 'invalid_token'
+		WHEN f.ended_at IS NOT NULL THEN 'token_revoked'
+		WHEN CASE WHEN f.refresh_hash = p_hash THEN f.expires_at
+		    ELSE f.secondary_expires_at END <= now() THEN 'token_expired'
+		WHEN o.status <> 'active' THEN 'organization_disabled'
+		WHEN NOT 'refresh' = ANY (op.kinds) THEN 'wrong_token_kind'
+		END
+	    ELSE 'missing_token'
 	    END,
-	    CASE p_kind WHEN 3 THEN 'control' WHEN 2 THEN 'refresh'
-		WHEN 1 THEN f.kind END,
+	    CASE p_kind WHEN 1 THEN f.kind WHEN 3 THEN 'control'
+		WHEN 2 THEN CASE WHEN f.id IS NOT NULL THEN 'refresh' END END,
 	    f.organization, f.id, f.integration, f.account, f.epoch,
-	    c.generation, f.generation, f.refreshed_at,
-	    coalesce(s.scopes, f.scopes), f.resources, op.class,
-	    op.timeout_ms, op.scope
+	    CASE WHEN p_kind = 1 THEN t.generation
+		WHEN f.refresh_hash = p_hash THEN f.generation
+		ELSE f.secondary_generation END,
+	    CASE WHEN p_kind = 1 THEN t.generation = f.generation
+		ELSE f.refresh_hash = p_hash END,
+	    f.refreshed_at, f.scopes, nullif(f.resources, '[{}]'), op.class, op.timeout_ms,
+	    op.scope
 	FROM (SELECT) AS one
 	LEFT JOIN gate.operation op ON op.name = p_operation
-	LEFT JOIN (
-		SELECT t.organization, t.family, t.epoch, t.generation, t.expires_at
-		FROM token.access_token t
-		WHERE p_kind = 1 AND t.slot = p_slot AND t.hash = p_hash
-		UNION ALL
-		SELECT r.organization, r.id, r.epoch,
-		    CASE WHEN r.refresh_hash = p_hash THEN r.generation
-			ELSE r.secondary_generation END,
-		    CASE WHEN r.refresh_hash = p_hash THEN r.expires_at
-			ELSE r.secondary_expires_at END
-		FROM token.family r
-		WHERE p_kind = 2 AND r.id = p_family
-		AND (r.refresh_hash = p_hash OR r.secondary_refresh_hash = p_hash)
-	) c ON true
+	LEFT JOIN token.access_token t
+	    ON p_kind = 1 AND t.slot = p_slot AND t.hash = p_hash
 	LEFT JOIN token.family f
-	    ON f.organization = c.organization AND f.id = c.family
+	    ON f.id = CASE p_kind WHEN 1 THEN t.family WHEN 2 THEN p_family END
+	    AND (p_kind = 1 OR f.refresh_hash = p_hash
+		OR f.secondary_refresh_hash = p_hash)
 	LEFT JOIN core.organization o ON o.id = f.organization
-	LEFT JOIN core.permission_set s ON s.name = f.permission_set
-	LEFT JOIN core.integration i
-	    ON i.organization = f.organization AND i.id = f.integration
 $$;
 
 CREATE FUNCTION gate.slot(p_hint int8) RETURNS int4
@@ -85,51 +83,50 @@ END
 $$;
 
 -- The way in.  First statement of every unit; what it sets lasts to the Sync.
--- Every setting is set each time, so that nothing of a former unit is left.
+-- Every setting is set each time (or is as it must be), so that nothing of a
+-- former unit is left.
+-- Few expressions: each is prepared anew in each transaction.
 CREATE FUNCTION gate.enter(p_hash bytea, p_kind int4, p_hint_expiry int8,
     p_hint_family uuid, p_operation text, p_phase text, p_request uuid,
     p_timeout_ms int4, p_peer text, p_method text, p_path text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	c	record;
 	v_set	text;
-	v_limit	int4;
 BEGIN
-	SELECT * INTO c FROM gate.credential(p_hash, p_kind,
-	    gate.slot(p_hint_expiry), p_hint_family, p_operation);
-	IF c.refusal IS NOT NULL THEN
-		PERFORM gate.refuse(c.refusal, c.needs);
-	END IF;
-	IF c.refreshed_at IS NOT NULL
-	    AND c.generation = c.primary_generation THEN
+	SELECT k.refusal, k.needs, k.kind, k.organization, k.family,
+	    k.generation, k.refreshed_at,
+	    coalesce(k.newest AND k.refreshed_at IS NOT NULL, false) AS first_use,
+	    coalesce(k.organization::text, '') AS organization_text,
+	    coalesce(k.integration::text, '') AS integration_text,
+	    coalesce(k.resources::text, '') AS resources_text,
+	    ROW(k.account, k.family, k.epoch, k.generation, p_operation,
+		k.class, p_phase, p_request, p_peer, p_method, p_path)::text AS unit,
+	    CASE WHEN p_timeout_ms > 0 THEN least(p_timeout_ms, k.timeout_ms)
+		ELSE k.timeout_ms END::text AS timeout,
+	    CASE WHEN k.class = 'read' OR p_phase = 'plan'
+		THEN 'on' ELSE 'off' END AS read_only
+	INTO c
+	FROM gate.credential(p_hash, p_kind, gate.slot(p_hint_expiry),
+	    p_hint_family, p_operation) k;
+	IF c.refusal IS NOT NULL OR c.first_use THEN
+		IF c.refusal IS NOT NULL THEN
+			PERFORM gate.refuse(c.refusal, c.needs);
+		END IF;
 		PERFORM gate.note_successor(c.organization, c.family,
 		    c.generation, c.refreshed_at);
 	END IF;
-	v_limit := CASE WHEN p_timeout_ms > 0
-	    THEN least(p_timeout_ms, c.timeout_ms) ELSE c.timeout_ms END;
-	v_set := set_config('grantd.organization', coalesce(c.organization::text, ''), true)
-	    || set_config('grantd.account', coalesce(c.account::text, ''), true)
-	    || set_config('grantd.integration', coalesce(c.integration::text, ''), true)
-	    || set_config('grantd.family', coalesce(c.family::text, ''), true)
+	v_set := set_config('grantd.organization', c.organization_text, true)
+	    || set_config('grantd.integration', c.integration_text, true)
 	    || set_config('grantd.kind', c.kind, true)
-	    || set_config('grantd.epoch', coalesce(c.epoch::text, ''), true)
-	    || set_config('grantd.generation', coalesce(c.generation::text, ''), true)
-	    || set_config('grantd.scopes', coalesce(c.scopes::text, ''), true)
-	    || set_config('grantd.resources', coalesce(c.resources::text, ''), true)
-	    || set_config('grantd.operation', p_operation, true)
-	    || set_config('grantd.class', c.class, true)
-	    || set_config('grantd.phase', p_phase, true)
-	    || set_config('grantd.request', coalesce(p_request::text, ''), true)
-	    || set_config('grantd.peer', coalesce(p_peer, ''), true)
-	    || set_config('grantd.method', coalesce(p_method, ''), true)
-	    || set_config('grantd.path', coalesce(p_path, ''), true)
-	    || set_config('timezone', 'UTC', true)
+	    || set_config('grantd.resources', c.resources_text, true)
+	    || set_config('grantd.unit', c.unit, true)
+	    || CASE current_setting('timezone') WHEN 'UTC' THEN ''
+		ELSE set_config('timezone', 'UTC', true) END
 	    || set_config('lock_timeout', '2000', true)
-	    || set_config('statement_timeout', v_limit::text, true)
-	    || CASE WHEN c.class = 'read' OR p_phase = 'plan'
-		THEN set_config('transaction_read_only', 'on', true) ELSE '' END;
+	    || set_config('statement_timeout', c.timeout, true)
+	    || set_config('transaction_read_only', c.read_only, true);
 END
 $$;
 
@@ -178,14 +175,12 @@ SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO audit.event (organization, actor_kind, actor, family, peer,
 	    request_id, operation, target_kind, target, outcome, status, detail)
-	VALUES (core.this_organization(),
+	SELECT core.this_organization(),
 	    coalesce(core.this_kind(), 'none'),
 	    coalesce(core.this_integration(), core.this_organization()),
-	    core.this_family(),
-	    nullif(current_setting('grantd.peer', true), ''),
-	    nullif(current_setting('grantd.request', true), '')::uuid,
-	    coalesce(nullif(current_setting('grantd.operation', true), ''), 'none'),
-	    p_target_kind, p_target, 'success', p_status, p_detail);
+	    u.family, nullif(u.peer, ''), u.request, coalesce(u.operation, 'none'),
+	    p_target_kind, p_target, 'success', p_status, p_detail
+	FROM core.this_unit() u;
 END
 $$;
 

@@ -5,9 +5,9 @@
 CREATE FUNCTION gate.require_unit(p_class text[], p_phase text) RETURNS void
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	IF coalesce(current_setting('grantd.class', true), '') <> ALL (p_class)
-	    OR coalesce(current_setting('grantd.phase', true), '') <> p_phase
-	    OR core.this_organization() IS NULL THEN
+	IF core.this_organization() IS NULL
+	    OR coalesce((core.this_unit()).class, '') <> ALL (p_class)
+	    OR coalesce((core.this_unit()).phase, '') <> p_phase THEN
 		RAISE EXCEPTION 'this function runs inside an operation of class %, phase %',
 		    array_to_string(p_class, ' or '), p_phase
 		    USING ERRCODE = '42501';
@@ -76,7 +76,7 @@ BEGIN
 		PERFORM FROM token.family f
 		WHERE f.organization = core.this_organization() AND f.id = p_parent
 		AND f.ended_at IS NULL
-		AND f.epoch = current_setting('grantd.epoch')::int4
+		AND f.epoch = (core.this_unit()).epoch
 		FOR SHARE;
 		IF NOT FOUND THEN
 			PERFORM gate.refuse('token_revoked', NULL);
@@ -88,7 +88,8 @@ BEGIN
 	    access_expires_at, expires_at, created_by, created_digest)
 	VALUES (core.this_organization(), p_id, p_kind, p_type, p_integration,
 	    p_account, p_parent, p_name, p_fullname, p_permission_set,
-	    coalesce(p_scopes, '{}'), p_resources, p_ttl, p_seed_key, p_seed,
+	    coalesce((SELECT s.scopes FROM core.permission_set s
+		WHERE s.name = p_permission_set), p_scopes), p_resources, p_ttl, p_seed_key, p_seed,
 	    p_refresh_hash, to_timestamp(p_expiry),
 	    gate.refresh_expiry(p_parent), core.this_family(), p_digest);
 	PERFORM gate.store_access(p_id, 1, 1, p_jti, p_hash, p_expiry);
@@ -173,7 +174,7 @@ CREATE FUNCTION gate.refresh_state(OUT presented text, OUT repeatable boolean,
     OUT seed bytea, OUT seed_key int4)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT CASE WHEN current_setting('grantd.generation')::int4 = f.generation
+	SELECT CASE WHEN (core.this_unit()).generation = f.generation
 		THEN 'primary' ELSE 'secondary' END,
 	    f.refreshed_at > now() - gate.refresh_grace()
 		AND NOT EXISTS (SELECT FROM token.successor_use u

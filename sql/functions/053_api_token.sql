@@ -43,7 +43,9 @@ DECLARE
 	v_lack	text;
 BEGIN
 	SELECT string_agg(s, ' ' ORDER BY s) INTO v_lack FROM unnest(p_scopes) s
-	WHERE NOT s = ANY (core.this_scopes());
+	WHERE NOT s IN (SELECT unnest(f.scopes) FROM token.family_info f
+	    WHERE f.organization = core.this_organization()
+	    AND f.id = core.this_family());
 	IF v_lack IS NOT NULL THEN
 		PERFORM lib.fail(403, 'insufficient_scope',
 		    'The token would have more rights than the one that makes it',
@@ -51,12 +53,6 @@ BEGIN
 		    'Ask for less, or use a token with these scopes.', v_lack);
 	END IF;
 END
-$$;
-
-CREATE FUNCTION api.family_scopes(f token.family_info) RETURNS text[]
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce((SELECT s.scopes FROM core.permission_set s
-	    WHERE s.name = f.permission_set), f.scopes)
 $$;
 
 -- What the signer is to make for a family.
@@ -69,7 +65,7 @@ RETURNS api.mint_plan LANGUAGE sql STABLE AS $$
 	    coalesce(f.integration, f.organization)::text,
 	    CASE f.kind WHEN 'integration' THEN 'grantd-connectors'
 		ELSE 'grantd-management' END,
-	    array_to_string(api.family_scopes(f), ' '), p_seed_key, p_seed, p_carry
+	    array_to_string(f.scopes, ' '), p_seed_key, p_seed, p_carry
 $$;
 
 -- Narrowed tokens.
@@ -119,6 +115,19 @@ BEGIN
 	IF v #> '{accounts,ids}' IS NOT NULL THEN
 		v := jsonb_set(v, '{accounts,ids}', v_ids);
 	END IF;
+	-- A part that allows everything restricts nothing.
+	IF v #> '{organizations,ids}' ? '*' THEN
+		v := v - 'organizations';
+	END IF;
+	IF v #> '{accounts,environments}' ? '*' THEN
+		v := v #- '{accounts,environments}';
+	END IF;
+	IF v #> '{accounts,ids}' ? '*' AND v #> '{accounts,environments}' IS NULL THEN
+		v := v - 'accounts';
+	END IF;
+	IF v #> '{integrations,categories}' ? '*' THEN
+		v := v - 'integrations';
+	END IF;
 	RETURN v;
 END
 $$;
@@ -144,8 +153,10 @@ BEGIN
 			|| '.' FROM core.permission_set s));
 	END IF;
 	PERFORM api.require_scopes(scopes);
-	resources := coalesce(core.this_resources(), '[]')
-	    || jsonb_build_array(api.token_resources(v_body -> 'resources'));
+	resources := api.token_resources(v_body -> 'resources');
+	resources := CASE WHEN resources = '{}'
+	    THEN coalesce(core.this_resources(), '[{}]')
+	    ELSE coalesce(core.this_resources(), '[]') || resources END;
 	IF jsonb_array_length(resources) > 8 THEN
 		PERFORM lib.fail(400, 'too_narrow',
 		    'This token was narrowed too often', '', '',
@@ -329,7 +340,7 @@ BEGIN
 			PERFORM api.fail_superseded();
 		END IF;
 	ELSIF f.kind = 'organization' THEN
-		PERFORM api.require_scopes(api.family_scopes(f));
+		PERFORM api.require_scopes(f.scopes);
 	END IF;
 	RETURN f;
 END

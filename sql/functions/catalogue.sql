@@ -66,7 +66,8 @@ SELECT p, s FROM (VALUES
     ('connect-ui', 'credentials:edit'),
     ('token-issuer', 'tokens:issue')) AS v(p, s);
 
--- The gate reads one array: each set with all that it implies.
+-- The gate reads one array: each set with all that it implies.  Families
+-- that were given a set follow it.
 UPDATE core.permission_set p SET scopes = c.scopes
 FROM (
 	WITH RECURSIVE closure (permission_set, scope) AS (
@@ -79,6 +80,8 @@ FROM (
 	FROM closure GROUP BY permission_set
 ) c
 WHERE c.permission_set = p.name AND p.scopes IS DISTINCT FROM c.scopes;
+UPDATE token.family f SET scopes = p.scopes FROM core.permission_set p
+WHERE p.name = f.permission_set AND f.scopes IS DISTINCT FROM p.scopes;
 
 -- The providers that are built in.
 INSERT INTO core.provider (type, category, fullname, config_schema)

@@ -23,27 +23,31 @@ GRANT USAGE ON SCHEMA gate TO grantd_broker;
 GRANT USAGE ON SCHEMA core, token, audit TO grantd_auditor;
 
 -- The context.  gate.enter sets all of it for each unit; an empty setting is
--- null, and null sees nothing.
+-- null, and null sees nothing.  What policies ask of every row is a setting of
+-- its own; the rest is one setting, since each costs its share of a request.
+
+CREATE TYPE core.unit AS (
+	account		uuid,
+	family		uuid,	-- token family of the credential
+	epoch		int4,	-- of that family
+	generation	int4,	-- of the credential
+	operation	text,
+	class		text,
+	phase		text,
+	request		uuid,
+	peer		text,
+	method		text,
+	path		text
+);
 
 CREATE FUNCTION core.this_organization() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT nullif(current_setting('grantd.organization', true), '')::uuid
 $$;
 
-CREATE FUNCTION core.this_account() RETURNS uuid
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT nullif(current_setting('grantd.account', true), '')::uuid
-$$;
-
 CREATE FUNCTION core.this_integration() RETURNS uuid
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT nullif(current_setting('grantd.integration', true), '')::uuid
-$$;
-
--- The token family of the credential.
-CREATE FUNCTION core.this_family() RETURNS uuid
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT nullif(current_setting('grantd.family', true), '')::uuid
 $$;
 
 -- organization, integration, refresh or control
@@ -59,39 +63,55 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT nullif(current_setting('grantd.resources', true), '')::jsonb
 $$;
 
-CREATE FUNCTION core.this_scopes() RETURNS text[]
+CREATE FUNCTION core.this_unit() RETURNS core.unit
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-	SELECT nullif(current_setting('grantd.scopes', true), '')::text[]
+	SELECT nullif(current_setting('grantd.unit', true), '')::core.unit
+$$;
+
+CREATE FUNCTION core.this_account() RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT (nullif(current_setting('grantd.unit', true), '')::core.unit).account
+$$;
+
+CREATE FUNCTION core.this_family() RETURNS uuid
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT (nullif(current_setting('grantd.unit', true), '')::core.unit).family
 $$;
 
 -- What one element of this_resources() allows.  An absent part allows all.
 CREATE FUNCTION core.resources_allow_organization(r jsonb, p_id uuid)
-RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT r IS NULL OR NOT EXISTS (
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN r IS NULL OR NOT EXISTS (
 		SELECT FROM jsonb_array_elements(r) e
 		WHERE e -> 'organizations' IS NOT NULL
-		AND NOT coalesce(e #> '{organizations,ids}' ?| ARRAY['*', p_id::text], false))
+		AND NOT coalesce(e #> '{organizations,ids}' ?| ARRAY['*', p_id::text], false));
+END
 $$;
 
 CREATE FUNCTION core.resources_allow_account(r jsonb, p_id uuid,
     p_labels text[], p_environment text)
-RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT r IS NULL OR NOT EXISTS (
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN r IS NULL OR NOT EXISTS (
 		SELECT FROM jsonb_array_elements(r) e
 		WHERE e -> 'accounts' IS NOT NULL
 		AND NOT ((coalesce(e #> '{accounts,ids}' ?| ARRAY['*', p_id::text], false)
 			OR coalesce(e #> '{accounts,labels}' ?| p_labels, false)
 			OR (e #> '{accounts,ids}' IS NULL AND e #> '{accounts,labels}' IS NULL))
 		    AND (e #> '{accounts,environments}' IS NULL
-			OR e #> '{accounts,environments}' ?| ARRAY['*', p_environment])))
+			OR e #> '{accounts,environments}' ?| ARRAY['*', p_environment])));
+END
 $$;
 
 CREATE FUNCTION core.resources_allow_category(r jsonb, p_category text)
-RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT r IS NULL OR NOT EXISTS (
+RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	RETURN r IS NULL OR NOT EXISTS (
 		SELECT FROM jsonb_array_elements(r) e
 		WHERE e #> '{integrations,categories}' IS NOT NULL
-		AND NOT (e #> '{integrations,categories}' ?| ARRAY['*', p_category]))
+		AND NOT (e #> '{integrations,categories}' ?| ARRAY['*', p_category]));
+END
 $$;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA core TO grantd_api, grantd_definer;
@@ -150,7 +170,8 @@ COMMENT ON COLUMN core.organization.refresh_token IS
     'the token family that belongs to the organization itself';
 CALL core.protect('core.organization',
     '(id = (SELECT core.this_organization())
-      AND core.resources_allow_organization((SELECT core.this_resources()), id))
+      AND ((SELECT core.this_resources()) IS NULL
+	OR core.resources_allow_organization((SELECT core.this_resources()), id)))
      OR (SELECT core.this_kind()) = ''control''');
 GRANT SELECT, INSERT ON core.organization TO grantd_api;
 GRANT UPDATE (refresh_token) ON core.organization TO grantd_api;

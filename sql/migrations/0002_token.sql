@@ -58,8 +58,10 @@ CREATE TABLE token.family (
 	CHECK (num_nulls(secondary_generation, secondary_refresh_hash,
 	    secondary_access_expires_at, secondary_expires_at) IN (0, 4))
 ) WITH (fillfactor = 70);
-COMMENT ON COLUMN token.family.permission_set IS
-    'its scopes count as they are now; null: the scopes of this row';
+COMMENT ON COLUMN token.family.scopes IS
+    'all that it may do; the catalogue keeps those of permission sets up to date';
+COMMENT ON COLUMN token.family.resources IS
+    'restrictions of a narrowed token, all of which must allow; [{}]: none';
 COMMENT ON COLUMN token.family.epoch IS
     'access tokens of another epoch are dead: reset raises it';
 COMMENT ON COLUMN token.family.generation IS
@@ -177,3 +179,17 @@ CREATE TRIGGER setting_changed BEFORE UPDATE ON core.setting
 
 GRANT EXECUTE ON FUNCTION core.slot_length(), token.slot(int8)
     TO grantd_definer, grantd_api;
+
+-- Whoever removes an integration, tokens of it end.
+CREATE FUNCTION core.integration_deleted() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	UPDATE token.family f SET ended_at = now(),
+	    ended_reason = 'integration was deleted', updated_at = now()
+	WHERE f.organization = OLD.organization AND f.integration = OLD.id
+	AND f.ended_at IS NULL;
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER integration_deleted AFTER DELETE ON core.integration
+    FOR EACH ROW EXECUTE FUNCTION core.integration_deleted();

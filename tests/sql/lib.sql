@@ -142,7 +142,8 @@ $$;
 -- One request.  The answer: {"status", "body"}, or the fields of a refusal.
 CREATE FUNCTION t.call(p_credential text, p_operation text,
     p_args jsonb DEFAULT '{}', p_save text DEFAULT 'saved')
-RETURNS jsonb LANGUAGE plpgsql AS $$
+RETURNS jsonb LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_class	text;
 	-- Nothing of schema t is in reach inside a unit.
