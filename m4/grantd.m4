@@ -3,8 +3,9 @@
 
 # GRANTD_MISSING(what, Debian package, OpenBSD package)
 AC_DEFUN([GRANTD_MISSING],
-[AS_ECHO(["missing: $1 (Debian: $2; OpenBSD: $3)"]) >&2
-AS_VAR_SET([grantd_missing], [yes])])
+[AS_VAR_APPEND([grantd_missing],
+    ["missing: $1 (Debian: $2; OpenBSD: $3)
+"])])
 
 # GRANTD_PKG(variable prefix, module, minimum, fallback libraries)
 # Sets PREFIX_CFLAGS and PREFIX_LIBS, from the environment when given there,
@@ -21,7 +22,8 @@ AS_IF([test -n "$[]$1[]_LIBS"], [AC_MSG_RESULT([given: $[]$1[]_LIBS])],
     [$1[]_LIBS="$4"
     AC_MSG_RESULT([unknown to pkg-config, trying ${$1[]_LIBS:-nothing}])])])
 
-# GRANTD_LINK(prefixes' flags: cflags, libs, headers, body, what, debian, openbsd)
+# GRANTD_LINK(compiler flags, libraries, headers, body, what, Debian package,
+#     OpenBSD package)
 AC_DEFUN([GRANTD_LINK],
 [AC_MSG_CHECKING([whether $5 works])
 grantd_save_CPPFLAGS=$CPPFLAGS
