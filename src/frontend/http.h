@@ -50,7 +50,7 @@ struct http_callbacks {
 	 */
 	void	(*request)(struct http_conn *, const struct http_head *,
 		    const char *body, size_t len);
-	/* A request that breaks HTTP or a limit; h may be NULL: http_reply(). */
+	/* It breaks HTTP or a limit; h may be NULL: http_reply(). */
 	void	(*refused)(struct http_conn *, const struct http_head *h,
 		    const struct http_refusal *);
 	/* The client of an open request went away; arg of http_conn_wait(). */

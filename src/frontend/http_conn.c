@@ -446,7 +446,7 @@ http_conn_linger(struct http_conn *c)
 	}
 	http_conn_state(c, CONN_LINGER);
 	if (!c->inside)
-		(void)http_conn_keep(c, NULL, 0);	/* only frees: never -1 */
+		(void)http_conn_keep(c, NULL, 0);	/* frees */
 	http_conn_unpause(c);
 }
 

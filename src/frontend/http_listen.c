@@ -105,7 +105,7 @@ http_accept(evutil_socket_t fd, short what, void *arg)
 			return;
 		}
 		peer_from_sockaddr(&peer, (struct sockaddr *)&ss);
-		/* without it answers wait for acknowledgements; no loss if -1 */
+		/* else answers wait for acknowledgements; -1 is no loss */
 		if (peer.family != 0)
 			(void)setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on,
 			    sizeof(on));

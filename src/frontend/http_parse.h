@@ -101,7 +101,8 @@ const struct http_text *http_field_last(const struct http_head *,
 /* Whether text is this word, without regard to case; word is lower case. */
 int	 http_text_is(const struct http_text *, const char *word);
 
-const char	*http_method_name(enum http_method);	/* "GET"; "" for other */
+/* "GET"; "" for another. */
+const char	*http_method_name(enum http_method);
 
 /*
  * A chunked body (RFC 9112 7.1), decoded in place.

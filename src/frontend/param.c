@@ -27,6 +27,17 @@
 #include "duration.h"
 #include "param.h"
 
+static void
+param_vfail(struct param_error *e, const char *code, const char *location,
+    const char *fmt, va_list ap)
+{
+	e->code = code;
+	e->location = location;
+	e->remediation = "";
+	/* a longer one may be cut: our own words come first */
+	(void)vsnprintf(e->message, sizeof(e->message), fmt, ap);
+}
+
 int
 param_fail(struct param_error *e, const char *code, const char *location,
     const char *name, const char *fmt, ...)
@@ -34,9 +45,9 @@ param_fail(struct param_error *e, const char *code, const char *location,
 	va_list	ap;
 	size_t	n;
 
-	e->code = code;
-	e->location = location;
-	e->remediation = "";
+	va_start(ap, fmt);
+	param_vfail(e, code, location, fmt, ap);
+	va_end(ap);
 	n = strlcpy(e->name, name, sizeof(e->name));
 	if (n >= sizeof(e->name)) {
 		/* what is cut inside a character would be no UTF-8 */
@@ -45,10 +56,31 @@ param_fail(struct param_error *e, const char *code, const char *location,
 			;
 		e->name[n] = '\0';
 	}
+	return -1;
+}
+
+/* The same of a member of the body: its name as a pointer (RFC 6901 3). */
+static int __attribute__((__format__(printf, 4, 5)))
+param_fail_body(struct param_error *e, const char *code, const char *name,
+    const char *fmt, ...)
+{
+	va_list	ap;
+	size_t	n = 0;
+
 	va_start(ap, fmt);
-	/* a longer one may be cut: our own words come first */
-	(void)vsnprintf(e->message, sizeof(e->message), fmt, ap);
+	param_vfail(e, code, "body", fmt, ap);
 	va_end(ap);
+	e->name[n++] = '/';
+	for (; *name != '\0' && n + 3 < sizeof(e->name); name++) {
+		if (*name == '~' || *name == '/') {
+			e->name[n++] = '~';
+			e->name[n++] = *name == '~' ? '0' : '1';
+		} else
+			e->name[n++] = *name;
+	}
+	while (json_utf8_check(e->name, n, NULL) == -1)
+		n--;
+	e->name[n] = '\0';
 	return -1;
 }
 
@@ -125,15 +157,15 @@ param_texts(const struct param *p, const struct json_value *v,
 	const struct json_value	*item;
 
 	if (v->count > PARAM_MAX_ITEMS)
-		return param_fail(e, "invalid_parameter", "body", p->name,
+		return param_fail_body(e, "invalid_parameter", p->name,
 		    "%s has more than %d items", p->name, PARAM_MAX_ITEMS);
 	for (item = json_first(v); item != NULL; item = item->next) {
 		if (item->type != JSON_STRING)
-			return param_fail(e, "invalid_parameter", "body",
+			return param_fail_body(e, "invalid_parameter",
 			    p->name, "%s must be an array of strings",
 			    p->name);
 		if (item->len > p->max)
-			return param_fail(e, "invalid_parameter", "body",
+			return param_fail_body(e, "invalid_parameter",
 			    p->name, "an item of %s has more than %lld bytes",
 			    p->name, (long long)p->max);
 	}
@@ -151,28 +183,28 @@ param_value(const struct param *p, const struct json_value *v,
 	case PARAM_TEXT:
 		if (v->len <= p->max)
 			return 0;
-		return param_fail(e, "invalid_parameter", "body", p->name,
+		return param_fail_body(e, "invalid_parameter", p->name,
 		    "%s has more than %lld bytes", p->name,
 		    (long long)p->max);
 	case PARAM_INTEGER:
 		if (v->integer >= 0 && v->integer <= p->max)
 			return 0;
-		return param_fail(e, "invalid_parameter", "body", p->name,
+		return param_fail_body(e, "invalid_parameter", p->name,
 		    "%s must be from 0 to %lld", p->name, (long long)p->max);
 	case PARAM_DURATION:
 		if (duration_parse(v->u.text, v->len, &n) == -1)
-			return param_fail(e, "invalid_parameter", "body",
-			    p->name, "%s must be a duration such as \"1h30m\"",
-			    p->name);
+			return param_fail_body(e, "invalid_parameter",
+			    p->name, "%s must be a duration such as "
+			    "\"1h30m\"", p->name);
 		if (n >= 1 && n <= p->max)
 			return 0;
-		return param_fail(e, "invalid_parameter", "body", p->name,
+		return param_fail_body(e, "invalid_parameter", p->name,
 		    "%s must be from 1s to %lldh", p->name,
 		    (long long)p->max / 3600);
 	case PARAM_TIME:
 		if (param_is_time(v->u.text))
 			return 0;
-		return param_fail(e, "invalid_parameter", "body", p->name,
+		return param_fail_body(e, "invalid_parameter", p->name,
 		    "%s must be a time with a zone, such as "
 		    "\"2026-01-31T12:00:00Z\"", p->name);
 	case PARAM_TEXTS:
@@ -209,7 +241,7 @@ param_member(const struct param *table, const struct json_value *v,
 	const struct param	*p;
 
 	if ((p = param_find(table, v->name)) == NULL) {
-		(void)param_fail(e, "unknown_parameter", "body", v->name,
+		(void)param_fail_body(e, "unknown_parameter", v->name,
 		    "There is no such field: %.100s", v->name);
 		if (json_utf8_check(e->message, strlen(e->message),
 		    NULL) == -1)
@@ -220,7 +252,7 @@ param_member(const struct param *table, const struct json_value *v,
 	if (v->type == JSON_NULL || p->type == PARAM_ANY)
 		return 0;
 	if (v->type != param_json[p->type])
-		return param_fail(e, "invalid_parameter", "body", p->name,
+		return param_fail_body(e, "invalid_parameter", p->name,
 		    "%s must be %s, not %s", p->name,
 		    json_type_name(param_json[p->type]),
 		    json_type_name(v->type));
@@ -242,7 +274,7 @@ param_body(struct json_buf *b, const struct param *table,
 			continue;
 		v = json_get(object, p->name);
 		if (v == NULL || v->type == JSON_NULL)
-			return param_fail(e, "missing_parameter", "body",
+			return param_fail_body(e, "missing_parameter",
 			    p->name, "%s is required", p->name);
 	}
 	json_object_open(b);

@@ -35,9 +35,10 @@
 
 #define REPLY_MAX_PROBLEM	16384
 #define REPLY_MAX_PAGE		262144
-#define REPLY_CSP		"default-src 'none'; style-src 'self'; "	\
-    "img-src 'self'; base-uri 'none'; form-action 'self'; "			\
-    "frame-ancestors 'none'"
+#define REPLY_MAX_NAME		255	/* bytes of a file's name */
+#define REPLY_CSP							\
+    "default-src 'none'; style-src 'self'; img-src 'self'; "		\
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 void
 http_reply_header(struct http_reply *r, const char *name, const char *value)
@@ -202,6 +203,33 @@ reply_is_media_type(const char *text)
 	    "/+.-_ ;=\"") == strlen(text);
 }
 
+/* "attachment; filename*=UTF-8''..." (RFC 6266, RFC 8187); cut if too long. */
+static void
+reply_disposition(char *out, size_t size, const char *name)
+{
+	static const char	hex[] = "0123456789ABCDEF";
+	size_t			n;
+
+	/* the room is larger than both */
+	(void)strlcpy(out, "attachment", size);
+	if (name == NULL || strlen(name) > REPLY_MAX_NAME)
+		return;
+	(void)strlcat(out, "; filename*=UTF-8''", size);
+	for (n = strlen(out); *name != '\0' && n + 4 < size; name++) {
+		if ((*name >= 'a' && *name <= 'z') ||
+		    (*name >= 'A' && *name <= 'Z') ||
+		    (*name >= '0' && *name <= '9') ||
+		    strchr(".-_", *name) != NULL) {
+			out[n++] = *name;
+			continue;
+		}
+		out[n++] = '%';
+		out[n++] = hex[(unsigned char)*name >> 4];
+		out[n++] = hex[*name & 15];
+	}
+	out[n] = '\0';
+}
+
 /*
  * The file inside a reply's JSON; as JSON if there is none.  A browser
  * shall keep it, never show it: anybody can put anything there.
@@ -214,12 +242,13 @@ request_file(struct request *r, struct http_reply *reply)
 	const struct json_value		*file;
 	const char			*content, *type;
 	struct json_doc			*doc;
+	char				 name[3 * REPLY_MAX_NAME + 64];
 	char				*bytes = NULL;
 	size_t				 size = 0;
 	ssize_t				 n = -1;
 
 	doc = json_parse(reply->body, reply->len, &limits, NULL);
-	file = doc == NULL ? NULL : json_get(json_root(doc), "result");
+	file = doc == NULL ? NULL : json_root(doc);
 	content = json_get_text(file, "content");
 	if (content != NULL) {
 		size = strlen(content);
@@ -232,7 +261,9 @@ request_file(struct request *r, struct http_reply *reply)
 		    type : "application/octet-stream";
 		reply->body = bytes;
 		reply->len = (size_t)n;
-		http_reply_header(reply, "Content-Disposition", "attachment");
+		reply_disposition(name, sizeof(name),
+		    json_get_text(file, "name"));
+		http_reply_header(reply, "Content-Disposition", name);
 		http_reply_header(reply, "Content-Security-Policy",
 		    "default-src 'none'; sandbox");
 	}

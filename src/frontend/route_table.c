@@ -27,9 +27,10 @@
 #include "fixed.h"
 #include "route.h"
 
-#define NAME_MAX_BYTES	255
-#define TEXT_MAX_BYTES	65535
-#define ID_MAX_BYTES	255
+/* Bytes; the database counts characters, and less of them. */
+#define NAME_MAX_BYTES	1024
+#define TEXT_MAX_BYTES	65536
+#define ID_MAX_BYTES	1024
 #define DAY		86400
 
 #define READONLY(name)	{ name, PARAM_ANY, PARAM_READONLY, 0 }
@@ -132,14 +133,14 @@ static const struct param token_create[] = {
 };
 
 static const struct param token_issue[] = {
-	{ "name", PARAM_TEXT, 0, NAME_MAX_BYTES },
+	NAMES,
 	{ "token_ttl", PARAM_DURATION, 0, DAY },
 	END
 };
 
 /* What tickets and notifications share. */
 #define TICKET_FIELDS							\
-	{ "description", PARAM_TEXT, 0, TEXT_MAX_BYTES },		\
+	{ "description", PARAM_TEXT, 0, 4 * TEXT_MAX_BYTES },		\
 	{ "project", PARAM_TEXT, 0, NAME_MAX_BYTES },			\
 	{ "priority", PARAM_TEXT, 0, NAME_MAX_BYTES },			\
 	{ "status", PARAM_TEXT, 0, NAME_MAX_BYTES },			\
@@ -148,16 +149,15 @@ static const struct param token_issue[] = {
 	{ "creator", PARAM_TEXT, 0, NAME_MAX_BYTES },			\
 	{ "contact", PARAM_TEXT, 0, NAME_MAX_BYTES },			\
 	{ "due_date", PARAM_TIME, 0, 0 },				\
-	{ "completion_date", PARAM_TIME, 0, 0 },			\
-	{ "labels", PARAM_TEXTS, 0, NAME_MAX_BYTES },			\
-	{ "tags", PARAM_TEXTS, 0, NAME_MAX_BYTES },			\
-	{ "attachments", PARAM_ARRAY, 0, 0 },				\
-	{ "custom_fields", PARAM_ANY, 0, 0 }
+	{ "tags", PARAM_TEXTS, 0, 4 * NAME_MAX_BYTES },			\
+	{ "attachments", PARAM_ARRAY, 0, 0 }
 
 static const struct param ticket_create[] = {
 	{ "name", PARAM_TEXT, PARAM_REQUIRED, NAME_MAX_BYTES },
 	{ "summary", PARAM_TEXT, 0, TEXT_MAX_BYTES },
 	TICKET_FIELDS,
+	{ "completion_date", PARAM_TIME, 0, 0 },
+	{ "custom_fields", PARAM_OBJECT, 0, 0 },
 	END
 };
 

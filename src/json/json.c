@@ -41,7 +41,7 @@
 const struct json_limits json_limits_default = {
 	.bytes = 8 * 1024 * 1024,
 	.depth = 32,
-	.values = 65536,
+	.values = 131072,
 	.keys = 1024,
 };
 

@@ -65,8 +65,9 @@ extern const struct json_limits json_limits_default;
 #define JSON_MAX_ERROR		127
 struct json_error {
 	size_t		 offset;	/* bytes from the start of the text */
-	char		 pointer[JSON_MAX_POINTER + 1];	/* RFC 6901; cut "..." */
-	char		 text[JSON_MAX_ERROR + 1];	/* "the name is repeated" */
+	/* RFC 6901; a longer one is cut and ends in "..." */
+	char		 pointer[JSON_MAX_POINTER + 1];
+	char		 text[JSON_MAX_ERROR + 1];
 };
 
 struct json_doc;
@@ -74,10 +75,10 @@ struct json_doc;
 /*
  * Parses one whole text.  Refused, with *error filled (may be NULL): what
  * RFC 8259 does not allow, names repeated in one object, UTF-8 that is
- * none, lone surrogates, control characters in strings other than tab, line feed
- * and carriage return (also when escaped), integers beyond 64 bit, reals
- * that overflow or vanish, and whatever passes the limits (NULL: the
- * default ones).  The caller frees the document; NULL on error.
+ * none, lone surrogates, control characters in strings other than tab,
+ * line feed and carriage return (also when escaped), integers beyond 64
+ * bit, reals that overflow or vanish, and whatever passes the limits (NULL:
+ * the default ones).  The caller frees the document; NULL on error.
  */
 struct json_doc	*json_parse(const char *, size_t, const struct json_limits *,
 		    struct json_error *error);

@@ -29,7 +29,7 @@
 #include "json.h"
 
 struct json_buf {
-	char		*data;		/* NUL behind len bytes; NULL if empty */
+	char		*data;		/* NUL behind len bytes; or NULL */
 	size_t		 len;
 	size_t		 size;
 	size_t		 max;		/* limit of len */

@@ -117,7 +117,8 @@ static void
 reply_secret(struct ipc_port *port, uint32_t id, int with)
 {
 	struct msg_reply	r;
-	char			body[] = "{\"a\":\"\\u00010\",\"b\":\"\\u00011\"}";
+	char			body[] = "{\"a\":\"\\u00010\","
+	    "\"b\":\"\\u00011\"}";
 	char			access[] = "eyJ.access.x", refresh[] = "grt_r";
 
 	reply_init(&r, 201);
@@ -164,8 +165,8 @@ static void
 reply_file(struct ipc_port *port, uint32_t id)
 {
 	struct msg_reply	r;
-	char			body[] = "{\"result\":{\"content\":\"PGI+AA==\","
-	    "\"content_type\":\"text/html\"}}";
+	char			body[] = "{\"content\":\"PGI+AA==\","
+	    "\"content_type\":\"text/html\",\"name\":\"a \\u00e9\"}";
 
 	reply_init(&r, 200);
 	r.body = body;

@@ -537,7 +537,8 @@ test_answers(void **state)
 		{ ACCOUNT("empty"), 204, NULL },
 		{ GET("/v1/storage/files/a/b"), 200, "\r\n\r\n<b>" },
 		{ GET("/v1/storage/files/a/b"), 200,
-		    "Content-Disposition: attachment\r\n" },
+		    "Content-Disposition: attachment; "
+		    "filename*=UTF-8''a%20%C3%A9\r\n" },
 		{ GET("/v1/storage/files/a/b"), 200, "default-src 'none'" },
 	};
 	struct answer	a;
@@ -609,8 +610,10 @@ test_fixed(void **state)
 static void
 test_proxy(void **state)
 {
-#define FORWARDED "GET /v1/accounts/x HTTP/1.1\r\n" HOST AUTH			\
-    "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 1.1.1.1, 192.0.2.1\r\n\r\n"
+#define FORWARDED							\
+	"GET /v1/accounts/x HTTP/1.1\r\n" HOST AUTH			\
+	"X-Forwarded-For: 6.6.6.6\r\n"					\
+	"X-Forwarded-For: 1.1.1.1, 192.0.2.1\r\n\r\n"
 	struct answer	a;
 	int		fd;
 

@@ -75,7 +75,7 @@ struct answer {
 	char		*text;
 	const char	*body;
 	size_t		 body_len;
-	int		 closed;	/* end-of-file came instead, or behind */
+	int		 closed;	/* end-of-file came */
 	int		 asked;		/* 100 Continue came before */
 };
 /* Writes len bytes (0: strlen) and reads one answer.  ms: how long. */
