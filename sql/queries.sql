@@ -10,6 +10,8 @@
 --   operation  the operation that it serves and its class
 --              (read, write, plan, commit, batch)
 --   params     type names in order
+--   binds      where each parameter comes from (src/broker/bind.h); calls
+--              and plans take args, commits the usual nine, unless they say
 --   columns    name and type in order
 --
 -- Secrets are never parameters.  Where a body shows a new secret, SQL writes
@@ -17,9 +19,13 @@
 
 -- query: gate_enter
 -- role: login
--- params: bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text
+-- params: bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text, text, bytea, bytea, bytea, int8, uuid, text
+-- binds: credential, credential_kind, hint_expiry, hint_family, operation, phase
+-- binds: request_id, timeout, peer, method, path, client, csrf_want, csrf_given
+-- binds: secret, secret_expiry, secret_family, assertion
 -- columns: entered void, search_path text, role text
-SELECT gate.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
+SELECT gate.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+	$15, $16, $17, $18),
     CASE current_setting('search_path') WHEN 'pg_catalog, pg_temp' THEN ''
 	ELSE set_config('search_path', 'pg_catalog, pg_temp', true) END,
     set_config('role', 'grantd_api', true);
@@ -27,8 +33,18 @@ SELECT gate.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11),
 -- query: gate_refusals
 -- role: login
 -- params: bytea[], int4[], int8[], uuid[], text[], uuid[], text[], text[], text[], int4[], text[]
+-- binds: credential, credential_kind, hint_expiry, hint_family, operation
+-- binds: request_id, peer, method, path, status, code
 -- columns: refusals void
 SELECT gate.refusals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- The keys that may have signed a client's assertion: DER of X.509 (SPKI).
+-- query: gate_assertion_key
+-- role: login
+-- params: text, text
+-- binds: client, header
+-- columns: alg text, spki bytea
+SELECT alg, spki FROM gate.assertion_key($1, $2);
 
 -- query: gate_version
 -- role: login
@@ -228,6 +244,8 @@ FROM api.token_issue_plan($1);
 -- role: login
 -- operation: token.issue batch
 -- params: bytea[], int4[], int8[], uuid[], text[], jsonb[], jsonb[], uuid[], bytea[], int8[], int8[]
+-- binds: credential, credential_kind, hint_expiry, request_id, peer, args
+-- binds: carry, jti, access_hash, iat, exp
 -- columns: status int4, body text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, scope text
 SELECT status, body, sqlstate, message, detail, hint, code, parameter,
     location, scope

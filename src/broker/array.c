@@ -146,6 +146,15 @@ array_jsonb(struct array *a, const char *s)
 }
 
 void
+array_bool(struct array *a, int v)
+{
+	uint8_t *p;
+
+	if ((p = array_element(a, 1)) != NULL)
+		p[0] = v != 0;
+}
+
+void
 array_int4(struct array *a, int32_t v)
 {
 	uint8_t *p;

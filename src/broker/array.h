@@ -26,6 +26,7 @@
 #include <stdint.h>
 
 /* Type oids, as in pg_type. */
+#define OID_BOOL	16
 #define OID_BYTEA	17
 #define OID_INT8	20
 #define OID_INT4	23
@@ -47,6 +48,7 @@ void	 array_null(struct array *);
 void	 array_bytes(struct array *, const void *, size_t);
 void	 array_text(struct array *, const char *);	/* NULL: a null */
 void	 array_jsonb(struct array *, const char *);	/* NULL: a null */
+void	 array_bool(struct array *, int);
 void	 array_int4(struct array *, int32_t);
 void	 array_int8(struct array *, int64_t);
 /* Writes the head; 0, or -1 after a failure. */

@@ -29,6 +29,7 @@
 #include <event2/event.h>
 
 #include "batch.h"
+#include "bind.h"
 #include "db.h"
 #include "errmap.h"
 #include "hash.h"
@@ -41,6 +42,8 @@
 #define HASH_LEN		32	/* SHA-256 */
 #define REQUEST_TIMEOUT_MAX	(600 * 1000)	/* ms */
 #define REQUEST_TIMEOUT		(30 * 1000)	/* ms, when none is given */
+#define FRESH_MAX		4	/* secrets that one request can make */
+#define FRESH_TEXT		63
 #define REQUESTS_PER_QUEUE	4	/* requests at all, in queue_max's */
 
 struct broker;
@@ -49,6 +52,12 @@ struct mint;
 struct refusal;
 struct sign;
 struct signing;
+
+/* A secret that was drawn for a request. */
+struct fresh {
+	char		 text[FRESH_TEXT + 1];
+	uint8_t		 hash[HASH_LEN];
+};
 
 struct door {
 	TAILQ_ENTRY(door)	 entry;
@@ -66,7 +75,21 @@ struct request {
 	uint32_t		 id;		/* on its door */
 	struct msg_request	 m;
 	const struct operation	*op;
+	const char		*phase;		/* call, plan, commit */
 	uint8_t			 cred_hash[HASH_LEN];
+	uint8_t			 secret_hash[HASH_LEN];
+	char			 csrf[MSG_MAX_CSRF + 1]; /* of the cookie */
+	uint8_t			 csrf_want[HASH_LEN];
+	uint8_t			 csrf_given[HASH_LEN];
+	char			*header;	/* of an assertion, or NULL */
+	char			*assertion;	/* verified payload, or NULL */
+	char			*carry;		/* of the plan, JSON */
+	struct fresh		 fresh[FRESH_MAX];
+	unsigned		 nfresh;
+	uint8_t			 fresh_id[UUID_LEN];
+	struct hash_job		*job;		/* at a hasher */
+	int			 password_ok;	/* -1: was not asked */
+	char			*password_hash;	/* to be stored, or NULL */
 	uint64_t		 deadline;	/* ms, queue_now() */
 	int			 gone;		/* nobody waits any more */
 	struct unit		*unit;		/* waiting or running for it */
@@ -89,7 +112,7 @@ struct broker {
 	struct signing		*signing;
 	struct keys		*keys;
 	struct hashing		*hashing;
-	struct batch		*issues;
+	struct batch		**shared;	/* one an operation, or NULL */
 	struct batch		*refusals;
 	struct event		*tick;		/* while there are requests */
 	struct event		*maintain;
@@ -124,14 +147,28 @@ RB_PROTOTYPE(requests, request, entry, request_compare)
 /* call.c: classes read and write */
 void	 call_start(struct request *);
 
+/* password.c: class password, by way of the hashers */
+void	 password_start(struct request *);
+
+/* assertion.c: a client's JWT is verified, then the operation starts */
+void	 assertion_start(struct request *);
+/* Keeps the JSON that a plan hands to its commit; 0 or -1. */
+int	 request_carry(struct request *, const struct unit *, unsigned column);
+/* Starts the operation by its class. */
+void	 request_run(struct request *);
+
+/* fresh.c: NULL when the request has too many, or no memory */
+const struct fresh *fresh_draw(struct request *, const char *prefix);
+void	 fresh_reply(struct request *, struct msg_reply *);
+
 /* gate.c */
 /* First statement of a unit: the gate lets it through, or the unit fails. */
-void	 gate_enter(struct unit *, const struct request *, const char *phase);
+void	 gate_enter(struct unit *, struct request *, const char *phase);
 int	 gate_hash(uint8_t [HASH_LEN], const void *, size_t);
+/* Hashes of all that a request brings; 0 or -1. */
+int	 gate_prepare(struct request *);
 /* What of the credential goes to the database: NULL if there is none. */
 const uint8_t *gate_credential(const struct request *);
-const uint8_t *gate_family(const struct request *);
-int64_t	 gate_expiry(const struct request *);
 
 /* mint.c: classes mint and mintbatch */
 void	 mint_start(struct request *);
@@ -141,17 +178,18 @@ int	 mint_cancel(struct request *);
 /* Wipes; a token that was signed but not stored is reported as such. */
 void	 mint_free(struct request *);
 
-/* issue.c */
-struct batch *issue_batch_new(struct broker *);
-
-/* issue.c */
-struct batch *issue_batch_new(struct broker *);
+/* issue.c: shared commits, of the operations that have one */
+struct batch **issue_batches_new(struct broker *);
+void	 issue_batches_delete(struct broker *);
+void	 issue_batches_expire(struct broker *, uint64_t now);
+int	 issue_batches_busy(const struct broker *);
 
 /* refusal.c */
 struct batch *refusal_batch_new(struct broker *);
 /* Audits first, replies then; copies the reply. */
 void	 refusal_start(struct request *, const struct msg_reply *);
 void	 refusal_free(struct request *);
+const struct msg_reply *refusal_reply(const struct request *);
 
 /* sign.c */
 enum sign_result { SIGN_ANSWERED, SIGN_AWAY, SIGN_EXPIRED };

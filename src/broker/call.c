@@ -43,8 +43,7 @@ call_start(struct request *r)
 		return;
 	}
 	gate_enter(u, r, "call");
-	unit_query(u, r->op->query);
-	unit_text(u, r->m.arguments);
+	bind_unit(u, r, r->op->query);
 	if (db_submit(r->broker->db, u) == -1) {
 		request_own(r, OWN_FULL);
 		return;

@@ -82,7 +82,7 @@ size_t		 db_outstanding(const struct db *);
 void		 db_close_queues(struct db *);
 
 #define UNIT_STATEMENTS	2
-#define UNIT_PARAMS	24
+#define UNIT_PARAMS	40
 /*
  * NULL when memory is short.  deadline as of queue_now().  Pointers that
  * are added must stay valid until the callback, arrays become the unit's.
@@ -95,6 +95,8 @@ void		 unit_text(struct unit *, const char *);	/* also jsonb */
 void		 unit_bytes(struct unit *, const void *, size_t);
 void		 unit_int4(struct unit *, int32_t);
 void		 unit_int8(struct unit *, int64_t);
+/* The unit will fail as UNIT_BROKEN. */
+void		 unit_break(struct unit *);
 void		 unit_array(struct unit *, struct array *);
 
 /* 0, or -1: not taken (queue full, memory), freed, no callback. */

@@ -68,7 +68,7 @@ struct unit {
 	int			 formats[UNIT_PARAMS];
 	struct array		 arrays[UNIT_ARRAYS];
 	unsigned		 narrays;
-	uint8_t			 scratch[64];
+	uint8_t			 scratch[96];
 };
 
 TAILQ_HEAD(flight, unit);

@@ -118,6 +118,12 @@ unit_scratch(struct unit *u, const void *value, size_t len)
 }
 
 void
+unit_break(struct unit *u)
+{
+	u->broken = 1;
+}
+
+void
 unit_null(struct unit *u)
 {
 	unit_add(u, NULL, 0, 0);

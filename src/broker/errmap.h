@@ -45,6 +45,7 @@ enum errmap_own {
 	OWN_UNKNOWN_OPERATION,
 	OWN_WRONG_DOOR,		/* credential of the control socket elsewhere */
 	OWN_BAD_REFRESH,	/* the signer does not know the secret */
+	OWN_BAD_CLIENT,		/* no key of the client made the assertion */
 	OWN_TOO_LARGE,		/* answer */
 	OWN_INTERNAL,
 	OWN__MAX

@@ -23,12 +23,13 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
 #include "broker.h"
-#include "queue.h"
+#include "codec.h"
 
 int
 gate_hash(uint8_t out[HASH_LEN], const void *data, size_t len)
@@ -41,54 +42,56 @@ gate_hash(uint8_t out[HASH_LEN], const void *data, size_t len)
 	return 0;
 }
 
+/* RFC 6749 10.12: the token in a form that only this cookie's owner got. */
+static int
+gate_csrf(struct request *r)
+{
+	static const char	 label[] = "grantd csrf";
+	char			 text[sizeof(label) + MSG_MAX_CREDENTIAL + 1];
+	uint8_t			 hash[HASH_LEN];
+	int			 n, ret = -1;
+
+	n = snprintf(text, sizeof(text), "%s:%s", label, r->m.credential);
+	if (n < 0 || (size_t)n >= sizeof(text) ||
+	    gate_hash(hash, text, (size_t)n) == -1)
+		goto done;
+	b64url_encode(r->csrf, hash, sizeof(hash));
+	ret = gate_hash(r->csrf_want, r->csrf, strlen(r->csrf));
+ done:
+	explicit_bzero(text, sizeof(text));
+	return ret;
+}
+
+int
+gate_prepare(struct request *r)
+{
+	if ((r->m.credential_kind == CRED_SESSION ||
+	    r->m.credential_kind == CRED_VISITOR) && gate_csrf(r) == -1)
+		return -1;
+	if (gate_hash(r->cred_hash, r->m.credential,
+	    strlen(r->m.credential)) == -1 ||
+	    gate_hash(r->secret_hash, r->m.secret, strlen(r->m.secret)) == -1)
+		return -1;
+	return gate_hash(r->csrf_given, r->m.csrf, strlen(r->m.csrf));
+}
+
+/* Kinds whose credential is looked up by its hash. */
+static const int gate_hashed[CRED__MAX] = {
+	[CRED_ACCESS] = 1, [CRED_REFRESH] = 1, [CRED_SESSION] = 1,
+	[CRED_CLIENT] = 1, [CRED_ASSERTION] = 1, [CRED_REGISTRATION] = 1
+};
+
 const uint8_t *
 gate_credential(const struct request *r)
 {
-	if (r->m.credential_kind != CRED_ACCESS &&
-	    r->m.credential_kind != CRED_REFRESH)
+	if (!gate_hashed[r->m.credential_kind] || r->m.credential[0] == '\0')
 		return NULL;
 	return r->cred_hash;
 }
 
-const uint8_t *
-gate_family(const struct request *r)
-{
-	static const uint8_t zero[UUID_LEN];
-
-	if (memcmp(r->m.hint_family, zero, UUID_LEN) == 0)
-		return NULL;
-	return r->m.hint_family;
-}
-
-int64_t
-gate_expiry(const struct request *r)
-{
-	return r->m.hint_expiry > INT64_MAX ? INT64_MAX :
-	    (int64_t)r->m.hint_expiry;
-}
-
-static void
-gate_bytes(struct unit *u, const uint8_t *data, size_t len)
-{
-	if (data == NULL)
-		unit_null(u);
-	else
-		unit_bytes(u, data, len);
-}
-
 void
-gate_enter(struct unit *u, const struct request *r, const char *phase)
+gate_enter(struct unit *u, struct request *r, const char *phase)
 {
-	unit_query(u, QUERY_GATE_ENTER);
-	gate_bytes(u, gate_credential(r), HASH_LEN);
-	unit_int4(u, r->m.credential_kind);
-	unit_int8(u, gate_expiry(r));
-	gate_bytes(u, gate_family(r), UUID_LEN);
-	unit_text(u, r->op->name);
-	unit_text(u, phase);
-	unit_bytes(u, r->m.request_id, UUID_LEN);
-	unit_int4(u, queue_left(r->deadline, queue_now()));
-	unit_text(u, r->m.peer);
-	unit_text(u, r->m.method);
-	unit_text(u, r->m.path);
+	r->phase = phase;
+	bind_unit(u, r, QUERY_GATE_ENTER);
 }

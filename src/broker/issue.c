@@ -15,77 +15,25 @@
  */
 
 /*
- * The shared commit of token.issue: one array call stores what was signed
- * while the call before was on its way.  Room: broker.  Every element
+ * Shared commits of class mintbatch: one array call stores what was signed
+ * while the call before was on its way, one batch an operation.  Room: broker.  Every element
  * passes the gate again, inside the call; refusals come back as data.
  */
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "mint.h"
-
-/* Arrays of the shared commit, in the order of token_issue_batch. */
-enum {
-	ISSUE_CRED_HASH, ISSUE_CRED_KIND, ISSUE_HINT_EXPIRY,
-	ISSUE_REQUEST_ID, ISSUE_PEER, ISSUE_ARGS, ISSUE_CARRY, ISSUE_JTI,
-	ISSUE_ACCESS_HASH, ISSUE_IAT, ISSUE_EXP, ISSUE__MAX
-};
-
-static const struct {
-	uint32_t	oid;
-	size_t		size;	/* bytes of an element, about */
-} issue_types[ISSUE__MAX] = {
-	[ISSUE_CRED_HASH] = { OID_BYTEA, 36 },
-	[ISSUE_CRED_KIND] = { OID_INT4, 8 },
-	[ISSUE_HINT_EXPIRY] = { OID_INT8, 12 },
-	[ISSUE_REQUEST_ID] = { OID_UUID, 20 },
-	[ISSUE_PEER] = { OID_TEXT, 24 },
-	[ISSUE_ARGS] = { OID_JSONB, 160 },
-	[ISSUE_CARRY] = { OID_JSONB, 256 },
-	[ISSUE_JTI] = { OID_UUID, 20 },
-	[ISSUE_ACCESS_HASH] = { OID_BYTEA, 36 },
-	[ISSUE_IAT] = { OID_INT8, 12 },
-	[ISSUE_EXP] = { OID_INT8, 12 },
-};
-
-static void
-issue_add(struct array *a, const struct request *r)
-{
-	const struct mint *m = r->mint;
-	const uint8_t	*hash = gate_credential(r);
-
-	if (hash == NULL)
-		array_null(&a[ISSUE_CRED_HASH]);
-	else
-		array_bytes(&a[ISSUE_CRED_HASH], hash, HASH_LEN);
-	array_int4(&a[ISSUE_CRED_KIND], r->m.credential_kind);
-	array_int8(&a[ISSUE_HINT_EXPIRY], gate_expiry(r));
-	array_bytes(&a[ISSUE_REQUEST_ID], r->m.request_id, UUID_LEN);
-	array_text(&a[ISSUE_PEER], r->m.peer);
-	array_jsonb(&a[ISSUE_ARGS], r->m.arguments);
-	array_jsonb(&a[ISSUE_CARRY], m->carry);
-	array_bytes(&a[ISSUE_JTI], m->minted.jti, UUID_LEN);
-	array_bytes(&a[ISSUE_ACCESS_HASH], m->access_hash, HASH_LEN);
-	array_int8(&a[ISSUE_IAT], (int64_t)m->minted.iat);
-	array_int8(&a[ISSUE_EXP], (int64_t)m->minted.exp);
-}
 
 static void
 issue_build(struct unit *u, struct batch_item **items, size_t n)
 {
-	struct array	 a[ISSUE__MAX];
-	size_t		 i;
+	const struct request *r = items[0]->arg;
 
-	for (i = 0; i < ISSUE__MAX; i++)
-		array_init(&a[i], issue_types[i].oid,
-		    n * issue_types[i].size);
-	for (i = 0; i < n; i++)
-		issue_add(a, items[i]->arg);
-	unit_query(u, QUERY_TOKEN_ISSUE_BATCH);
-	for (i = 0; i < ISSUE__MAX; i++)
-		unit_array(u, &a[i]);
+	bind_batch(u, items, n, r->op->commit);
 }
 
 /* An element's error out of its row; 0 if it has none. */
@@ -130,25 +78,71 @@ issue_done(struct batch_item *it, enum unit_result result,
 		request_error(r, &e);
 	else {
 		r->mint->stored = result == UNIT_DONE;
-		request_unit(r, u, 0, row, &r->mint->minted);
+		request_unit(r, u, 0, row, r->mint->made ?
+		    &r->mint->minted : NULL);
 	}
 }
 
 void
 issue_start(struct request *r)
 {
-	struct mint *m = r->mint;
+	struct batch	*batch = r->broker->shared[r->op - operations];
+	struct mint	*m = r->mint;
 
+	r->phase = "commit";
 	m->item.arg = r;
 	m->item.q.deadline = r->deadline;
-	m->item.bytes = strlen(r->m.arguments) + strlen(m->carry) + 512;
-	if (batch_add(r->broker->issues, &m->item) == -1)
+	m->item.bytes = strlen(r->m.arguments) + strlen(r->carry) + 512;
+	if (batch_add(batch, &m->item) == -1)
 		request_own(r, OWN_FULL);
 }
 
-struct batch *
-issue_batch_new(struct broker *b)
+struct batch **
+issue_batches_new(struct broker *b)
 {
-	return batch_new(b->base, b->db, DB_BATCH, b->conf.queue_max, 1,
-	    issue_build, issue_done);
+	struct batch	**shared;
+	size_t		 i;
+
+	if ((shared = calloc(noperations, sizeof(*shared))) == NULL)
+		fatal("calloc");
+	for (i = 0; i < noperations; i++) {
+		if (operations[i].class == OPERATION_MINTBATCH)
+			shared[i] = batch_new(b->base, b->db, DB_BATCH,
+			    b->conf.queue_max, 1, issue_build, issue_done);
+	}
+	return shared;
+}
+
+void
+issue_batches_expire(struct broker *b, uint64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < noperations; i++) {
+		if (b->shared[i] != NULL)
+			batch_expire(b->shared[i], now);
+	}
+}
+
+int
+issue_batches_busy(const struct broker *b)
+{
+	size_t i;
+
+	for (i = 0; i < noperations; i++) {
+		if (b->shared[i] != NULL && batch_busy(b->shared[i]))
+			return 1;
+	}
+	return 0;
+}
+
+void
+issue_batches_delete(struct broker *b)
+{
+	size_t i;
+
+	for (i = 0; b->shared != NULL && i < noperations; i++)
+		batch_delete(b->shared[i]);
+	free(b->shared);
+	b->shared = NULL;
 }

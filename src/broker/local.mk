@@ -28,13 +28,16 @@ EXTRA_DIST += src/broker/queries.awk
 
 grantd_broker_SOURCES = \
 	src/broker/array.c src/broker/array.h \
+	src/broker/assertion.c \
 	src/broker/batch.c src/broker/batch.h \
+	src/broker/bind.c src/broker/bind.h \
 	src/broker/broker.c src/broker/broker.h \
 	src/broker/call.c \
 	src/broker/db.c src/broker/db.h src/broker/db_int.h \
 	src/broker/db_conn.c src/broker/db_hosts.c src/broker/db_start.c \
 	src/broker/db_unit.c \
 	src/broker/errmap.c src/broker/errmap.h \
+	src/broker/fresh.c \
 	src/broker/gate.c \
 	src/broker/hash.c src/broker/hash.h \
 	src/broker/issue.c \
@@ -42,6 +45,7 @@ grantd_broker_SOURCES = \
 	src/broker/maintain.c \
 	src/broker/mint.c src/broker/mint.h \
 	src/broker/operation.c src/broker/statement.h \
+	src/broker/password.c \
 	src/broker/queue.c src/broker/queue.h \
 	src/broker/refusal.c \
 	src/broker/request.c \

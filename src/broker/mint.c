@@ -36,7 +36,9 @@
 enum {
 	PLAN_KIND, PLAN_AUDIENCE, PLAN_REFRESH, PLAN_TTL, PLAN_ORGANIZATION,
 	PLAN_FAMILY, PLAN_GENERATION, PLAN_SUBJECT, PLAN_CLIENT_ID,
-	PLAN_SCOPE, PLAN_SEED_KEY, PLAN_SEED, PLAN_CARRY
+	PLAN_SCOPE, PLAN_SEED_KEY, PLAN_SEED, PLAN_CARRY,
+	/* of plans that may want an ID token as well */
+	PLAN_ID_TOKEN, PLAN_AUTH_TIME, PLAN_NONCE, PLAN_EMAIL, PLAN_NAME
 };
 
 void
@@ -50,8 +52,6 @@ mint_free(struct request *r)
 		sign_cancel(r->broker, m->sign);
 	if (m->made && !m->stored)
 		sign_abandon(r->broker, m->minted.jti);
-	if (m->carry != NULL)
-		freezero(m->carry, strlen(m->carry));
 	msg_minted_free(&m->minted);
 	freezero(m, sizeof(*m));
 	r->mint = NULL;
@@ -66,7 +66,8 @@ mint_cancel(struct request *r)
 		return 0;
 	if (m->sign != NULL)
 		return 1;	/* mint_free() forgets the question */
-	return batch_remove(r->broker->issues, &m->item);
+	return r->op->class == OPERATION_MINTBATCH &&
+	    batch_remove(r->broker->shared[r->op - operations], &m->item);
 }
 
 static void
@@ -76,31 +77,7 @@ mint_commit_done(struct unit *u, void *arg)
 
 	r->unit = NULL;
 	r->mint->stored = unit_result(u) == UNIT_DONE;
-	request_unit(r, u, 1, 0, &r->mint->minted);
-}
-
-static void
-mint_commit_params(struct unit *u, struct request *r)
-{
-	struct mint *m = r->mint;
-
-	unit_text(u, r->m.arguments);
-	unit_text(u, m->carry);
-	unit_bytes(u, m->minted.jti, UUID_LEN);
-	unit_bytes(u, m->access_hash, HASH_LEN);
-	unit_int8(u, (int64_t)m->minted.iat);
-	unit_int8(u, (int64_t)m->minted.exp);
-	if (m->minted.refresh[0] != '\0')
-		unit_bytes(u, m->refresh_hash, HASH_LEN);
-	else
-		unit_null(u);
-	if (m->minted.seed_len > 0) {
-		unit_bytes(u, m->minted.seed, m->minted.seed_len);
-		unit_int4(u, (int32_t)m->minted.seed_key);
-	} else {
-		unit_null(u);
-		unit_null(u);
-	}
+	request_unit(r, u, 1, 0, r->mint->made ? &r->mint->minted : NULL);
 }
 
 static void
@@ -114,13 +91,21 @@ mint_commit(struct request *r)
 		return;
 	}
 	gate_enter(u, r, "commit");
-	unit_query(u, r->op->commit);
-	mint_commit_params(u, r);
+	bind_unit(u, r, r->op->commit);
 	if (db_submit(r->broker->db, u) == -1) {
 		request_own(r, OWN_FULL);
 		return;
 	}
 	r->unit = u;
+}
+
+static void
+mint_store(struct request *r)
+{
+	if (r->op->class == OPERATION_MINTBATCH)
+		issue_start(r);
+	else
+		mint_commit(r);
 }
 
 /* What the signer's answer means for the caller. */
@@ -176,10 +161,8 @@ mint_signed(enum sign_result result, struct msg_minted *minted, void *arg)
 	m->made = 1;
 	if (mint_hashes(m) == -1)
 		request_own(r, OWN_INTERNAL);
-	else if (r->op->class == OPERATION_MINTBATCH)
-		issue_start(r);
 	else
-		mint_commit(r);
+		mint_store(r);
 }
 
 static int
@@ -219,11 +202,40 @@ mint_uuid(struct unit *u, unsigned column, uint8_t out[UUID_LEN])
 	return 0;
 }
 
+/* What the plan says of an ID token (OpenID Connect Core 2). */
+static int
+mint_plan_id(const struct request *r, struct unit *u, struct msg_mint *p)
+{
+	size_t	 len;
+	uint32_t auth_time = 0;
+
+	if (statements[r->op->query].ncolumns <= PLAN_NAME)
+		return 0;
+	if (mint_u8(u, PLAN_ID_TOKEN, &p->id_token) == -1 ||
+	    mint_u32(u, PLAN_AUTH_TIME, &auth_time) == -1)
+		return -1;
+	p->auth_time = auth_time;
+	(void)unit_get_bytes(u, 1, 0, PLAN_NONCE, &p->nonce, &len);
+	(void)unit_get_bytes(u, 1, 0, PLAN_EMAIL, &p->email, &len);
+	(void)unit_get_bytes(u, 1, 0, PLAN_NAME, &p->name, &len);
+	return 0;
+}
+
+/* A plan without a kind wants no token: its commit says why. */
+static int
+mint_wanted(struct unit *u)
+{
+	int32_t kind;
+
+	return unit_rows(u, 1) != 1 ||
+	    unit_get_int4(u, 1, 0, PLAN_KIND, &kind) == 0;
+}
+
 /* The row of a plan; its texts stay the unit's. */
 static int
 mint_plan_read(struct request *r, struct unit *u, struct msg_mint *p)
 {
-	char	*carry, *seed;
+	char	*seed;
 	size_t	 len;
 
 	memset(p, 0, sizeof(*p));
@@ -245,12 +257,9 @@ mint_plan_read(struct request *r, struct unit *u, struct msg_mint *p)
 	(void)unit_get_bytes(u, 1, 0, PLAN_SEED, &seed, &p->seed_len);
 	p->seed = seed;
 	if (p->refresh == MINT_REFRESH_ADVANCE)
-		p->presented = r->m.credential;
-	if (unit_get_jsonb(u, 1, 0, PLAN_CARRY, &carry, &len) == -1)
-		carry = NULL;
-	if ((r->mint->carry = strdup(carry == NULL ? "{}" : carry)) == NULL)
-		return -1;
-	return 0;
+		p->presented = r->m.credential_kind == CRED_REFRESH ?
+		    r->m.credential : r->m.secret;
+	return mint_plan_id(r, u, p);
 }
 
 static void
@@ -266,6 +275,14 @@ mint_planned(struct unit *u, void *arg)
 	}
 	if (r->gone) {
 		request_free(r);
+		return;
+	}
+	if (request_carry(r, u, PLAN_CARRY) == -1) {
+		request_own(r, OWN_FULL);
+		return;
+	}
+	if (!mint_wanted(u)) {
+		mint_store(r);
 		return;
 	}
 	if (mint_plan_read(r, u, &plan) == -1) {
@@ -290,8 +307,7 @@ mint_start(struct request *r)
 		return;
 	}
 	gate_enter(u, r, "plan");
-	unit_query(u, r->op->query);
-	unit_text(u, r->m.arguments);
+	bind_unit(u, r, r->op->query);
 	if (db_submit(r->broker->db, u) == -1) {
 		request_own(r, OWN_FULL);
 		return;

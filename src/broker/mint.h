@@ -29,7 +29,6 @@ struct mint {
 	struct msg_minted	 minted;
 	int			 made;		/* minted is filled */
 	int			 stored;
-	char			*carry;		/* of the plan, JSON */
 	uint8_t			 access_hash[HASH_LEN];
 	uint8_t			 refresh_hash[HASH_LEN];
 };

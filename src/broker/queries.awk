@@ -19,6 +19,8 @@
 #	-- role: login | api
 #	-- operation: account.list read|write|plan|commit|batch
 #	-- params: jsonb, ...
+#	-- binds: args, ...	(where each parameter comes from: bind.h;
+#				 fresh(prefix) has the secret's prefix)
 #	-- columns: status int4, body text
 #	SELECT ...;
 #
@@ -79,6 +81,37 @@ function operation(s,	k, word, name, class) {
 	if ((name, class) in step)
 		fail("operation " name " has two of class " class)
 	step[name, class] = id[nq]
+	usual[nq] = class
+}
+
+# What a statement takes when it does not say.
+function binds(q,	list, n, i, part, text, out) {
+	list = bound[q]
+	if (list == "" && usual[q] ~ /^(read|write|plan)$/)
+		list = "args"
+	if (list == "" && usual[q] == "commit")
+		list = "args, carry, jti, access_hash, iat, exp, " \
+		    "refresh_hash, seed, seed_key"
+	if (list == "")
+		return ""
+	n = split(list, part, ",")
+	if (n != nparams[q])
+		fail("query " qname[q] " has " nparams[q] \
+		    " parameters and " n " sources")
+	for (i = 1; i <= n; i++) {
+		part[i] = trim(part[i])
+		text = "NULL"
+		if (part[i] ~ /\(.*\)$/) {
+			text = part[i]
+			sub(/^[^(]*\(/, "\"", text)
+			sub(/\)$/, "\"", text)
+			sub(/\(.*$/, "", part[i])
+		}
+		if (part[i] !~ /^[a-z_]+$/)
+			fail("query " qname[q] ": bad source " part[i])
+		out = out "\t{ BIND_" toupper(part[i]) ", " text " },\n"
+	}
+	return out
 }
 
 function finish() {
@@ -115,7 +148,7 @@ BEGIN {
 	ncolumns[nq] = -1
 	next
 }
-/^-- (role|operation|params|columns):/ && nq == 0 {
+/^-- (role|operation|params|binds|columns):/ && nq == 0 {
 	fail("no query yet")
 }
 /^-- role:/ {
@@ -133,9 +166,17 @@ BEGIN {
 	nparams[nq] = ntypes
 	next
 }
+/^-- binds:/ {
+	bound[nq] = (bound[nq] == "" ? "" : bound[nq] ", ") \
+	    trim(substr($0, 10))
+	next
+}
 /^-- columns:/ {
 	columns[nq] = types(substr($0, 12))
 	ncolumns[nq] = ntypes
+	# such a plan asks for the hashers, not for the signer
+	if ($3 == "password_hash")
+		passwords[id[nq]] = 1
 	next
 }
 /^[ \t]*--/ || /^[ \t]*$/ {
@@ -193,6 +234,9 @@ function oplist(name,	class) {
 		class = "WRITE, " step[name, "write"] ", QUERY__MAX"
 	else if (!((name, "plan") in step))
 		fail("operation " name " has no plan")
+	else if (step[name, "plan"] in passwords && (name, "commit") in step)
+		class = "PASSWORD, " step[name, "plan"] ", " \
+		    step[name, "commit"]
 	else if ((name, "batch") in step)
 		class = "MINTBATCH, " step[name, "plan"] ", " \
 		    step[name, "batch"]
@@ -203,13 +247,18 @@ function oplist(name,	class) {
 	return "\t{ \"" name "\", OPERATION_" class " },"
 }
 
-function source(	i) {
+function source(	i, list) {
 	print "/* Made by queries.awk of sql/queries.sql: do not edit. */"
 	print "\n#include \"config.h\"\n\n#include \"statement.h\"\n"
 	for (i = 1; i <= nq; i++) {
 		if (nparams[i] > 0)
 			print "static const unsigned params_" qname[i] \
 			    "[] = {\n\t" params[i] "\n};"
+		if ((list = binds(i)) != "") {
+			print "static const struct bound binds_" qname[i] \
+			    "[] = {\n" list "};"
+			isbound[i] = 1
+		}
 		if (ncolumns[i] > 0)
 			print "static const unsigned columns_" qname[i] \
 			    "[] = {\n\t" columns[i] "\n};"
@@ -221,7 +270,8 @@ function source(	i) {
 		print "\t    \"" sql[i] "\","
 		print "\t\t" (role[i] == "api" ? "STATEMENT_API" : \
 		    "STATEMENT_LOGIN") ", " nparams[i] ", " \
-		    (nparams[i] > 0 ? "params_" qname[i] : "NULL") ","
+		    (nparams[i] > 0 ? "params_" qname[i] : "NULL") ", " \
+		    (i in isbound ? "binds_" qname[i] : "NULL") ","
 		print "\t\t" ncolumns[i] ", " \
 		    (ncolumns[i] > 0 ? "columns_" qname[i] : "NULL")
 		print "\t},"

@@ -110,68 +110,16 @@ refusal_done(struct batch_item *it, enum unit_result result, struct unit *u,
 	request_own(r, OWN_AWAY);
 }
 
-/* Arrays, in the order of gate_refusals. */
-enum {
-	REFUSAL_CRED_HASH, REFUSAL_CRED_KIND, REFUSAL_HINT_EXPIRY,
-	REFUSAL_HINT_FAMILY, REFUSAL_OPERATION, REFUSAL_REQUEST_ID,
-	REFUSAL_PEER, REFUSAL_METHOD, REFUSAL_PATH, REFUSAL_STATUS,
-	REFUSAL_CODE, REFUSAL__MAX
-};
-
-static const uint32_t refusal_types[REFUSAL__MAX] = {
-	[REFUSAL_CRED_HASH] = OID_BYTEA,
-	[REFUSAL_CRED_KIND] = OID_INT4,
-	[REFUSAL_HINT_EXPIRY] = OID_INT8,
-	[REFUSAL_HINT_FAMILY] = OID_UUID,
-	[REFUSAL_OPERATION] = OID_TEXT,
-	[REFUSAL_REQUEST_ID] = OID_UUID,
-	[REFUSAL_PEER] = OID_TEXT,
-	[REFUSAL_METHOD] = OID_TEXT,
-	[REFUSAL_PATH] = OID_TEXT,
-	[REFUSAL_STATUS] = OID_INT4,
-	[REFUSAL_CODE] = OID_TEXT,
-};
-
-static void
-refusal_bytes(struct array *a, const uint8_t *data, size_t len)
-{
-	if (data == NULL)
-		array_null(a);
-	else
-		array_bytes(a, data, len);
-}
-
-static void
-refusal_add(struct array *a, const struct request *r)
-{
-	const struct msg_reply *reply = &r->refusal->reply;
-
-	refusal_bytes(&a[REFUSAL_CRED_HASH], gate_credential(r), HASH_LEN);
-	array_int4(&a[REFUSAL_CRED_KIND], r->m.credential_kind);
-	array_int8(&a[REFUSAL_HINT_EXPIRY], gate_expiry(r));
-	refusal_bytes(&a[REFUSAL_HINT_FAMILY], gate_family(r), UUID_LEN);
-	array_text(&a[REFUSAL_OPERATION], r->op->name);
-	array_bytes(&a[REFUSAL_REQUEST_ID], r->m.request_id, UUID_LEN);
-	array_text(&a[REFUSAL_PEER], r->m.peer);
-	array_text(&a[REFUSAL_METHOD], r->m.method);
-	array_text(&a[REFUSAL_PATH], r->m.path);
-	array_int4(&a[REFUSAL_STATUS], reply->status);
-	array_text(&a[REFUSAL_CODE], reply->code);
-}
-
 static void
 refusal_build(struct unit *u, struct batch_item **items, size_t n)
 {
-	struct array	 a[REFUSAL__MAX];
-	size_t		 i;
+	bind_batch(u, items, n, QUERY_GATE_REFUSALS);
+}
 
-	for (i = 0; i < REFUSAL__MAX; i++)
-		array_init(&a[i], refusal_types[i], n * 40);
-	for (i = 0; i < n; i++)
-		refusal_add(a, items[i]->arg);
-	unit_query(u, QUERY_GATE_REFUSALS);
-	for (i = 0; i < REFUSAL__MAX; i++)
-		unit_array(u, &a[i]);
+const struct msg_reply *
+refusal_reply(const struct request *r)
+{
+	return &r->refusal->reply;
 }
 
 struct batch *

@@ -71,6 +71,14 @@ request_insert(struct request *r)
 	return 0;
 }
 
+static void
+request_wipe(char **text)
+{
+	if (*text != NULL)
+		freezero(*text, strlen(*text));
+	*text = NULL;
+}
+
 void
 request_free(struct request *r)
 {
@@ -80,8 +88,14 @@ request_free(struct request *r)
 		RB_REMOVE(requests, &b->requests, r);
 		b->nrequests--;
 	}
+	if (r->job != NULL)
+		hash_cancel(b->hashing, r->job);
 	mint_free(r);
 	refusal_free(r);
+	request_wipe(&r->header);
+	request_wipe(&r->assertion);
+	request_wipe(&r->carry);
+	request_wipe(&r->password_hash);
 	msg_request_free(&r->m);
 	freezero(r, sizeof(*r));
 	if (b->parent == NULL)
@@ -175,10 +189,13 @@ request_row(struct request *r, struct unit *u, unsigned statement,
 	reply.body = body;
 	reply.body_len = len;
 	if (minted != NULL) {
-		reply.secrets[reply.nsecrets++] = minted->access;
-		if (minted->refresh[0] != '\0')
-			reply.secrets[reply.nsecrets++] = minted->refresh;
+		reply.secrets[SECRET_ACCESS] = minted->access;
+		reply.secrets[SECRET_REFRESH] = minted->refresh;
+		reply.secrets[SECRET_ID] = minted->id_token;
+		reply.nsecrets = SECRET_FRESH;
 	}
+	fresh_reply(r, &reply);
+	reply.csrf = r->csrf;
 	request_reply(r, &reply);
 }
 
@@ -208,6 +225,32 @@ request_unit(struct request *r, struct unit *u, unsigned statement,
 		request_reply(r, &reply);
 		break;
 	}
+}
+
+static void (*const request_classes[OPERATION__MAX])(struct request *) = {
+	[OPERATION_READ] = call_start,
+	[OPERATION_WRITE] = call_start,
+	[OPERATION_MINT] = mint_start,
+	[OPERATION_MINTBATCH] = mint_start,
+	[OPERATION_PASSWORD] = password_start,
+};
+
+void
+request_run(struct request *r)
+{
+	request_classes[r->op->class](r);
+}
+
+int
+request_carry(struct request *r, const struct unit *u, unsigned column)
+{
+	char	*carry;
+	size_t	 len;
+
+	if (unit_get_jsonb(u, 1, 0, column, &carry, &len) == -1)
+		carry = NULL;
+	r->carry = strdup(carry == NULL ? "{}" : carry);
+	return r->carry == NULL ? -1 : 0;
 }
 
 /* What comes over a frontend's link cannot speak for the operator. */
@@ -240,10 +283,10 @@ request_start(struct request *r)
 		refusal_start(r, &reply);
 		return;
 	}
-	if (r->op->class == OPERATION_READ || r->op->class == OPERATION_WRITE)
-		call_start(r);
+	if (r->m.credential_kind == CRED_ASSERTION)
+		assertion_start(r);
 	else
-		mint_start(r);
+		request_run(r);
 }
 
 static void
@@ -277,10 +320,9 @@ request_new(struct door *door, struct imsg *imsg)
 	r->broker = b;
 	r->door = door;
 	r->id = id;
+	r->password_ok = -1;
 	if (imsg_get_ibuf(imsg, &buf) == -1 ||
-	    msg_request_decode(&buf, &r->m) == -1 ||
-	    gate_hash(r->cred_hash, r->m.credential,
-	    strlen(r->m.credential)) == -1) {
+	    msg_request_decode(&buf, &r->m) == -1 || gate_prepare(r) == -1) {
 		log_warnx("a request of %s cannot be read",
 		    ipc_role_name(door->role));
 		errmap_own(&reply, OWN_INTERNAL);
@@ -304,7 +346,7 @@ request_drop(struct request *r)
 			return;
 		r->unit = NULL;
 		request_free(r);
-	} else if (mint_cancel(r))
+	} else if (r->job != NULL || mint_cancel(r))
 		request_free(r);
 }
 

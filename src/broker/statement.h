@@ -24,6 +24,7 @@
 
 #include <stddef.h>
 
+#include "bind.h"
 #include "queries.h"
 
 enum statement_role {
@@ -37,6 +38,7 @@ struct statement {
 	enum statement_role	 role;
 	int			 nparams;
 	const unsigned		*params;	/* type oids */
+	const struct bound	*binds;		/* nparams, or NULL */
 	int			 ncolumns;	/* -1: not said */
 	const unsigned		*columns;	/* type oids */
 };
@@ -45,14 +47,16 @@ enum operation_class {
 	OPERATION_READ,
 	OPERATION_WRITE,
 	OPERATION_MINT,		/* plan, signer, commit */
-	OPERATION_MINTBATCH	/* plan, signer, shared commit */
+	OPERATION_MINTBATCH,	/* plan, signer, shared commit */
+	OPERATION_PASSWORD,	/* plan, hasher, commit */
+	OPERATION__MAX
 };
 
 struct operation {
 	const char		*name;
 	enum operation_class	 class;
 	enum query		 query;		/* the call, or the plan */
-	enum query		 commit;	/* of MINT and MINTBATCH */
+	enum query		 commit;	/* of the others */
 };
 
 extern const struct statement	 statements[QUERY__MAX];

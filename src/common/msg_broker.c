@@ -41,7 +41,14 @@ msg_request_encode(struct ibuf *buf, const struct msg_request *m)
 	    msg_put_str(buf, m->peer, MSG_MAX_PEER) == -1 ||
 	    msg_put_str(buf, m->method, MSG_MAX_METHOD) == -1 ||
 	    msg_put_str(buf, m->path, MSG_MAX_PATH) == -1 ||
-	    msg_put_str(buf, m->arguments, MSG_MAX_ARGUMENTS) == -1)
+	    msg_put_str(buf, m->arguments, MSG_MAX_ARGUMENTS) == -1 ||
+	    msg_put_str(buf, m->client, MSG_MAX_CLIENT) == -1 ||
+	    msg_put_str(buf, m->csrf, MSG_MAX_CSRF) == -1 ||
+	    msg_put_str(buf, m->password, MSG_MAX_TYPED) == -1 ||
+	    msg_put_str(buf, m->new_password, MSG_MAX_TYPED) == -1 ||
+	    msg_put_str(buf, m->secret, MSG_MAX_CREDENTIAL) == -1 ||
+	    msg_add_u64(buf, m->secret_expiry) == -1 ||
+	    msg_add_raw(buf, m->secret_family, sizeof(m->secret_family)) == -1)
 		return -1;
 	return 0;
 }
@@ -61,7 +68,14 @@ msg_request_decode(struct ibuf *buf, struct msg_request *m)
 	    msg_get_str(buf, &m->method, MSG_MAX_METHOD) == -1 ||
 	    msg_get_str(buf, &m->path, MSG_MAX_PATH) == -1 ||
 	    msg_get_str(buf, &m->arguments, MSG_MAX_ARGUMENTS) == -1 ||
-	    msg_end(buf) == -1)
+	    msg_get_str(buf, &m->client, MSG_MAX_CLIENT) == -1 ||
+	    msg_get_str(buf, &m->csrf, MSG_MAX_CSRF) == -1 ||
+	    msg_get_str(buf, &m->password, MSG_MAX_TYPED) == -1 ||
+	    msg_get_str(buf, &m->new_password, MSG_MAX_TYPED) == -1 ||
+	    msg_get_str(buf, &m->secret, MSG_MAX_CREDENTIAL) == -1 ||
+	    msg_get_u64(buf, &m->secret_expiry) == -1 ||
+	    msg_get_raw(buf, m->secret_family, sizeof(m->secret_family)) ==
+	    -1 || msg_end(buf) == -1)
 		return -1;
 	if (m->credential_kind >= CRED__MAX) {
 		errno = EBADMSG;
@@ -79,6 +93,11 @@ msg_request_free(struct msg_request *m)
 	msg_wipe_str(&m->method);
 	msg_wipe_str(&m->path);
 	msg_wipe_str(&m->arguments);
+	msg_wipe_str(&m->client);
+	msg_wipe_str(&m->csrf);
+	msg_wipe_str(&m->password);
+	msg_wipe_str(&m->new_password);
+	msg_wipe_str(&m->secret);
 	explicit_bzero(m, sizeof(*m));
 }
 
@@ -100,6 +119,7 @@ msg_reply_encode(struct ibuf *buf, const struct msg_reply *m)
 	    msg_put_str(buf, m->location, MSG_MAX_TEXT) == -1 ||
 	    msg_put_str(buf, m->scope, MSG_MAX_TEXT) == -1 ||
 	    msg_add_u32(buf, m->retry_after) == -1 ||
+	    msg_put_str(buf, m->csrf, MSG_MAX_CSRF) == -1 ||
 	    msg_put_bytes(buf, m->body, m->body_len, MSG_MAX_BODY) == -1 ||
 	    msg_add_u8(buf, m->nsecrets) == -1)
 		return -1;
@@ -142,6 +162,7 @@ msg_reply_decode(struct ibuf *buf, struct msg_reply *m)
 	    msg_get_str(buf, &m->location, MSG_MAX_TEXT) == -1 ||
 	    msg_get_str(buf, &m->scope, MSG_MAX_TEXT) == -1 ||
 	    msg_get_u32(buf, &m->retry_after) == -1 ||
+	    msg_get_str(buf, &m->csrf, MSG_MAX_CSRF) == -1 ||
 	    msg_get_bytes(buf, &body, &m->body_len, MSG_MAX_BODY) == -1)
 		return -1;
 	m->body = body;
@@ -162,6 +183,7 @@ msg_reply_free(struct msg_reply *m)
 	msg_wipe_str(&m->parameter);
 	msg_wipe_str(&m->location);
 	msg_wipe_str(&m->scope);
+	msg_wipe_str(&m->csrf);
 	if (m->body != NULL)
 		freezero(m->body, m->body_len);
 	for (i = 0; i < MSG_MAX_SECRETS; i++)

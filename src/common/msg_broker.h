@@ -28,6 +28,11 @@ enum credential_kind {
 	CRED_ACCESS,	/* an access token (JWT), hint_expiry from its exp */
 	CRED_REFRESH,	/* a refresh secret, hint_family from its text */
 	CRED_CONTROL,	/* grantctl: only over the parent's link */
+	CRED_SESSION,	/* the cookie of a person who signed in */
+	CRED_VISITOR,	/* the cookie of one who did not; carries csrf */
+	CRED_CLIENT,	/* a client's secret, "" of a public client */
+	CRED_ASSERTION,	/* a client's JWT (RFC 7523) */
+	CRED_REGISTRATION, /* initial or registration token (RFC 7591, 7592) */
 	CRED__MAX
 };
 
@@ -37,6 +42,9 @@ enum credential_kind {
 #define MSG_MAX_METHOD		15
 #define MSG_MAX_PATH		1023
 #define MSG_MAX_ARGUMENTS	(2 * 1024 * 1024)
+#define MSG_MAX_CLIENT		1023	/* a URL, it may be (CIMD) */
+#define MSG_MAX_CSRF		63
+#define MSG_MAX_TYPED		255	/* as typed; the hasher refuses over 72 */
 
 struct msg_request {
 	uint8_t		 request_id[UUID_LEN];	/* UUIDv7, also in log, audit */
@@ -50,12 +58,30 @@ struct msg_request {
 	char		*method;	/* for the audit */
 	char		*path;		/* for the audit, cut, without query */
 	char		*arguments;	/* JSON object, checked by the sender */
+	char		*client;	/* client id that is claimed, or "" */
+	char		*csrf;		/* token out of the form, or "" */
+	char		*password;	/* for the hasher alone, or "" */
+	char		*new_password;
+	/*
+	 * A machine's secret that the request is about: a code, a refresh
+	 * secret, a token to revoke, a one-time link.  "" if none.  Hints as
+	 * above.
+	 */
+	char		*secret;
+	uint64_t	 secret_expiry;
+	uint8_t		 secret_family[UUID_LEN];
 };
 
 #define MSG_MAX_CODE		63
 #define MSG_MAX_TEXT		4095
 #define MSG_MAX_BODY		(8 * 1024 * 1024)
 #define MSG_MAX_SECRETS		8
+enum reply_secret {
+	SECRET_ACCESS,		/* access token */
+	SECRET_REFRESH,		/* refresh secret */
+	SECRET_ID,		/* ID token */
+	SECRET_FRESH		/* and on: drawn by the broker */
+};
 #define MSG_MAX_SECRET		4096
 
 struct msg_reply {
@@ -69,12 +95,14 @@ struct msg_reply {
 	char		*location;	/* "body", "path", "query", "header" */
 	char		*scope;		/* scopes that would have been needed */
 	uint32_t	 retry_after;	/* s; 0 = none */
+	char		*csrf;		/* for forms, of a cookie; "" if none */
 	/* of a success */
 	char		*body;		/* JSON, "" if none */
 	size_t		 body_len;
 	/*
 	 * secret n replaces the JSON string "\u0001n" in body (PostgreSQL
-	 * writes that control character so; nobody else may send it).
+	 * writes that control character so; nobody else may send it).  "" is
+	 * one that was not made.
 	 */
 	uint8_t		 nsecrets;
 	char		*secrets[MSG_MAX_SECRETS];

@@ -43,7 +43,12 @@ msg_mint_encode(struct ibuf *buf, const struct msg_mint *m)
 	    msg_put_str(buf, m->scope, MSG_MAX_SCOPE) == -1 ||
 	    msg_add_u32(buf, m->seed_key) == -1 ||
 	    msg_put_bytes(buf, m->seed, m->seed_len, MSG_MAX_SEED) == -1 ||
-	    msg_put_str(buf, m->presented, MSG_MAX_PRESENTED) == -1)
+	    msg_put_str(buf, m->presented, MSG_MAX_PRESENTED) == -1 ||
+	    msg_add_u8(buf, m->id_token) == -1 ||
+	    msg_add_u64(buf, m->auth_time) == -1 ||
+	    msg_put_str(buf, m->nonce, MSG_MAX_NONCE) == -1 ||
+	    msg_put_str(buf, m->email, MSG_MAX_CLAIM) == -1 ||
+	    msg_put_str(buf, m->name, MSG_MAX_CLAIM) == -1)
 		return -1;
 	return 0;
 }
@@ -64,7 +69,12 @@ msg_mint_decode(struct ibuf *buf, struct msg_mint *m)
 	    msg_get_str(buf, &m->scope, MSG_MAX_SCOPE) == -1 ||
 	    msg_get_u32(buf, &m->seed_key) == -1 ||
 	    msg_get_bytes(buf, &m->seed, &m->seed_len, MSG_MAX_SEED) == -1 ||
-	    msg_get_str(buf, &m->presented, MSG_MAX_PRESENTED) == -1)
+	    msg_get_str(buf, &m->presented, MSG_MAX_PRESENTED) == -1 ||
+	    msg_get_u8(buf, &m->id_token) == -1 ||
+	    msg_get_u64(buf, &m->auth_time) == -1 ||
+	    msg_get_str(buf, &m->nonce, MSG_MAX_NONCE) == -1 ||
+	    msg_get_str(buf, &m->email, MSG_MAX_CLAIM) == -1 ||
+	    msg_get_str(buf, &m->name, MSG_MAX_CLAIM) == -1)
 		return -1;
 	return msg_end(buf);
 }
@@ -78,6 +88,9 @@ msg_mint_free(struct msg_mint *m)
 	if (m->seed != NULL)
 		freezero(m->seed, m->seed_len);
 	msg_wipe_str(&m->presented);
+	msg_wipe_str(&m->nonce);
+	msg_wipe_str(&m->email);
+	msg_wipe_str(&m->name);
 	explicit_bzero(m, sizeof(*m));
 }
 
@@ -91,6 +104,7 @@ msg_minted_encode(struct ibuf *buf, const struct msg_minted *m)
 	    msg_add_u64(buf, m->exp) == -1 ||
 	    msg_put_str(buf, m->access, MSG_MAX_ACCESS) == -1 ||
 	    msg_put_str(buf, m->refresh, MSG_MAX_PRESENTED) == -1 ||
+	    msg_put_str(buf, m->id_token, MSG_MAX_ACCESS) == -1 ||
 	    msg_add_u32(buf, m->seed_key) == -1 ||
 	    msg_put_bytes(buf, m->seed, m->seed_len, MSG_MAX_SEED) == -1)
 		return -1;
@@ -108,6 +122,7 @@ msg_minted_decode(struct ibuf *buf, struct msg_minted *m)
 	    msg_get_u64(buf, &m->exp) == -1 ||
 	    msg_get_str(buf, &m->access, MSG_MAX_ACCESS) == -1 ||
 	    msg_get_str(buf, &m->refresh, MSG_MAX_PRESENTED) == -1 ||
+	    msg_get_str(buf, &m->id_token, MSG_MAX_ACCESS) == -1 ||
 	    msg_get_u32(buf, &m->seed_key) == -1 ||
 	    msg_get_bytes(buf, &m->seed, &m->seed_len, MSG_MAX_SEED) == -1 ||
 	    msg_end(buf) == -1)
@@ -125,6 +140,7 @@ msg_minted_free(struct msg_minted *m)
 	msg_wipe_str(&m->reason);
 	msg_wipe_str(&m->access);
 	msg_wipe_str(&m->refresh);
+	msg_wipe_str(&m->id_token);
 	if (m->seed != NULL)
 		freezero(m->seed, m->seed_len);
 	explicit_bzero(m, sizeof(*m));

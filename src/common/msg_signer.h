@@ -53,6 +53,8 @@ enum mint_refresh {
 #define MSG_MAX_PRESENTED	127
 #define MSG_MAX_ACCESS		4095
 #define MSG_MAX_REASON		255
+#define MSG_MAX_NONCE		255
+#define MSG_MAX_CLAIM		255
 #define MSG_MAX_KID		63
 #define MSG_MAX_JWK		4095
 #define MSG_MAC_LEN		32
@@ -73,6 +75,12 @@ struct msg_mint {
 	void		*seed;		/* sealed, from the family's row */
 	size_t		 seed_len;
 	char		*presented;	/* refresh secret of generation - 1 */
+	/* OpenID Connect Core 2: only kind TOKEN_USER */
+	uint8_t		 id_token;	/* 1: make one, for client_id */
+	uint64_t	 auth_time;	/* s since 1970, 0 = absent */
+	char		*nonce;		/* the others: "" = absent */
+	char		*email;
+	char		*name;
 };
 
 enum mint_error {
@@ -92,6 +100,7 @@ struct msg_minted {
 	uint64_t	 exp;
 	char		*access;	/* the JWT */
 	char		*refresh;	/* refresh secret, "" if none */
+	char		*id_token;	/* JWT, "" if none */
 	uint32_t	 seed_key;	/* FRESH: a new sealed seed */
 	void		*seed;
 	size_t		 seed_len;
