@@ -19,6 +19,7 @@ LANGUAGE sql STABLE AS $$
 	    WHEN op.name IS NULL THEN 'unknown_operation'
 	    WHEN p_kind = 3 THEN
 		CASE WHEN NOT 'control' = ANY (op.kinds) THEN 'wrong_token_kind' END
+	    WHEN p_kind = 0 AND 'none' = ANY (op.kinds) THEN NULL
 	    WHEN p_kind = 1 THEN
 		CASE WHEN f.id IS NULL THEN 'invalid_token'
 		WHEN f.ended_at IS NOT NULL OR t.epoch <> f.epoch
@@ -41,7 +42,8 @@ LANGUAGE sql STABLE AS $$
 	    ELSE 'missing_token'
 	    END,
 	    CASE p_kind WHEN 1 THEN f.kind WHEN 3 THEN 'control'
-		WHEN 2 THEN CASE WHEN f.id IS NOT NULL THEN 'refresh' END END,
+		WHEN 2 THEN CASE WHEN f.id IS NOT NULL THEN 'refresh' END
+		WHEN 0 THEN CASE WHEN 'none' = ANY (op.kinds) THEN 'none' END END,
 	    f.organization, f.id, f.integration, f.account, f.epoch,
 	    CASE WHEN p_kind = 1 THEN t.generation
 		WHEN f.refresh_hash = p_hash THEN f.generation
@@ -88,13 +90,27 @@ $$;
 -- Few expressions: each is prepared anew in each transaction.
 CREATE FUNCTION gate.enter(p_hash bytea, p_kind int4, p_hint_expiry int8,
     p_hint_family uuid, p_operation text, p_phase text, p_request uuid,
-    p_timeout_ms int4, p_peer text, p_method text, p_path text)
+    p_timeout_ms int4, p_peer text, p_method text, p_path text,
+    p_client text, p_csrf_want bytea, p_csrf_given bytea, p_secret bytea,
+    p_secret_expiry int8, p_secret_family uuid, p_assertion text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	c	record;
 	v_set	text;
 BEGIN
+	IF p_kind > 3 THEN
+		IF p_kind <= 5 THEN
+			PERFORM gate.enter_person(p_hash, p_kind, p_operation,
+			    p_phase, p_request, p_timeout_ms, p_peer, p_method,
+			    p_path, p_csrf_want, p_csrf_given);
+		ELSE
+			PERFORM gate.enter_client(p_hash, p_kind, p_operation,
+			    p_phase, p_request, p_timeout_ms, p_peer, p_method,
+			    p_path, p_client, p_assertion);
+		END IF;
+		RETURN;
+	END IF;
 	SELECT k.refusal, k.needs, k.kind, k.organization, k.family,
 	    k.generation, k.refreshed_at,
 	    coalesce(k.newest AND k.refreshed_at IS NOT NULL, false) AS first_use,
@@ -102,7 +118,8 @@ BEGIN
 	    coalesce(k.integration::text, '') AS integration_text,
 	    coalesce(k.resources::text, '') AS resources_text,
 	    ROW(k.account, k.family, k.epoch, k.generation, p_operation,
-		k.class, p_phase, p_request, p_peer, p_method, p_path)::text AS unit,
+		k.class, p_phase, p_request, p_peer, p_method, p_path, NULL, NULL,
+		NULL, NULL)::text AS unit,
 	    CASE WHEN p_timeout_ms > 0 THEN least(p_timeout_ms, k.timeout_ms)
 		ELSE k.timeout_ms END::text AS timeout,
 	    CASE WHEN k.class = 'read' OR p_phase = 'plan'
@@ -121,6 +138,8 @@ BEGIN
 	    || set_config('grantd.integration', c.integration_text, true)
 	    || set_config('grantd.kind', c.kind, true)
 	    || set_config('grantd.resources', c.resources_text, true)
+	    || set_config('grantd.person', '', true)
+	    || set_config('grantd.client', '', true)
 	    || set_config('grantd.unit', c.unit, true)
 	    || CASE current_setting('timezone') WHEN 'UTC' THEN ''
 		ELSE set_config('timezone', 'UTC', true) END
@@ -174,12 +193,15 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	INSERT INTO audit.event (organization, actor_kind, actor, family, peer,
-	    request_id, operation, target_kind, target, outcome, status, detail)
+	    request_id, operation, target_kind, target, outcome, status, detail,
+	    person, client, session)
 	SELECT core.this_organization(),
 	    coalesce(core.this_kind(), 'none'),
-	    coalesce(core.this_integration(), core.this_organization()),
+	    coalesce(core.this_person(), core.this_integration(),
+		core.this_organization()),
 	    u.family, nullif(u.peer, ''), u.request, coalesce(u.operation, 'none'),
-	    p_target_kind, p_target, 'success', p_status, p_detail
+	    p_target_kind, p_target, 'success', p_status, p_detail,
+	    core.this_person(), core.this_client(), u.session
 	FROM core.this_unit() u;
 END
 $$;
@@ -195,8 +217,8 @@ SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
 	WITH refused AS MATERIALIZED (
 		SELECT u.n, u.operation, u.request, u.peer, u.method, u.path,
-		    u.status, u.code, c.kind, c.organization, c.family,
-		    c.integration
+		    u.status, u.code, coalesce(c.kind, s.kind) AS kind,
+		    c.organization, c.family, c.integration, s.person, s.session
 		FROM unnest(p_hash, p_kind, p_hint_expiry, p_hint_family,
 		    p_operation, p_request, p_peer, p_method, p_path, p_status,
 		    p_code) WITH ORDINALITY AS u(hash, kind, hint_expiry,
@@ -204,23 +226,28 @@ BEGIN
 		    code, n)
 		CROSS JOIN LATERAL gate.credential(u.hash, u.kind,
 		    gate.slot(u.hint_expiry), u.hint_family, u.operation) c
+		LEFT JOIN LATERAL (
+			SELECT 'session' AS kind, t.person, t.id AS session
+			FROM core.session t WHERE u.kind = 4 AND t.hash = u.hash
+		) s ON true
 	), counted AS (
 		INSERT INTO audit.unknown_credential (minute, peer, code, count)
 		SELECT date_trunc('minute', now()), lib.peer_net(r.peer),
 		    coalesce(r.code, ''), count(*)
-		FROM refused r WHERE r.kind IS NULL
+		FROM refused r WHERE coalesce(r.kind, 'none') = 'none'
 		GROUP BY 2, 3 ORDER BY 2, 3
 		ON CONFLICT (minute, peer, code) DO UPDATE
 		    SET count = unknown_credential.count + excluded.count
 	)
 	INSERT INTO audit.event (organization, actor_kind, actor, family, peer,
-	    request_id, operation, outcome, status, code, detail)
-	SELECT r.organization, r.kind, coalesce(r.integration, r.organization),
+	    request_id, operation, outcome, status, code, detail, person, session)
+	SELECT r.organization, r.kind, coalesce(r.person, r.integration,
+		r.organization),
 	    r.family, nullif(r.peer, ''), r.request, left(r.operation, 63),
 	    'refused', r.status, nullif(r.code, ''),
 	    jsonb_build_object('method', left(r.method, 15),
-		'path', left(r.path, 1023))
-	FROM refused r WHERE r.kind IS NOT NULL
+		'path', left(r.path, 1023)), r.person, r.session
+	FROM refused r WHERE coalesce(r.kind, 'none') <> 'none'
 	ORDER BY r.n;
 END
 $$;

@@ -49,8 +49,9 @@ BEGIN
 	END IF;
 	PERFORM gate.control_organization(v_id::text);
 	INSERT INTO core.role (organization, id, name, fullname, description,
-	    permission_set)
-	SELECT v_id, lib.uuid7(), p.name, initcap(p.name), p.description, p.name
+	    permission_set, scopes)
+	SELECT v_id, lib.uuid7(), p.name, initcap(p.name), p.description,
+	    p.name, p.person_scopes
 	FROM core.permission_set p
 	WHERE p.name IN ('administrator', 'viewer', 'member');
 	PERFORM gate.audit('organization', v_id::text,

@@ -17,11 +17,12 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO grantd_api;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA gate TO grantd_definer;
 
 GRANT EXECUTE ON FUNCTION
-    gate.enter(bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text),
+    gate.enter(bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text,
+	text, bytea, bytea, bytea, int8, uuid, text),
     gate.refusals(bytea[], int4[], int8[], uuid[], text[], uuid[], text[],
 	text[], text[], int4[], text[]),
     gate.version(), gate.maintain(), gate.publish_key(text, text, text, bytea),
-    gate.signing_keys(),
+    gate.signing_keys(), gate.assertion_key(text, text),
     gate.token_issue_batch(bytea[], int4[], int8[], uuid[], text[], jsonb[],
 	jsonb[], uuid[], bytea[], int8[], int8[])
     TO grantd_broker;
@@ -36,6 +37,7 @@ GRANT EXECUTE ON FUNCTION
     gate.family_repeat(uuid, int4, int4, uuid, bytea, int8, bytea),
     gate.family_drop_secondary(uuid), gate.family_end(uuid, uuid[], text),
     gate.account_end(uuid), gate.family_digest(uuid),
-    gate.control_organization(text), gate.refuse(text, text)
+    gate.control_organization(text), gate.refuse(text, text),
+    gate.act_in(jsonb)
     TO grantd_api;
 GRANT SELECT ON gate.refusal TO grantd_api;

@@ -38,7 +38,8 @@ SELECT is(t.call('gi', 'storage.file_list') ->> 'scope', 'storage:use', 'which s
 SELECT is(t.call('none', 'organization.get') ->> 'sqlstate', 'OA401', 'gate refusals have their own SQLSTATE');
 SELECT is(t.call('none', 'organization.get') ->> 'location', 'header', 'and say where');
 SELECT isnt(t.call('g.other', 'organization.get') ->> 'hint', '', 'and what to do');
-SELECT throws_ok(format($$SELECT gate.enter('\x00', 1, 0, NULL, 'no.such', 'call', NULL, 100, '', '', '')$$),
+SELECT throws_ok(format($$SELECT gate.enter('\x00', 1, 0, NULL, 'no.such', 'call', NULL, 100, '', '', '',
+    NULL, NULL, NULL, NULL, 0, NULL, NULL)$$),
     'OA404', NULL, 'an operation that does not exist');
 
 -- Expired, revoked, disabled.

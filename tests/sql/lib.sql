@@ -31,7 +31,7 @@ BEGIN
 	PERFORM set_config('session_authorization', 'grantd_broker', true);
 	PERFORM gate.enter(t_hash.h, c.kind, coalesce(c.expiry, 0),
 	    c.family, p_operation, p_phase, gen_random_uuid(), 5000,
-	    '192.0.2.1', 'GET', '/test'),
+	    '192.0.2.1', 'GET', '/test', NULL, NULL, NULL, NULL, 0, NULL, NULL),
 	    set_config('search_path', 'pg_catalog, pg_temp', true),
 	    set_config('role', 'grantd_api', true)
 	FROM (SELECT sha256(convert_to(c.secret, 'UTF8')) AS h) t_hash;
