@@ -27,7 +27,6 @@
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "broker.h"

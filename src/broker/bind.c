@@ -290,10 +290,48 @@ static const struct source {
 	[BIND_CODE] = { OID_TEXT, 24, get_code },
 };
 
-unsigned
-bind_oid(enum bind bind)
+/* Types and the types of their arrays, as in pg_type. */
+static const struct { unsigned one, many; } bind_types[] = {
+	{ OID_BOOL, 1000 }, { OID_BYTEA, 1001 }, { OID_INT4, 1007 },
+	{ OID_TEXT, 1009 }, { OID_INT8, 1016 }, { OID_UUID, 2951 },
+	{ OID_JSONB, 3807 }
+};
+
+static int
+bind_fits(unsigned source, unsigned param)
 {
-	return bind < BIND__MAX ? sources[bind].oid : 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(bind_types) / sizeof(bind_types[0]); i++) {
+		if (bind_types[i].one == source)
+			return param == source || param == bind_types[i].many;
+	}
+	return 0;
+}
+
+const char *
+bind_check(void)
+{
+	const struct statement	*s;
+	size_t			 q;
+	int			 i;
+
+	for (q = 0; q < QUERY__MAX; q++) {
+		s = &statements[q];
+		for (i = 0; s->binds != NULL && i < s->nparams; i++) {
+			if (!bind_fits(sources[s->binds[i].bind].oid,
+			    s->params[i]))
+				return s->name;
+		}
+	}
+	for (q = 0; q < noperations; q++) {
+		if (statements[operations[q].query].binds == NULL)
+			return operations[q].name;
+		if (operations[q].commit != QUERY__MAX &&
+		    statements[operations[q].commit].binds == NULL)
+			return operations[q].name;
+	}
+	return NULL;
 }
 
 static void

@@ -78,7 +78,7 @@ void	 bind_unit(struct unit *, struct request *, int query);
 /* The same for many requests (the items' arg): an array a parameter. */
 void	 bind_batch(struct unit *, struct batch_item **, size_t n, int query);
 
-/* Type oid of a source, for the test of the table; 0 if there is none. */
-unsigned bind_oid(enum bind);
+/* NULL, or the statement whose parameters are not of their sources' types. */
+const char *bind_check(void);
 
 #endif /* BIND_H */

@@ -356,6 +356,7 @@ main(int argc, char **argv)
 {
 	struct pending	*p;
 	struct broker	 b;
+	const char	*bad;
 	uint8_t		 hash[HASH_LEN];
 
 	memset(&b, 0, sizeof(b));
@@ -366,6 +367,8 @@ main(int argc, char **argv)
 	if (b.conf.queue_max == 0 || b.conf.read_connections == 0 ||
 	    b.conf.write_connections == 0)
 		fatalx("configuration without queue or connections");
+	if ((bad = bind_check()) != NULL)
+		fatalx("%s: its parameters do not fit their sources", bad);
 	/* What these load and open, they shall not look for later. */
 	if ((b.base = event_base_new()) == NULL ||
 	    gate_hash(hash, "", 0) == -1)

@@ -195,6 +195,9 @@ request_row(struct request *r, struct unit *u, unsigned statement,
 		reply.nsecrets = SECRET_FRESH;
 	}
 	fresh_reply(r, &reply);
+	while (reply.nsecrets > 0 &&
+	    reply.secrets[reply.nsecrets - 1][0] == '\0')
+		reply.nsecrets--;
 	reply.csrf = r->csrf;
 	request_reply(r, &reply);
 }

@@ -172,7 +172,12 @@ sample_request(struct ibuf *buf)
 	    .credential_kind = CRED_ACCESS, .credential = TEXT("<credential>"),
 	    .hint_expiry = 1790000000, .hint_family = { 9 },
 	    .peer = TEXT("<peer>"), .method = TEXT("<method>"),
-	    .path = TEXT("<path>"), .arguments = TEXT("<arguments>") };
+	    .path = TEXT("<path>"), .arguments = TEXT("<arguments>"),
+	    .client = TEXT("<client>"), .csrf = TEXT("<csrf>"),
+	    .password = TEXT("<password>"),
+	    .new_password = TEXT("<new_password>"),
+	    .secret = TEXT("<secret>"), .secret_expiry = 1790000000,
+	    .secret_family = { 7 } };
 
 	return msg_request_encode(buf, &m);
 }
@@ -184,7 +189,7 @@ sample_reply(struct ibuf *buf)
 	    .code = TEXT("<code>"), .message = TEXT("<message>"),
 	    .detail = TEXT("<detail>"), .remediation = TEXT("<remediation>"),
 	    .parameter = TEXT("<parameter>"), .location = TEXT("<location>"),
-	    .scope = TEXT("<scope>"), .retry_after = 5,
+	    .scope = TEXT("<scope>"), .retry_after = 5, .csrf = TEXT("<csrf>"),
 	    .body = TEXT("<body>"), .body_len = 6, .nsecrets = 2,
 	    .secrets = { TEXT("<secret0>"), TEXT("<secret1>") } };
 
@@ -200,7 +205,9 @@ sample_mint(struct ibuf *buf)
 	    .generation = 4, .subject = TEXT("<subject>"),
 	    .client_id = TEXT("<client_id>"), .scope = TEXT("<scope>"),
 	    .seed_key = 1, .seed = TEXT("<seed>"), .seed_len = 6,
-	    .presented = TEXT("<presented>") };
+	    .presented = TEXT("<presented>"), .id_token = 1,
+	    .auth_time = 1790000000, .nonce = TEXT("<nonce>"),
+	    .email = TEXT("<email>"), .name = TEXT("<name>") };
 
 	return msg_mint_encode(buf, &m);
 }
@@ -211,7 +218,8 @@ sample_minted(struct ibuf *buf)
 	static const struct msg_minted	 m = { .error = MINT_OK,
 	    .reason = TEXT("<reason>"), .jti = { 5 }, .iat = 1790000000,
 	    .exp = 1790003600, .access = TEXT("<access>"),
-	    .refresh = TEXT("<refresh>"), .seed_key = 1,
+	    .refresh = TEXT("<refresh>"), .id_token = TEXT("<id_token>"),
+	    .seed_key = 1,
 	    .seed = TEXT("<seed>"), .seed_len = 6 };
 
 	return msg_minted_encode(buf, &m);
@@ -288,7 +296,12 @@ const struct codec codecs[] = {
 	      { "<peer>", MSG_MAX_PEER, 0 },
 	      { "<method>", MSG_MAX_METHOD, 0 },
 	      { "<path>", MSG_MAX_PATH, 0 },
-	      { "<arguments>", MSG_MAX_ARGUMENTS, 0 } } },
+	      { "<arguments>", MSG_MAX_ARGUMENTS, 0 },
+	      { "<client>", MSG_MAX_CLIENT, 0 },
+	      { "<csrf>", MSG_MAX_CSRF, 0 },
+	      { "<password>", MSG_MAX_TYPED, 0 },
+	      { "<new_password>", MSG_MAX_TYPED, 0 },
+	      { "<secret>", MSG_MAX_CREDENTIAL, 0 } } },
 	{ "msg_reply", 0, sample_reply, msg_reply_again,
 	    { { "<code>", MSG_MAX_CODE, 0 },
 	      { "<message>", MSG_MAX_TEXT, 0 },
@@ -297,6 +310,7 @@ const struct codec codecs[] = {
 	      { "<parameter>", MSG_MAX_TEXT, 0 },
 	      { "<location>", MSG_MAX_TEXT, 0 },
 	      { "<scope>", MSG_MAX_TEXT, 0 },
+	      { "<csrf>", MSG_MAX_CSRF, 0 },
 	      { "<body>", MSG_MAX_BODY, 1 },
 	      { "<secret0>", MSG_MAX_SECRET, 0 },
 	      { "<secret1>", MSG_MAX_SECRET, 0 } } },
@@ -305,11 +319,15 @@ const struct codec codecs[] = {
 	      { "<client_id>", MSG_MAX_CLIENT_ID, 0 },
 	      { "<scope>", MSG_MAX_SCOPE, 0 },
 	      { "<seed>", MSG_MAX_SEED, 1 },
-	      { "<presented>", MSG_MAX_PRESENTED, 0 } } },
+	      { "<presented>", MSG_MAX_PRESENTED, 0 },
+	      { "<nonce>", MSG_MAX_NONCE, 0 },
+	      { "<email>", MSG_MAX_CLAIM, 0 },
+	      { "<name>", MSG_MAX_CLAIM, 0 } } },
 	{ "msg_minted", 0, sample_minted, msg_minted_again,
 	    { { "<reason>", MSG_MAX_REASON, 0 },
 	      { "<access>", MSG_MAX_ACCESS, 0 },
 	      { "<refresh>", MSG_MAX_PRESENTED, 0 },
+	      { "<id_token>", MSG_MAX_ACCESS, 0 },
 	      { "<seed>", MSG_MAX_SEED, 1 } } },
 	{ "msg_pubkey", 0, sample_pubkey, msg_pubkey_again,
 	    { { "<kid>", MSG_MAX_KID, 0 },

@@ -6,7 +6,7 @@ function library(h)
 		return "http"
 	if (h ~ /^(event2\/|event\.h|evhttp\.h|evutil\.h)/)
 		return "event"
-	if (h ~ /^openssl\/(sha|evp)\.h$/)
+	if (h ~ /^openssl\/(sha|evp|x509)\.h$/)
 		return "hash"
 	if (h ~ /^openssl\//)
 		return "crypto"

@@ -34,7 +34,9 @@ SECURITY DEFINER AS 'SELECT version FROM stub.version';
 
 CREATE FUNCTION gate.enter(p_hash bytea, p_kind int4, p_expiry int8,
     p_family uuid, p_operation text, p_phase text, p_request uuid,
-    p_timeout int4, p_peer text, p_method text, p_path text)
+    p_timeout int4, p_peer text, p_method text, p_path text, p_client text,
+    p_csrf_want bytea, p_csrf_given bytea, p_secret bytea,
+    p_secret_expiry int8, p_secret_family uuid, p_assertion text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	IF p_kind = 0 OR (p_kind IN (1, 2) AND p_hash
@@ -61,6 +63,10 @@ BEGIN
 	SELECT * FROM unnest(p_operation, p_status, p_code);
 END
 $$;
+
+CREATE FUNCTION gate.assertion_key(p_client text, p_header text)
+RETURNS TABLE (alg text, spki bytea) LANGUAGE sql
+AS 'SELECT NULL::text, NULL::bytea WHERE false';
 
 CREATE FUNCTION gate.maintain() RETURNS text LANGUAGE sql
 AS 'SELECT ''{}''';
