@@ -318,12 +318,18 @@ void
 db_conn_up(struct db_conn *c)
 {
 	struct db	*db = c->db;
+	struct db_conn	*other;
 	const char	*host = PQhost(c->pg);
 	int		 version = PQserverVersion(c->pg);
 	int		 i;
 
 	db->lanes[c->lane].nready++;
 	db_kick(db);
+	/* It is back: the others need not wait out their delays. */
+	for (i = 0; i < DB_LANE__MAX; i++) {
+		TAILQ_FOREACH(other, &db->lanes[i].conns, entry)
+			conn_hurry(other);
+	}
 	for (i = 0; i < DB_LANE__MAX; i++) {
 		if (db->lanes[i].nready == 0)
 			return;

@@ -134,6 +134,8 @@ void		 conn_drop(struct db_conn *, const char *why);
 void		 conn_shut(struct db_conn *);
 void		 conn_watch(struct db_conn *, short what);
 void		 conn_ready(struct db_conn *);
+/* If it waits to connect again, it does so now. */
+void		 conn_hurry(struct db_conn *);
 int		 conn_backend(const struct db_conn *);
 
 /* db_hosts.c */
