@@ -3,7 +3,7 @@ BEGIN;
 SELECT * FROM no_plan();
 SET LOCAL TimeZone = 'Asia/Tokyo';
 
-SELECT is(lib.duration(t), s, 'duration ' || coalesce(t, 'null')) FROM (VALUES ('24h', 86400), ('24h0m0s', 86400), ('1h30m', 5400), ('10m', 600), ('90s', 90),
+SELECT is(lib.duration(t), s::int8, 'duration ' || coalesce(t, 'null')) FROM (VALUES ('24h', 86400), ('24h0m0s', 86400), ('1h30m', 5400), ('10m', 600), ('90s', 90),
     ('0s', 0), ('', NULL), ('5', NULL), ('1d', NULL), ('-1h', NULL), ('1m1h', NULL), ('1.5h', NULL), ('h', NULL), ('99999999999h', NULL), (' 1h', NULL), (NULL, NULL)) v(t, s);
 SELECT is(lib.duration_text(s), t, 'duration of ' || s) FROM (VALUES (86400, '24h0m0s'), (5400, '1h30m0s'), (600, '10m0s'), (61, '1m1s'), (5, '5s')) v(s, t);
 SELECT is(lib.rfc3339('2026-01-31 12:00:00.5+00'), '2026-01-31T12:00:00.500000Z', 'times are UTC in any zone');
@@ -16,7 +16,7 @@ SELECT is(lib.like_pattern('a*b_c%d\e'), 'a%b\_c%d\\e', 'patterns');
 SELECT is(lib.name_from(t), n, 'name of ' || t) FROM (VALUES ('Acme & Söhne GmbH', 'acme-s-hne-gmbh'), ('--x--', 'x'), ('A_b', 'a_b'), ('!!!', NULL), (repeat('A', 200), repeat('a', 128))) v(t, n);
 SELECT is(lib.from_base64url(lib.base64url(convert_to(t, 'UTF8'))), convert_to(t, 'UTF8'), 'base64url of ' || length(t)) FROM unnest(ARRAY['', 'a', 'ab', 'abc', repeat('ÿ?>', 100)]) t;
 SELECT is(lib.peer_net(p), n, 'network of ' || p) FROM (VALUES ('192.0.2.1', '192.0.2.1'), ('2001:db8::1', '2001:db8::/64'), ('::1', '::/64'), (':::', ':::'), ('', ''), (repeat('x', 99), repeat('x', 63))) v(p, n);
-SELECT is(lib.has_control(v::jsonb), x, 'control characters in ' || v) FROM (VALUES ('"a\tb\n"', false), ('"\u0001"', true), ('"\\u0001"', false), ('{"\u0000a": 1}'::text, NULL), ('["\u007f"]', true), ('{"k\u001f": 1}', true), ('"\b"', true), ('"\\b"', false), ('"ü"', false)) v(v, x) WHERE v !~ 'u0000';
+SELECT is(lib.has_control(v::jsonb), x, 'control characters in ' || v) FROM (VALUES ('"a\tb\n"', false), ('"\u0001"', true), ('"\\u0001"', false), ('["\u007f"]', true), ('{"k\u001f": 1}', true), ('"\b"', true), ('"\\b"', false), ('"ü"', false)) v(v, x);
 SELECT throws_ok($$SELECT '"\u0000"'::jsonb$$, '22P05', NULL, 'jsonb itself refuses NUL');
 
 -- JSON Schema.

@@ -14,7 +14,8 @@ INSERT INTO t.credential SELECT 'unknown', 1, 'unknown', expiry, NULL FROM t.cre
 
 CREATE TABLE t.element (n int, who text, integration uuid, ttl int, carry jsonb DEFAULT '{}');
 INSERT INTO t.element VALUES (1, 'o', :'i', 600), (2, 'unknown', :'i', 600), (3, 'p', :'i', 600), (4, 'viewer', :'i', 600), (5, 'i', :'i', 600),
-    (6, 'none', :'i', 600), (7, 'o', :'gone', 600), (8, 'o', NULL, 600), (9, 'o', :'i', 86400 * 3), (10, 'o', :'i', 86400, '{"detail": {"name": "mine"}}'), (11, 'o.refresh', :'i', 600), (12, 'o', :'i', -86400);
+    (6, 'none', :'i', 600), (7, 'o', :'gone', 600), (8, 'o', NULL, 600), (9, 'o', :'i', 86400 * 3), (11, 'o.refresh', :'i', 600), (12, 'o', :'i', -86400);
+INSERT INTO t.element VALUES (10, 'o', :'i', 86400, '{"detail": {"name": "mine"}}');
 SELECT count(*) AS events FROM audit.event \gset
 SET LOCAL SESSION AUTHORIZATION DEFAULT;
 CREATE TABLE t.result_row AS
@@ -27,7 +28,7 @@ SELECT row_number() OVER () AS n, r.* FROM (SELECT array_agg(t.hash(c.secret) OR
 SELECT is(concat_ws(' ', r.status, r.sqlstate, r.code), v.want, v.what) FROM (VALUES (1, '200', 'a good one'), (2, '401 OA401 invalid_token', 'an unknown token'),
     (3, '404 HT404 not_found', 'another organization''s integration'), (4, '403 OA403 insufficient_scope', 'a viewer'), (5, '403 OA403 wrong_token_kind', 'an integration token'),
     (6, '401 OA401 missing_token', 'no token'), (7, '404 HT404 not_found', 'a deleted integration'), (8, '404 HT404 not_found', 'none'), (9, '503 HT503 clock_skew', 'a life that the ring does not hold'),
-    (10, '200', 'a full life'), (11, '403 OA403 wrong_token_kind', 'a refresh secret'), (12, '503 HT503 clock_skew', 'a life that is over')) v(n, want, what) JOIN t.result_row r USING (n) ORDER BY n;
+    (10, '200', 'a full life'), (11, '401 OA401 invalid_token', 'a refresh secret'), (12, '503 HT503 clock_skew', 'a life that is over')) v(n, want, what) JOIN t.result_row r USING (n) ORDER BY n;
 SELECT is((SELECT count(*)::int FROM t.result_row WHERE (status = 200) <> (body IS NOT NULL)), 0, 'bodies for the good alone');
 SELECT is((SELECT body::jsonb #>> '{result,secret}' FROM t.result_row WHERE n = 1), chr(1) || '0', 'with the mark of the secret');
 SELECT is((SELECT scope FROM t.result_row WHERE n = 4), 'tokens:issue', 'the scope that lacks is named');
