@@ -89,18 +89,20 @@ claims_uuid(struct claims_text *t, const char *name, const uint8_t id[UUID_LEN])
 static void
 claims_audience(struct claims_text *t, const char *issuer, uint8_t mask)
 {
-	char		 text[CONF_MAX_ISSUER + 16];
-	const char	*path, *comma = "";
-	int		 n, several = (mask & (mask - 1)) != 0;
-	unsigned int	 bit;
+	static const char *const paths[] = {	/* by number of the bit */
+		"/v1", "/v1/connectors", "/api", "/mcp"
+	};
+	char			 text[CONF_MAX_ISSUER + 16];
+	const char		*comma = "";
+	int			 several = (mask & (mask - 1)) != 0;
+	unsigned int		 i;
 
 	claims_add(t, ",\"aud\":%s", several ? "[" : "");
-	for (bit = 1; bit <= AUD_MCP; bit <<= 1) {
-		if ((mask & bit) == 0 ||
-		    (path = policy_audience_path((uint8_t)bit)) == NULL)
+	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if ((mask & 1U << i) == 0)
 			continue;
-		n = snprintf(text, sizeof(text), "%s%s", issuer, path);
-		if (n < 0 || (size_t)n >= sizeof(text))
+		if (snprintf(text, sizeof(text), "%s%s", issuer, paths[i]) >=
+		    (int)sizeof(text))
 			t->bad = 1;
 		claims_add(t, "%s", comma);
 		claims_string(t, text);

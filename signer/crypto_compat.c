@@ -41,16 +41,12 @@
 #define secure_heap()	CRYPTO_secure_malloc_init(SECURE_HEAP, SECURE_LEAST)
 #endif
 
-#ifdef MAP_CONCEAL
-#define PAGES_FLAGS	(MAP_ANON | MAP_PRIVATE | MAP_CONCEAL)
-#else
-#define PAGES_FLAGS	(MAP_ANON | MAP_PRIVATE)
+#ifndef MAP_CONCEAL
+#define MAP_CONCEAL	0
 #endif
 
-#ifdef MADV_DONTDUMP
-#define pages_conceal(p, n)	madvise((p), (n), MADV_DONTDUMP)
-#else
-#define pages_conceal(p, n)	0
+#ifndef MADV_DONTDUMP
+#define MADV_DONTDUMP	MADV_NORMAL
 #endif
 
 int
@@ -84,11 +80,11 @@ crypto_pages(size_t len, int *locked)
 {
 	void	*p;
 
-	if ((p = mmap(NULL, len, PROT_READ | PROT_WRITE, PAGES_FLAGS, -1,
-	    0)) == MAP_FAILED)
+	if ((p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_ANON |
+	    MAP_PRIVATE | MAP_CONCEAL, -1, 0)) == MAP_FAILED)
 		return NULL;
 	/* Neither is promised everywhere; the process leaves no core. */
-	(void)pages_conceal(p, len);
+	(void)madvise(p, len, MADV_DONTDUMP);
 	*locked = mlock(p, len) == 0;
 	return p;
 }

@@ -31,6 +31,7 @@
 #include "codec.h"
 #include "keys.h"
 
+#define SPKI_MAX	1152	/* of an RSA key of 8192 bits, and some */
 #define COORD_LEN	32	/* of P-256; also an Ed25519 key */
 
 /* SubjectPublicKeyInfo of a named P-256 key up to its point's coordinates. */
@@ -51,69 +52,59 @@ jwk_alg_name(enum key_alg alg)
 	return names[alg];
 }
 
+/* The key's DER form; its length, 0 on failure. */
+static size_t
+jwk_spki(EVP_PKEY *pkey, uint8_t out[SPKI_MAX])
+{
+	int	 n = i2d_PUBKEY(pkey, NULL);
+
+	return n <= 0 || n > SPKI_MAX || i2d_PUBKEY(pkey, &out) != n ? 0 :
+	    (size_t)n;
+}
+
 int
 jwk_alg(EVP_PKEY *pkey, enum key_alg *alg, const char **why)
 {
-	uint8_t	*der = NULL;
-	int	 ret = -1;
+	uint8_t	 der[SPKI_MAX];
+	int	 id = EVP_PKEY_id(pkey), bits = EVP_PKEY_bits(pkey);
 
-	*why = "is no P-256, Ed25519 or RSA key";
-	switch (EVP_PKEY_id(pkey)) {
-	case EVP_PKEY_EC:
-		*alg = ALG_ES256;
-		*why = "is not on the curve P-256";
-		if (i2d_PUBKEY(pkey, &der) ==
-		    (int)sizeof(p256_spki) + 2 * COORD_LEN &&
-		    memcmp(der, p256_spki, sizeof(p256_spki)) == 0)
-			ret = 0;
-		break;
-	case EVP_PKEY_ED25519:
+	if (id == EVP_PKEY_ED25519)
 		*alg = ALG_EDDSA;
-		ret = 0;
-		break;
-	case EVP_PKEY_RSA:
+	else if (id == EVP_PKEY_RSA && bits >= KEYS_RSA_MIN &&
+	    bits <= KEYS_RSA_MAX)
 		*alg = ALG_RS256;
-		*why = "is an RSA key under 2048 or over 8192 bits";
-		if (EVP_PKEY_bits(pkey) >= KEYS_RSA_MIN &&
-		    EVP_PKEY_bits(pkey) <= KEYS_RSA_MAX)
-			ret = 0;
-		break;
+	else if (id == EVP_PKEY_EC && jwk_spki(pkey, der) ==
+	    sizeof(p256_spki) + 2 * COORD_LEN &&
+	    memcmp(der, p256_spki, sizeof(p256_spki)) == 0)
+		*alg = ALG_ES256;
+	else {
+		*why = "is no P-256, Ed25519 or RSA key of 2048 to 8192 bits";
+		return -1;
 	}
-	OPENSSL_free(der);
-	return ret;
-}
-
-/* The last len bytes of the key's DER form, which are the key itself. */
-static int
-jwk_tail(EVP_PKEY *pkey, uint8_t *out, int len)
-{
-	uint8_t	*der = NULL;
-	int	 n = i2d_PUBKEY(pkey, &der);
-
-	if (n >= len)
-		memcpy(out, der + n - len, (size_t)len);
-	OPENSSL_free(der);
-	return n >= len ? 0 : -1;
+	return 0;
 }
 
 /* Canonical members of RFC 7638 3.2, without the closing brace. */
 static int
 jwk_members(char *out, size_t size, const struct key *key)
 {
-	uint8_t	 a[CRYPTO_RSA_MAX], b[CRYPTO_RSA_MAX];
+	uint8_t	 a[CRYPTO_RSA_MAX], b[CRYPTO_RSA_MAX], der[SPKI_MAX];
 	char	 x[B64URL_LEN(sizeof(a)) + 1], y[sizeof(x)];
 	size_t	 alen = COORD_LEN, blen = 0;
 	int	 n;
 
+	/* At the end of the DER form is what the other two publish. */
+	n = (int)jwk_spki(key->pkey, der);
 	if (key->alg == ALG_RS256) {
 		if (crypto_rsa_public(key->pkey, b, &blen, a, &alen) == -1)
 			return -1;
-	} else if (key->alg == ALG_ES256) {
-		if (jwk_tail(key->pkey, a, 2 * COORD_LEN) == -1)
-			return -1;
-		memcpy(b, a + COORD_LEN, blen = COORD_LEN);
-	} else if (jwk_tail(key->pkey, a, COORD_LEN) == -1)
+	} else if (n < COORD_LEN)
 		return -1;
+	else if (key->alg == ALG_ES256) {
+		memcpy(a, der + n - 2 * COORD_LEN, COORD_LEN);
+		memcpy(b, der + n - COORD_LEN, blen = COORD_LEN);
+	} else
+		memcpy(a, der + n - COORD_LEN, COORD_LEN);
 	b64url_encode(x, a, alen);
 	b64url_encode(y, b, blen);
 	n = key->alg == ALG_ES256 ? snprintf(out, size, "{\"crv\":\"P-256\","

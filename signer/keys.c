@@ -64,25 +64,18 @@ keys_free(struct keys *keys)
 	crypto_pages_free(keys, sizeof(*keys));
 }
 
-/* An encrypted PEM file has nobody to ask for its password. */
-static int
-keys_no_password(char *buf, int size, int rwflag, void *arg)
-{
-	(void)buf, (void)size, (void)rwflag, (void)arg;
-	return -1;
-}
-
+/* The empty password, so that nobody is asked for one. */
 static EVP_PKEY *
 keys_pem(const char *text, size_t len, int private)
 {
+	char		 none[] = "";
 	EVP_PKEY	*pkey;
 	BIO		*bio;
 
 	if ((bio = BIO_new_mem_buf(text, (int)len)) == NULL)
 		return NULL;
-	pkey = private ?
-	    PEM_read_bio_PrivateKey(bio, NULL, keys_no_password, NULL) :
-	    PEM_read_bio_PUBKEY(bio, NULL, keys_no_password, NULL);
+	pkey = private ? PEM_read_bio_PrivateKey(bio, NULL, NULL, none) :
+	    PEM_read_bio_PUBKEY(bio, NULL, NULL, none);
 	BIO_free(bio);
 	return pkey;
 }

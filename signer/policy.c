@@ -67,14 +67,6 @@ policy_kind_name(uint8_t kind)
 	    rules[kind].name : "none";
 }
 
-const char *
-policy_audience_path(uint8_t bit)
-{
-	return bit == AUD_V1 ? "/v1" : bit == AUD_CONNECTORS ?
-	    "/v1/connectors" : bit == AUD_API ? "/api" :
-	    bit == AUD_MCP ? "/mcp" : NULL;
-}
-
 static int
 policy_zero(const uint8_t id[UUID_LEN])
 {

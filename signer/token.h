@@ -44,8 +44,6 @@ uint32_t	 policy_ttl(const struct policy *, uint32_t asked);
 /* Counts one; 0, or -1 when this second's share is used up. */
 int		 policy_rate(struct policy *, uint64_t now);
 const char	*policy_kind_name(uint8_t kind);	/* claim knd */
-/* path after the issuer, of one bit of the mask; NULL if unknown */
-const char	*policy_audience_path(uint8_t bit);
 
 /* RFC 9068 2.1 and 2.2; out has CLAIMS_MAX + 1 bytes.  0 or -1. */
 int		 claims_header(char *out, const struct key *);

@@ -81,7 +81,7 @@ batch_busy(const struct batch *b)
 int
 batch_add(struct batch *b, struct batch_item *it)
 {
-	if (queue_push(&b->queue, &it->q, queue_now()) == -1)
+	if (queue_push(&b->queue, &it->q) == -1)
 		return -1;
 	if (b->nflight == 0)
 		event_active(b->kick, EV_TIMEOUT, 0);
@@ -102,7 +102,7 @@ batch_expire(struct batch *b, uint64_t now)
 {
 	struct queue_item *q;
 
-	while ((q = queue_expired(&b->queue, now, 0)) != NULL)
+	while ((q = queue_expired(&b->queue, now)) != NULL)
 		b->done((struct batch_item *)q, UNIT_EXPIRED, NULL, 0);
 }
 

@@ -49,6 +49,7 @@ db_lane_new(struct db *db, enum db_lane which, unsigned depth, unsigned n)
 	queue_init(&lane->queue, db->conf->queue_max);
 	TAILQ_INIT(&lane->conns);
 	lane->depth = depth;
+	lane->away = queue_now();
 	for (i = 0; i < n; i++) {
 		c = conn_new(db, which, i);
 		TAILQ_INSERT_TAIL(&lane->conns, c, entry);
@@ -123,8 +124,7 @@ int
 db_submit(struct db *db, struct unit *u)
 {
 	if (u->broken || u->nstatements == 0 || db->closed ||
-	    queue_push(&db->lanes[u->lane].queue, &u->item,
-	    queue_now()) == -1) {
+	    queue_push(&db->lanes[u->lane].queue, &u->item) == -1) {
 		unit_free(u);
 		return -1;
 	}
@@ -212,15 +212,33 @@ db_pick(struct lane *lane)
 	return best;
 }
 
+/* Nothing can be sent, and not only since a moment ago. */
+static int
+db_lane_away(const struct db *db, const struct lane *lane, uint64_t now)
+{
+	return db->closed || (lane->nready == 0 &&
+	    now - lane->away >= DB_AWAY_WAIT);
+}
+
+/* Ends what waited too long, and all if there is nothing to wait for. */
 static void
 db_lane_expire(struct db *db, struct lane *lane, uint64_t now)
 {
 	struct queue_item *it;
+	enum unit_result result;
 
-	while ((it = queue_expired(&lane->queue, now,
-	    lane->nready == 0 ? DB_AWAY_WAIT : 0)) != NULL)
-		db_finish(db, (struct unit *)it, it->deadline <= now ?
-		    UNIT_EXPIRED : UNIT_AWAY);
+	for (;;) {
+		if (db_lane_away(db, lane, now)) {
+			it = queue_pop(&lane->queue);
+			result = UNIT_AWAY;
+		} else {
+			it = queue_expired(&lane->queue, now);
+			result = UNIT_EXPIRED;
+		}
+		if (it == NULL)
+			return;
+		db_finish(db, (struct unit *)it, result);
+	}
 }
 
 static void
@@ -230,11 +248,13 @@ db_lane_send(struct db *db, struct lane *lane)
 	struct unit	*u;
 	uint64_t	 now = queue_now();
 
+	/* Those behind the first are the tick's. */
+	if (db_lane_away(db, lane, now))
+		db_lane_expire(db, lane, now);
 	while ((u = (struct unit *)TAILQ_FIRST(&lane->queue.items)) != NULL) {
-		if (db->closed || u->item.deadline <= now) {
+		if (u->item.deadline <= now) {
 			queue_remove(&lane->queue, &u->item);
-			db_finish(db, u, db->closed ? UNIT_AWAY :
-			    UNIT_EXPIRED);
+			db_finish(db, u, UNIT_EXPIRED);
 			continue;
 		}
 		if ((c = db_pick(lane)) == NULL)
@@ -318,12 +338,18 @@ void
 db_conn_up(struct db_conn *c)
 {
 	struct db	*db = c->db;
+	struct db_conn	*other;
 	const char	*host = PQhost(c->pg);
 	int		 version = PQserverVersion(c->pg);
 	int		 i;
 
 	db->lanes[c->lane].nready++;
 	db_kick(db);
+	/* It is back: the others need not wait out their delays. */
+	for (i = 0; i < DB_LANE__MAX; i++) {
+		TAILQ_FOREACH(other, &db->lanes[i].conns, entry)
+			conn_hurry(other);
+	}
 	for (i = 0; i < DB_LANE__MAX; i++) {
 		if (db->lanes[i].nready == 0)
 			return;
@@ -338,5 +364,6 @@ db_conn_down(struct db_conn *c)
 {
 	struct lane *lane = &c->db->lanes[c->lane];
 
-	lane->nready--;
+	if (--lane->nready == 0)
+		lane->away = queue_now();
 }

@@ -261,6 +261,13 @@ conn_timer(evutil_socket_t fd, short what, void *arg)
 		conn_drop(c, "connecting takes too long");
 }
 
+void
+conn_hurry(struct db_conn *c)
+{
+	if (c->state == CONN_WAITING)
+		conn_timeout(c, 0);
+}
+
 static void
 conn_poll(struct db_conn *c)
 {

@@ -33,7 +33,7 @@
 #define DB_CONNECT_TIMEOUT	5000	/* ms, one attempt */
 #define DB_TICK			50	/* ms, while units are outstanding */
 #define DB_CANCEL_LATE		2000	/* ms: a cancel may hit the next one */
-#define DB_AWAY_WAIT		5000	/* ms a unit waits for a connection */
+#define DB_AWAY_WAIT		5000	/* ms: a restart may take so long */
 #define DB_OVERDUE		2000	/* ms after the deadline: hung up */
 #define DB_RECYCLE		(30 * 60 * 1000)	/* ms */
 #define UNIT_ARRAYS		12
@@ -106,6 +106,7 @@ struct lane {
 	TAILQ_HEAD(, db_conn)	 conns;
 	unsigned		 depth;
 	unsigned		 nready;
+	uint64_t		 away;		/* ms: since when none is */
 };
 
 struct db {
@@ -134,6 +135,8 @@ void		 conn_drop(struct db_conn *, const char *why);
 void		 conn_shut(struct db_conn *);
 void		 conn_watch(struct db_conn *, short what);
 void		 conn_ready(struct db_conn *);
+/* If it waits to connect again, it does so now. */
+void		 conn_hurry(struct db_conn *);
 int		 conn_backend(const struct db_conn *);
 
 /* db_hosts.c */

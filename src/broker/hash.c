@@ -292,7 +292,7 @@ hash_expire(struct hashing *h, uint64_t now)
 {
 	struct hash_job *job, *next;
 
-	while ((job = (struct hash_job *)queue_expired(&h->queue, now, 0)) !=
+	while ((job = (struct hash_job *)queue_expired(&h->queue, now)) !=
 	    NULL)
 		hash_end(h, job, HASH_EXPIRED, 0, "", 0);
 	TAILQ_FOREACH_SAFE(job, &h->sent, entry, next) {
@@ -320,7 +320,7 @@ hash_start(struct hashing *h, const char *password, const char *hash,
 	job->password = strdup(password);
 	job->hash = hash == NULL ? NULL : strdup(hash);
 	if (job->password == NULL || (hash != NULL && job->hash == NULL) ||
-	    queue_push(&h->queue, &job->q, queue_now()) == -1) {
+	    queue_push(&h->queue, &job->q) == -1) {
 		hash_free(job);
 		return NULL;
 	}

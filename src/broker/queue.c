@@ -45,11 +45,10 @@ queue_init(struct queue *q, size_t max)
 }
 
 int
-queue_push(struct queue *q, struct queue_item *it, uint64_t now)
+queue_push(struct queue *q, struct queue_item *it)
 {
 	if (q->count >= q->max)
 		return -1;
-	it->since = now;
 	it->queued = 1;
 	TAILQ_INSERT_TAIL(&q->items, it, entry);
 	q->count++;
@@ -85,13 +84,12 @@ queue_remove(struct queue *q, struct queue_item *it)
 }
 
 struct queue_item *
-queue_expired(struct queue *q, uint64_t now, uint64_t wait_max)
+queue_expired(struct queue *q, uint64_t now)
 {
 	struct queue_item *it;
 
 	TAILQ_FOREACH(it, &q->items, entry) {
-		if (it->deadline > now && (wait_max == 0 ||
-		    now - it->since < wait_max))
+		if (it->deadline > now)
 			continue;
 		queue_remove(q, it);
 		return it;

@@ -30,7 +30,6 @@
 struct queue_item {
 	TAILQ_ENTRY(queue_item)	 entry;
 	uint64_t		 deadline;	/* ms, queue_now() */
-	uint64_t		 since;		/* ms: when it was put in */
 	int			 queued;
 };
 
@@ -45,19 +44,15 @@ uint64_t queue_now(void);
 
 void	 queue_init(struct queue *, size_t max);
 /* 0, or -1: it is full. */
-int	 queue_push(struct queue *, struct queue_item *, uint64_t now);
-/* Back to the front, full or not: it has been in before; since stays. */
+int	 queue_push(struct queue *, struct queue_item *);
+/* Back to the front, full or not: it has been in before. */
 void	 queue_return(struct queue *, struct queue_item *);
 /* NULL if empty. */
 struct queue_item *queue_pop(struct queue *);
 /* Takes it out if it is in. */
 void	 queue_remove(struct queue *, struct queue_item *);
-/*
- * Takes out the first entry whose deadline has passed, or that has waited
- * for wait_max ms (0: any time); NULL if there is none.
- */
-struct queue_item *queue_expired(struct queue *, uint64_t now,
-	    uint64_t wait_max);
+/* Takes out the first entry whose deadline has passed; NULL if none has. */
+struct queue_item *queue_expired(struct queue *, uint64_t now);
 
 /* Milliseconds left, at least 1, at most INT32_MAX. */
 int32_t	 queue_left(uint64_t deadline, uint64_t now);

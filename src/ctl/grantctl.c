@@ -293,7 +293,7 @@ ctl_wait(struct ctl *ctl)
 			return CTL_AWAY;
 		}
 		n = imsgbuf_read(&ctl->imsgbuf);
-		if (n == 0) {
+		if (n == 0 || (n == -1 && errno == ECONNRESET)) {
 			fprintf(stderr, "grantctl: grantd closed the "
 			    "connection: only root and the user that runs it "
 			    "may ask; its log says more\n");

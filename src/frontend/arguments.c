@@ -167,6 +167,18 @@ arguments_check_type(const struct route *r, const struct http_head *h,
 	    "application/octet-stream", "");
 }
 
+/* Control characters here would reach the database, and it the replies. */
+static int
+arguments_is_printable(const struct http_text *t)
+{
+	size_t	i;
+
+	for (i = 0; i < t->len; i++)
+		if (t->p[i] < 0x20 || t->p[i] > 0x7e)
+			return 0;
+	return 1;
+}
+
 static int
 arguments_file(struct json_buf *b, const struct http_head *h,
     const char *body, size_t len, struct arguments_error *e)
@@ -198,10 +210,14 @@ arguments_file(struct json_buf *b, const struct http_head *h,
 	if (file.content.len > ARGUMENTS_MAX_FILE)
 		return arguments_fail(e, 413, "body_too_large",
 		    "A file may have 512 KiB", "");
+	if (!arguments_is_printable(&file.type) ||
+	    file.type.len > PARAM_MAX_NAME)
+		return arguments_fail(e, 400, "invalid_content_type",
+		    "This is no content type", "");
 	json_object_open(b);
 	json_name(b, "content");
 	json_put_base64(b, file.content.p, file.content.len);
-	if (file.type.len > 0 && file.type.len <= PARAM_MAX_NAME) {
+	if (file.type.len > 0) {
 		json_name(b, "content_type");
 		json_put_text_len(b, file.type.p, file.type.len);
 	}

@@ -43,13 +43,13 @@ query_decode(char *out, const char *p, size_t len, int plus)
 
 	for (; p < end; p++, o++) {
 		*o = plus && *p == '+' ? ' ' : *p;
-		if (*p != '%')
-			continue;
-		if (end - p < 3 || (high = query_hex(p[1])) == -1 ||
-		    (low = query_hex(p[2])) == -1)
-			return -1;
-		*o = (char)(high << 4 | low);
-		p += 2;
+		if (*p == '%') {
+			if (end - p < 3 || (high = query_hex(p[1])) == -1 ||
+			    (low = query_hex(p[2])) == -1)
+				return -1;
+			*o = (char)(high << 4 | low);
+			p += 2;
+		}
 		if ((unsigned char)*o < 0x20 || *o == 0x7f)
 			return -1;
 	}

@@ -487,6 +487,9 @@ json_run(struct json_parser *p, const char *text, size_t len)
 	    (!bad && yajl_complete_parse(p->yajl) != yajl_status_ok)) {
 		if (p->error != NULL)
 			p->error->offset = yajl_get_bytes_consumed(p->yajl);
+		/* the end is found by a blank behind it */
+		if (p->error != NULL && p->error->offset > len)
+			p->error->offset = len;
 		json_fail_yajl(p);
 		return -1;
 	}

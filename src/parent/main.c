@@ -195,7 +195,7 @@ daemon_wait(int fd)
 	char	 byte;
 
 	if (read(fd, &byte, 1) != 1)
-		errx(1, "did not start; the system log says why");
+		errx(1, "did not start; the system log, or -d, says why");
 	_exit(0);
 }
 

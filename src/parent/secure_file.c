@@ -56,6 +56,7 @@ secure_file_check(const char *path, enum secure_want want,
 {
 	const struct secure_rule	*sr = &secure_rules[want];
 	mode_t				 mode = st->st_mode & 07777;
+	char				 owner[16];
 
 	/* Cut is fine in all of these: messages for people. */
 	if (!S_ISREG(st->st_mode)) {
@@ -63,9 +64,10 @@ secure_file_check(const char *path, enum secure_want want,
 		return -1;
 	}
 	if (st->st_uid != 0 && st->st_uid != uid) {
+		(void)snprintf(owner, sizeof(owner), "%u", (unsigned int)uid);
 		(void)snprintf(err, errsize, "%s belongs to user %u; run: "
-		    "chown %u %s", path, (unsigned int)st->st_uid,
-		    (unsigned int)uid, path);
+		    "chown %s %s", path, (unsigned int)st->st_uid,
+		    uid == 0 ? "root" : owner, path);
 		return -1;
 	}
 	if ((mode & sr->forbidden) != 0) {

@@ -60,19 +60,24 @@ function processes(test) {
 	}).map(Number);
 }
 
-// Runs a load; adds the CPU time per answer of the server's and PostgreSQL's
-// processes, us.
+// Runs a load; adds the CPU time per answer of the server's processes, of
+// each of their roles, and of PostgreSQL's, us.  servers: [{ role, pid }]
 async function load(servers, args) {
-	const ours = [...servers, ...processes((c) => c === 'postgres')];
-	const before = ours.map(cpuOf);
+	const ours = [...servers, ...processes((c) => c === 'postgres')
+		.map((pid) => ({ role: 'pg', pid }))];
+	for (const p of ours)
+		p.before = cpuOf(p.pid);
 	const result = JSON.parse(await tool('load', '-d', String(seconds), '-w',
 		'1', ...args));
-	const ms = (list) => list.reduce((sum, n) => sum + n, 0) * 10;
-	const used = ours.map((pid, i) => cpuOf(pid) - before[i]);
 	// The warm-up's answers are not counted: take them in by time.
 	const all = result.answers * (seconds + 1) / seconds;
-	result.cpu = ms(used.slice(0, servers.length)) * 1000 / all;
-	result.pg = ms(used.slice(servers.length)) * 1000 / all;
+	result.roles = {};
+	for (const { role, pid, before } of ours)
+		result.roles[role] = (result.roles[role] ?? 0) +
+			(cpuOf(pid) - before) * 10000 / all;
+	result.pg = result.roles.pg ?? 0;
+	delete result.roles.pg;
+	result.cpu = Object.values(result.roles).reduce((sum, n) => sum + n, 0);
 	const bad = Object.keys(result.status).filter((s) => s !== '200');
 	if (bad.length > 0 || result.errors > 0)
 		say(`not all answers are good: ${JSON.stringify(result)}`);
@@ -168,8 +173,9 @@ try {
 		for (const name of [grantd.database, 'postgres'])
 			await cluster.psql(name, 'VACUUM ANALYZE');
 		await cluster.psql('postgres', 'CHECKPOINT');
-		const servers = grantd.processes().map((p) => p.pid);
-		const fronts = processes((c) => c === 'skeleton');
+		const servers = grantd.processes();
+		const fronts = processes((c) => c === 'skeleton')
+			.map((pid) => ({ role: 'all', pid }));
 		add('flush', Number(await tool('flush', grantd.dir)));
 		add('es256', await speed());
 		for (const conns of [2, 4])
@@ -248,6 +254,11 @@ verdict('idle, PSS of all, MiB', mem.before.toFixed(1), '< 24',
 verdict(`${idle} idle connections, MiB more`,
 	(mem.after - mem.before).toFixed(1), '< 40',
 	mem.open && mem.after - mem.before < 40);
+for (const [name, key] of [['GET', get], ['mint', made]])
+	out(`us of CPU in each ${name}: ${Object.keys(seen.get(key)[0].roles)
+		.map((role) => `${role} ${Math.round(median(seen.get(key)
+			.map((r) => r.roles[role])))}`).join(', ')}, PostgreSQL ${
+		Math.round(mid(key, 'pg'))}`);
 out(`PSS by role, MiB: ${[...mem.each].map(([role, list]) =>
 	`${role} ${list.join(' ')}`).join(', ')}`);
 process.exitCode = verdicts.every(Boolean) ? 0 : 1;

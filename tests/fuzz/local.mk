@@ -41,5 +41,32 @@ tests_fuzz_fuzz_signer_mint_SOURCES = tests/fuzz/fuzz_signer_mint.c \
 tests_fuzz_fuzz_signer_mint_CPPFLAGS = $(SIGNER_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_signer_mint_LDADD = $(SIGNER_FUZZ_LIBS)
 
+# json, frontend
+fuzz_tests += tests/fuzz/fuzz_http tests/fuzz/fuzz_json \
+	tests/fuzz/fuzz_multipart tests/fuzz/fuzz_query \
+	tests/fuzz/fuzz_route tests/fuzz/fuzz_template
+FRONTEND_FUZZ_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
+FRONTEND_FUZZ_LIBS = libfrontend.a libjson.a libcommon.a libcompat.a \
+	$(YAJL_LIBS) $(LIBBSD_LIBS)
+tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_http_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_http_LDADD = $(FRONTEND_FUZZ_LIBS)
+tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_json_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_json_LDADD = $(FRONTEND_FUZZ_LIBS)
+tests_fuzz_fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_multipart_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_multipart_LDADD = $(FRONTEND_FUZZ_LIBS)
+tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_query_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_query_LDADD = $(FRONTEND_FUZZ_LIBS)
+tests_fuzz_fuzz_route_SOURCES = tests/fuzz/fuzz_route.c $(FUZZ_MAIN) \
+	src/frontend/route_table.c
+tests_fuzz_fuzz_route_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_route_LDADD = $(FRONTEND_FUZZ_LIBS)
+tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_template_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_template_LDADD = $(FRONTEND_FUZZ_LIBS)
+
 check_PROGRAMS += $(fuzz_tests)
 TESTS += tests/fuzz/run-seeds

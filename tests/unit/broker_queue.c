@@ -47,9 +47,9 @@ test_bound(void **state)
 	queue_init(&q, 2);
 	for (i = 0; i < 3; i++)
 		item(&it[i], 1000);
-	assert_int_equal(queue_push(&q, &it[0], 1), 0);
-	assert_int_equal(queue_push(&q, &it[1], 2), 0);
-	assert_int_equal(queue_push(&q, &it[2], 3), -1);
+	assert_int_equal(queue_push(&q, &it[0]), 0);
+	assert_int_equal(queue_push(&q, &it[1]), 0);
+	assert_int_equal(queue_push(&q, &it[2]), -1);
 	assert_int_equal(it[2].queued, 0);
 	assert_int_equal(q.count, 2);
 	assert_ptr_equal(queue_pop(&q), &it[0]);
@@ -69,12 +69,11 @@ test_return(void **state)
 	queue_init(&q, 1);
 	item(&it[0], 1000);
 	item(&it[1], 1000);
-	assert_int_equal(queue_push(&q, &it[0], 5), 0);
+	assert_int_equal(queue_push(&q, &it[0]), 0);
 	assert_ptr_equal(queue_pop(&q), &it[0]);
-	assert_int_equal(queue_push(&q, &it[1], 6), 0);
+	assert_int_equal(queue_push(&q, &it[1]), 0);
 	queue_return(&q, &it[0]);
 	assert_int_equal(q.count, 2);
-	assert_int_equal(it[0].since, 5);
 	assert_ptr_equal(queue_pop(&q), &it[0]);
 	assert_ptr_equal(queue_pop(&q), &it[1]);
 }
@@ -89,8 +88,8 @@ test_remove(void **state)
 	queue_init(&q, 8);
 	item(&it[0], 1000);
 	item(&it[1], 1000);
-	(void)queue_push(&q, &it[0], 0);
-	(void)queue_push(&q, &it[1], 0);
+	(void)queue_push(&q, &it[0]);
+	(void)queue_push(&q, &it[1]);
 	queue_remove(&q, &it[0]);
 	queue_remove(&q, &it[0]);	/* again: nothing happens */
 	assert_int_equal(q.count, 1);
@@ -108,17 +107,15 @@ test_expired(void **state)
 	item(&it[0], 500);
 	item(&it[1], 100);
 	item(&it[2], 500);
-	(void)queue_push(&q, &it[0], 10);
-	(void)queue_push(&q, &it[1], 20);
-	(void)queue_push(&q, &it[2], 90);
-	assert_null(queue_expired(&q, 99, 0));
-	assert_ptr_equal(queue_expired(&q, 100, 0), &it[1]);
-	assert_null(queue_expired(&q, 100, 0));
-	/* a limit of the wait: counts from the push */
-	assert_null(queue_expired(&q, 109, 100));
-	assert_ptr_equal(queue_expired(&q, 110, 100), &it[0]);
-	assert_null(queue_expired(&q, 110, 100));
-	assert_ptr_equal(queue_expired(&q, 1000, 0), &it[2]);
+	(void)queue_push(&q, &it[0]);
+	(void)queue_push(&q, &it[1]);
+	(void)queue_push(&q, &it[2]);
+	assert_null(queue_expired(&q, 99));
+	assert_ptr_equal(queue_expired(&q, 100), &it[1]);
+	assert_null(queue_expired(&q, 100));
+	assert_ptr_equal(queue_expired(&q, 500), &it[0]);
+	assert_ptr_equal(queue_expired(&q, 1000), &it[2]);
+	assert_null(queue_expired(&q, 1000));
 	assert_int_equal(q.count, 0);
 }
 

@@ -339,6 +339,11 @@ static const struct {
 	    "filename=\"x\"\r\nContent-Type: text/plain\r\n\r\nhi\r\n--B--\r\n",
 	    0, "{\"path\":{\"path\":\"a\"},\"body\":{\"content\":\"aGk=\","
 	    "\"content_type\":\"text/plain\"}}", "", "" },
+	/* the mark of a secret */
+	{ "POST /f/a", "Content-Type: multipart/form-data; boundary=B\r\n",
+	    "--B\r\nContent-Disposition: form-data; name=\"file\"\r\n"
+	    "Content-Type: \0010\r\n\r\nhi\r\n--B--\r\n", 400,
+	    "This is no content type", "", "" },
 	{ "POST /f/a", "Content-Type: multipart/form-data\r\n", "x", 400,
 	    "The Content-Type has no boundary", "", "" },
 	{ "POST /f/a", J, "{}", 415, "A file is sent as", "", "" },

@@ -54,11 +54,13 @@ conf_with_hosts(const char *a, const char *b)
 	ch = conf_host_new(a);
 	assert_non_null(ch);
 	TAILQ_INSERT_TAIL(&conf->database.hosts, ch, entry);
+	conf->database.nhosts = 1;
 	if (b == NULL)
 		return conf;
 	ch = conf_host_new(b);
 	assert_non_null(ch);
 	TAILQ_INSERT_TAIL(&conf->database.hosts, ch, entry);
+	conf->database.nhosts = 2;
 	return conf;
 }
 
@@ -186,7 +188,7 @@ test_secure_check(void **state)
 		{ S_IFREG | 0400, 0, 0, SECURE_SECRET, NULL },
 		{ S_IFREG | 0400, 0, 1000, SECURE_SECRET, NULL },
 		{ S_IFREG | 0600, 1000, 1000, SECURE_SECRET, NULL },
-		{ S_IFREG | 0600, 1000, 0, SECURE_SECRET, "chown 0 /k" },
+		{ S_IFREG | 0600, 1000, 0, SECURE_SECRET, "chown root /k" },
 		{ S_IFREG | 0600, 1001, 1000, SECURE_SECRET, "chown 1000 /k" },
 		{ S_IFREG | 0640, 0, 0, SECURE_SECRET, "chmod 0600 /k" },
 		{ S_IFREG | 0604, 0, 0, SECURE_SECRET, "chmod 0600 /k" },

@@ -112,7 +112,8 @@ test_chain(void **state)
 {
 	struct journal	 j;
 	const char	*why;
-	char		 text[4096], zero[JOURNAL_HEX + 1], hash[JOURNAL_HEX + 1];
+	char		 text[4096], zero[JOURNAL_HEX + 1];
+	char		 hash[JOURNAL_HEX + 1];
 	char		*line, *next;
 	uint8_t		 raw[CRYPTO_HASH_LEN];
 	int		 i;
@@ -284,9 +285,11 @@ test_foreign_file(void **state)
 {
 	static const char *const texts[] = {
 		"root:x:0:0:root:/root:/bin/sh\n", "\n", "x",
-		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+		"0123456789abcdef0123456789abcdef"
+		"0123456789abcdef0123456789abcdef"
 		" 1 2026-01-01T00:00:00.000Z open previous="
-		"0000000000000000000000000000000000000000000000000000000000000000"
+		"00000000000000000000000000000000"
+		"00000000000000000000000000000000"
 		"\n",
 	};
 	struct journal	 j;

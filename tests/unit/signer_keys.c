@@ -119,7 +119,8 @@ test_thumbprint(void **state)
 		const char	*kid;
 		const char	*jwk;
 	} t[] = {
-		{ PEM_RSA_PUBLIC, KEY_PUBLISH, ALG_RS256,	/* RFC 7638 3.1 */
+		/* RFC 7638 3.1 */
+		{ PEM_RSA_PUBLIC, KEY_PUBLISH, ALG_RS256,
 		    "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
 		    "{\"e\":\"AQAB\",\"kty\":\"RSA\",\"n\":\"0vx7agoebGcQSuu" },
 		{ PEM_ED25519, KEY_SIGN, ALG_EDDSA,	/* RFC 8037 A.2, A.3 */
@@ -128,10 +129,11 @@ test_thumbprint(void **state)
 		    "_7TyWQHOg7hcvPapiMlrwIaaPcHURo\",\"alg\":\"EdDSA\"," },
 		{ PEM_P256, KEY_PUBLISH, ALG_ES256,	/* RFC 7515 A.3.1 */
 		    "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U",
-		    "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"f83OJ3D2xF1Bg8vub"
-		    "9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659"
-		    "LNpXW6pCyStikYjKIWI5a0\",\"alg\":\"ES256\",\"kid\":\"oKIywv"
-		    "GUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U\",\"use\":\"sig\"}" },
+		    "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"f83OJ3D2xF1"
+		    "Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659"
+		    "LNpXW6pCyStikYjKIWI5a0\",\"alg\":\"ES256\",\"kid\":\"oK"
+		    "IywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U\","
+		    "\"use\":\"sig\"}" },
 	};
 	struct keys		*keys;
 	const struct key	*key;
@@ -310,21 +312,21 @@ test_jws_sizes(void **state)
 		keys = fixture_keys(pems[i]);
 		/* Many, since r or s of ES256 may begin with zeros. */
 		for (k = 0; k < 600; k++) {
-			assert_int_equal(jws_sign(&keys->key[0], "{}", "{\"a\":1}",
-			    out, sizeof(out)), 0);
+			assert_int_equal(jws_sign(&keys->key[0], "{}",
+			    "{\"a\":1}", out, sizeof(out)), 0);
 			assert_int_equal(verify_compact(&keys->key[0], out), 0);
 			k += i == 2 ? 50 : 0;
 		}
 		len = strlen(out);
 		for (k = 0; k <= len; k++) {
 			memset(small, 'x', sizeof(small));
-			assert_int_equal(jws_sign(&keys->key[0], "{}", "{\"a\":1}",
-			    small, k), -1);
+			assert_int_equal(jws_sign(&keys->key[0], "{}",
+			    "{\"a\":1}", small, k), -1);
 			assert_int_equal(small[k], 'x');
 			k += i == 2 ? 20 : 0;
 		}
-		assert_int_equal(jws_sign(&keys->key[0], "{}", "{\"a\":1}", small,
-		    len + 1), 0);
+		assert_int_equal(jws_sign(&keys->key[0], "{}", "{\"a\":1}",
+		    small, len + 1), 0);
 		keys_free(keys);
 	}
 }
@@ -354,7 +356,8 @@ test_foreign(void **state)
 	assert_string_equal(set + strlen(set) - 3, "}]}");
 	free(set);
 	assert_int_equal(keys_pubkey(ours, 0, &q), 0);
-	assert_int_equal(keys_foreign(ours, &q, &why), 0);	/* own comes back */
+	/* Our own comes back. */
+	assert_int_equal(keys_foreign(ours, &q, &why), 0);
 
 	/* Any change breaks the MAC; so does another deployment's key. */
 	for (i = 0; i < MSG_MAC_LEN; i++) {

@@ -219,14 +219,10 @@ test_rate(void **state)
 static void
 test_names(void **state)
 {
-	unsigned int	 bit;
-
 	(void)state;
 	assert_string_equal(policy_kind_name(TOKEN_USER), "user");
 	assert_string_equal(policy_kind_name(TOKEN_NONE), "none");
 	assert_string_equal(policy_kind_name(255), "none");
-	for (bit = 16; bit < 256; bit <<= 1)
-		assert_null(policy_audience_path((uint8_t)bit));
 }
 
 int
