@@ -112,12 +112,50 @@ claims_audience(struct claims_text *t, const char *issuer, uint8_t mask)
 }
 
 int
-claims_header(char *out, const struct key *key)
+claims_header(char *out, const char *typ, const struct key *key)
 {
 	struct claims_text	 t = { out, 0, 0 };
 
-	claims_add(&t, "{\"typ\":\"at+jwt\",\"alg\":\"%s\",\"kid\":\"%s\"}",
-	    jwk_alg_name(key->alg), key->kid);
+	claims_add(&t, "{\"typ\":\"%s\",\"alg\":\"%s\",\"kid\":\"%s\"}",
+	    typ, jwk_alg_name(key->alg), key->kid);
+	return t.bad ? -1 : 0;
+}
+
+/* OpenID Connect Core 3.1.3.6: half of the hash of the access token. */
+static int
+claims_at_hash(struct claims_text *t, const char *access)
+{
+	uint8_t	 hash[CRYPTO_HASH_LEN];
+	char	 text[B64URL_LEN(CRYPTO_HASH_LEN / 2) + 1];
+
+	if (crypto_sha256(hash, access, strlen(access)) == -1)
+		return -1;
+	b64url_encode(text, hash, sizeof(hash) / 2);
+	claims_member(t, "at_hash", text);
+	return 0;
+}
+
+int
+claims_id_token(char *out, const char *issuer, const struct msg_mint *m,
+    const struct msg_minted *made)
+{
+	struct claims_text	 t = { out, 0, 0 };
+	uint64_t		 exp = made->iat + CLAIMS_ID_TOKEN;
+
+	claims_add(&t, "{\"iss\":");
+	claims_string(&t, issuer);
+	claims_member(&t, "sub", m->subject);
+	claims_member(&t, "aud", m->client_id);
+	claims_add(&t, ",\"exp\":%llu,\"iat\":%llu",
+	    (unsigned long long)(exp < made->exp ? exp : made->exp),
+	    (unsigned long long)made->iat);
+	if (m->auth_time != 0)
+		claims_add(&t, ",\"auth_time\":%llu",
+		    (unsigned long long)m->auth_time);
+	claims_member(&t, "nonce", m->nonce);
+	if (claims_at_hash(&t, made->access) == -1)
+		t.bad = 1;
+	claims_add(&t, "}");
 	return t.bad ? -1 : 0;
 }
 

@@ -47,11 +47,27 @@ mint_record(struct journal *j, const struct key *key, const struct msg_mint *m,
 	uuid_format(family, m->family);
 	return journal_add(j, "mint jti=%s kind=%s aud=%u sub=%s client=%s "
 	    "org=%s fam=%s gen=%u refresh=%s iat=%llu exp=%llu kid=%s "
-	    "scope=\"%s\"", jti, policy_kind_name(m->kind), m->audience,
+	    "id=%u scope=\"%s\"", jti, policy_kind_name(m->kind), m->audience,
 	    m->subject, m->client_id, org, family, m->generation,
 	    modes[m->refresh],
 	    (unsigned long long)made->iat, (unsigned long long)made->exp,
-	    key->kid, m->scope);
+	    key->kid, m->id_token, m->scope);
+}
+
+/* The compact form of what claims.c wrote, to be freed; or NULL. */
+static char *
+mint_sign(const struct key *key, const char *typ, const char *payload)
+{
+	char	 header[CLAIMS_MAX + 1];
+	char	*out;
+
+	if (claims_header(header, typ, key) == -1 ||
+	    (out = calloc(1, MSG_MAX_ACCESS + 1)) == NULL)
+		return NULL;
+	if (jws_sign(key, header, payload, out, MSG_MAX_ACCESS + 1) == 0)
+		return out;
+	free(out);
+	return NULL;
 }
 
 void
@@ -59,7 +75,6 @@ mint_make(struct mint *mint, const struct msg_mint *m, uint64_t now,
     struct msg_minted *made)
 {
 	const struct key	*key = &mint->keys->key[0];
-	char			 header[CLAIMS_MAX + 1];
 	char			 payload[CLAIMS_MAX + 1];
 	const char		*why;
 	enum mint_error		 error = MINT_REFUSED;
@@ -74,15 +89,18 @@ mint_make(struct mint *mint, const struct msg_mint *m, uint64_t now,
 	uuid7(made->jti);
 	error = MINT_REFUSED;
 	why = "claims cannot be written";
-	if (claims_header(header, key) == -1 ||
-	    claims_payload(payload, mint->policy.issuer, m, made) == -1)
+	if (claims_payload(payload, mint->policy.issuer, m, made) == -1)
+		goto fail;
+	why = "token cannot be signed or is too long";
+	if ((made->access = mint_sign(key, "at+jwt", payload)) == NULL) {
+		error = MINT_FAILED;
+		goto fail;
+	}
+	if (m->id_token && (claims_id_token(payload, mint->policy.issuer, m,
+	    made) == -1 || (made->id_token = mint_sign(key, "JWT",
+	    payload)) == NULL))
 		goto fail;
 	error = MINT_FAILED;
-	why = "token cannot be signed or is too long";
-	if ((made->access = calloc(1, MSG_MAX_ACCESS + 1)) == NULL ||
-	    jws_sign(key, header, payload, made->access,
-	    MSG_MAX_ACCESS + 1) == -1)
-		goto fail;
 	why = "journal";
 	if (mint_record(&mint->journal, key, m, made) == -1)
 		goto fail;

@@ -89,6 +89,21 @@ policy_words(const char *s, int blanks)
 	return 1;
 }
 
+/* OpenID Connect Core 3.1.2.1: the scope that asks for an ID token. */
+static int
+policy_openid(const char *scope)
+{
+	const char	*p = scope;
+	size_t		 n;
+
+	for (; *p != '\0'; p += n + (p[n] == ' ')) {
+		n = strcspn(p, " ");
+		if (n == 6 && strncmp(p, "openid", 6) == 0)
+			return (1);
+	}
+	return (0);
+}
+
 static int
 policy_subject(const struct policy_rule *rule, const struct msg_mint *m)
 {
@@ -132,6 +147,10 @@ policy_check(const struct msg_mint *m)
 		return "subject or client id is malformed";
 	if (!policy_words(m->scope, 1))
 		return "scope is malformed";
+	if (m->id_token > 1 || (m->id_token ? m->kind != TOKEN_USER ||
+	    !policy_openid(m->scope) : m->nonce[0] != '\0' ||
+	    m->auth_time != 0))
+		return ("no ID token for this kind and scope");
 	if (m->ttl == 0)
 		return "no lifetime";
 	advance = m->refresh == MINT_REFRESH_ADVANCE;

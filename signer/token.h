@@ -27,6 +27,7 @@
 
 #define POLICY_LIFETIME_MAX	86400	/* s, whatever the configuration says */
 #define CLAIMS_MAX		3072	/* bytes of header or payload */
+#define CLAIMS_ID_TOKEN	3600	/* s, lifetime at most */
 #define SEED_LEN		32
 #define SEED_SEALED_LEN		(SEED_LEN + CRYPTO_SEAL_LEN)
 
@@ -46,8 +47,11 @@ int		 policy_rate(struct policy *, uint64_t now);
 const char	*policy_kind_name(uint8_t kind);	/* claim knd */
 
 /* RFC 9068 2.1 and 2.2; out has CLAIMS_MAX + 1 bytes.  0 or -1. */
-int		 claims_header(char *out, const struct key *);
+int		 claims_header(char *out, const char *typ, const struct key *);
 int		 claims_payload(char *out, const char *issuer,
+		    const struct msg_mint *, const struct msg_minted *);
+/* OpenID Connect Core 2, for the access token that was made. */
+int		 claims_id_token(char *out, const char *issuer,
 		    const struct msg_mint *, const struct msg_minted *);
 
 /*

@@ -38,7 +38,7 @@ enum {
 	PLAN_FAMILY, PLAN_GENERATION, PLAN_SUBJECT, PLAN_CLIENT_ID,
 	PLAN_SCOPE, PLAN_SEED_KEY, PLAN_SEED, PLAN_CARRY,
 	/* of plans that may want an ID token as well */
-	PLAN_ID_TOKEN, PLAN_AUTH_TIME, PLAN_NONCE, PLAN_EMAIL, PLAN_NAME
+	PLAN_ID_TOKEN, PLAN_AUTH_TIME, PLAN_NONCE
 };
 
 void
@@ -209,15 +209,13 @@ mint_plan_id(const struct request *r, struct unit *u, struct msg_mint *p)
 	size_t	 len;
 	uint32_t auth_time = 0;
 
-	if (statements[r->op->query].ncolumns <= PLAN_NAME)
+	if (statements[r->op->query].ncolumns <= PLAN_NONCE)
 		return 0;
 	if (mint_u8(u, PLAN_ID_TOKEN, &p->id_token) == -1 ||
 	    mint_u32(u, PLAN_AUTH_TIME, &auth_time) == -1)
 		return -1;
 	p->auth_time = auth_time;
 	(void)unit_get_bytes(u, 1, 0, PLAN_NONCE, &p->nonce, &len);
-	(void)unit_get_bytes(u, 1, 0, PLAN_EMAIL, &p->email, &len);
-	(void)unit_get_bytes(u, 1, 0, PLAN_NAME, &p->name, &len);
 	return 0;
 }
 

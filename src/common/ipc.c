@@ -50,7 +50,7 @@
 #define MIN_REQUEST	(3 * UUID_LEN + 4 + 1 + 2 * 8 + 11 * 4)
 #define MIN_REPLY	(2 + 8 * 4 + 4 + 4 + 1)
 #define MIN_MINT	(3 + 4 + 2 * UUID_LEN + 4 + 3 * 4 + 4 + 2 * 4 + \
-			    1 + 8 + 3 * 4)
+			    1 + 8 + 4)
 #define MIN_MINTED	(1 + 4 + UUID_LEN + 2 * 8 + 3 * 4 + 4 + 4)
 #define MIN_PUBKEY	(3 * 4 + 32)
 #define MIN_HASHED	(1 + 4)

@@ -46,9 +46,7 @@ msg_mint_encode(struct ibuf *buf, const struct msg_mint *m)
 	    msg_put_str(buf, m->presented, MSG_MAX_PRESENTED) == -1 ||
 	    msg_add_u8(buf, m->id_token) == -1 ||
 	    msg_add_u64(buf, m->auth_time) == -1 ||
-	    msg_put_str(buf, m->nonce, MSG_MAX_NONCE) == -1 ||
-	    msg_put_str(buf, m->email, MSG_MAX_CLAIM) == -1 ||
-	    msg_put_str(buf, m->name, MSG_MAX_CLAIM) == -1)
+	    msg_put_str(buf, m->nonce, MSG_MAX_NONCE) == -1)
 		return -1;
 	return 0;
 }
@@ -72,9 +70,7 @@ msg_mint_decode(struct ibuf *buf, struct msg_mint *m)
 	    msg_get_str(buf, &m->presented, MSG_MAX_PRESENTED) == -1 ||
 	    msg_get_u8(buf, &m->id_token) == -1 ||
 	    msg_get_u64(buf, &m->auth_time) == -1 ||
-	    msg_get_str(buf, &m->nonce, MSG_MAX_NONCE) == -1 ||
-	    msg_get_str(buf, &m->email, MSG_MAX_CLAIM) == -1 ||
-	    msg_get_str(buf, &m->name, MSG_MAX_CLAIM) == -1)
+	    msg_get_str(buf, &m->nonce, MSG_MAX_NONCE) == -1)
 		return -1;
 	return msg_end(buf);
 }
@@ -89,8 +85,6 @@ msg_mint_free(struct msg_mint *m)
 		freezero(m->seed, m->seed_len);
 	msg_wipe_str(&m->presented);
 	msg_wipe_str(&m->nonce);
-	msg_wipe_str(&m->email);
-	msg_wipe_str(&m->name);
 	explicit_bzero(m, sizeof(*m));
 }
 

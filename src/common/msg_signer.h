@@ -54,7 +54,6 @@ enum mint_refresh {
 #define MSG_MAX_ACCESS		4095
 #define MSG_MAX_REASON		255
 #define MSG_MAX_NONCE		255
-#define MSG_MAX_CLAIM		255
 #define MSG_MAX_KID		63
 #define MSG_MAX_JWK		4095
 #define MSG_MAC_LEN		32
@@ -78,9 +77,7 @@ struct msg_mint {
 	/* OpenID Connect Core 2: only kind TOKEN_USER */
 	uint8_t		 id_token;	/* 1: make one, for client_id */
 	uint64_t	 auth_time;	/* s since 1970, 0 = absent */
-	char		*nonce;		/* the others: "" = absent */
-	char		*email;
-	char		*name;
+	char		*nonce;		/* "" = absent */
 };
 
 enum mint_error {

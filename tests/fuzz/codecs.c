@@ -206,8 +206,7 @@ sample_mint(struct ibuf *buf)
 	    .client_id = TEXT("<client_id>"), .scope = TEXT("<scope>"),
 	    .seed_key = 1, .seed = TEXT("<seed>"), .seed_len = 6,
 	    .presented = TEXT("<presented>"), .id_token = 1,
-	    .auth_time = 1790000000, .nonce = TEXT("<nonce>"),
-	    .email = TEXT("<email>"), .name = TEXT("<name>") };
+	    .auth_time = 1790000000, .nonce = TEXT("<nonce>") };
 
 	return msg_mint_encode(buf, &m);
 }
@@ -320,9 +319,7 @@ const struct codec codecs[] = {
 	      { "<scope>", MSG_MAX_SCOPE, 0 },
 	      { "<seed>", MSG_MAX_SEED, 1 },
 	      { "<presented>", MSG_MAX_PRESENTED, 0 },
-	      { "<nonce>", MSG_MAX_NONCE, 0 },
-	      { "<email>", MSG_MAX_CLAIM, 0 },
-	      { "<name>", MSG_MAX_CLAIM, 0 } } },
+	      { "<nonce>", MSG_MAX_NONCE, 0 } } },
 	{ "msg_minted", 0, sample_minted, msg_minted_again,
 	    { { "<reason>", MSG_MAX_REASON, 0 },
 	      { "<access>", MSG_MAX_ACCESS, 0 },

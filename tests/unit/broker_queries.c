@@ -98,7 +98,7 @@ test_operations(void **state)
 			assert_int_equal(statements[op->query].ncolumns, 2);
 		else
 			assert_true(statements[op->query].ncolumns == 13 ||
-			    statements[op->query].ncolumns == 18);
+			    statements[op->query].ncolumns == 16);
 		assert_true(returns_reply(op->commit));
 	}
 	/* the broker knows the parameters of one array call only */

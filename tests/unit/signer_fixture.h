@@ -222,6 +222,7 @@ fixture_mint(enum token_kind kind)
 	m.client_id = (char *)(uintptr_t)by_kind[kind].client_id;
 	m.scope = (char *)(uintptr_t)"accounts:view accounts:edit";
 	m.presented = (char *)(uintptr_t)"";
+	m.nonce = (char *)(uintptr_t)"";
 	return m;
 }
 

@@ -183,6 +183,48 @@ test_seed_fields(void **state)
 			}
 }
 
+/* ID tokens: of persons, with the scope, and nonce and time only with one. */
+static void
+test_id_token(void **state)
+{
+	static const struct {
+		enum token_kind	 kind;
+		const char	*scope;
+		const char	*nonce;
+		uint8_t		 id_token;
+		uint64_t	 auth_time;
+		int		 ok;
+	} t[] = {
+		{ TOKEN_USER, "openid", "n", 1, 1, 1 },
+		{ TOKEN_USER, "openid", "", 1, 0, 1 },
+		{ TOKEN_USER, "a:b openid", "n", 1, 1, 1 },
+		{ TOKEN_USER, "openid a:b", "n", 1, 1, 1 },
+		{ TOKEN_USER, "openid", "", 0, 0, 1 },
+		{ TOKEN_USER, "openid", "n", 0, 0, 0 },
+		{ TOKEN_USER, "openid", "", 0, 1, 0 },
+		{ TOKEN_USER, "openid", "n", 2, 1, 0 },
+		{ TOKEN_USER, "openids", "n", 1, 1, 0 },
+		{ TOKEN_USER, "xopenid", "n", 1, 1, 0 },
+		{ TOKEN_USER, "a:b", "n", 1, 1, 0 },
+		{ TOKEN_USER, "", "n", 1, 1, 0 },
+		{ TOKEN_CLIENT, "openid", "n", 1, 1, 0 },
+		{ TOKEN_ORGANIZATION, "openid", "n", 1, 1, 0 },
+		{ TOKEN_INTEGRATION, "openid", "n", 1, 1, 0 },
+	};
+	struct msg_mint	 m;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < COUNT(t); i++) {
+		m = fixture_mint(t[i].kind);
+		m.scope = (char *)(uintptr_t)t[i].scope;
+		m.nonce = (char *)(uintptr_t)t[i].nonce;
+		m.id_token = t[i].id_token;
+		m.auth_time = t[i].auth_time;
+		assert_int_equal(policy_check(&m) == NULL, t[i].ok);
+	}
+}
+
 static void
 test_lifetime(void **state)
 {
@@ -233,6 +275,7 @@ main(void)
 		cmocka_unit_test(test_zero_ids),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_seed_fields),
+		cmocka_unit_test(test_id_token),
 		cmocka_unit_test(test_lifetime),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_names),

@@ -81,6 +81,37 @@ test_claims(void **state)
 	assert_null(strstr(out, "fam"));
 }
 
+/* The example of OpenID Connect Core A.3 gives hash and access token. */
+static void
+test_id_token(void **state)
+{
+	struct msg_minted	 made = { .iat = NOW, .exp = NOW + 7200,
+	    .access = (char *)(uintptr_t)
+	    "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y" };
+	struct msg_mint		 m = fixture_mint(TOKEN_USER);
+	char			 out[CLAIMS_MAX + 1];
+
+	(void)state;
+	m.client_id = (char *)(uintptr_t)"gc_1";
+	m.nonce = (char *)(uintptr_t)"n-0S6_WzA2Mj";
+	m.auth_time = NOW - 5;
+	assert_int_equal(claims_id_token(out, ISSUER, &m, &made), 0);
+	assert_string_equal(out, "{\"iss\":\"https://id.example\","
+	    "\"sub\":\"0198c0de-0000-7000-8000-000000000004\","
+	    "\"aud\":\"gc_1\",\"exp\":1800003600,\"iat\":1800000000,"
+	    "\"auth_time\":1799999995,\"nonce\":\"n-0S6_WzA2Mj\","
+	    "\"at_hash\":\"77QmUPtjPfzWtF2AnpK9RQ\"}");
+	made.exp = NOW + 60;
+	m.auth_time = 0;
+	m.nonce = (char *)(uintptr_t)"";
+	assert_int_equal(claims_id_token(out, ISSUER, &m, &made), 0);
+	assert_non_null(strstr(out, "\"exp\":1800000060,"));
+	assert_null(strstr(out, "auth_time"));
+	assert_null(strstr(out, "nonce"));
+	m.nonce = (char *)(uintptr_t)"a\"b";
+	assert_int_equal(claims_id_token(out, ISSUER, &m, &made), -1);
+}
+
 /* Even without the policy nothing can break out of a string. */
 static void
 test_claims_strict(void **state)
@@ -323,6 +354,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_id_token),
 		cmocka_unit_test(test_claims_strict),
 		cmocka_unit_test(test_seed_chain),
 		cmocka_unit_test(test_seed_tampered),
