@@ -27,7 +27,7 @@
 #include "duration.h"
 #include "param.h"
 
-static void
+static void __attribute__((__format__(printf, 4, 0)))
 param_vfail(struct param_error *e, const char *code, const char *location,
     const char *fmt, va_list ap)
 {

@@ -49,11 +49,13 @@ function cpuOf(pid) {
 	}
 }
 
-function processes(test) {
+// A process's own children and itself.
+function family(parent) {
 	return readdirSync('/proc').filter((pid) => {
 		try {
-			return /^\d+$/.test(pid) &&
-				test(readFileSync(`/proc/${pid}/comm`, 'utf8').trim());
+			const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+			const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+			return Number(pid) === parent || Number(ppid) === parent;
 		} catch {
 			return false;
 		}
@@ -63,7 +65,7 @@ function processes(test) {
 // Runs a load; adds the CPU time per answer of the server's processes, of
 // each of their roles, and of PostgreSQL's, us.  servers: [{ role, pid }]
 async function load(servers, args) {
-	const ours = [...servers, ...processes((c) => c === 'postgres')
+	const ours = [...servers, ...family(postmaster)
 		.map((pid) => ({ role: 'pg', pid }))];
 	for (const p of ours)
 		p.before = cpuOf(p.pid);
@@ -74,7 +76,7 @@ async function load(servers, args) {
 	result.roles = {};
 	for (const { role, pid, before } of ours)
 		result.roles[role] = (result.roles[role] ?? 0) +
-			(cpuOf(pid) - before) * 10000 / all;
+			Math.max(0, cpuOf(pid) - before) * 10000 / all;
 	result.pg = result.roles.pg ?? 0;
 	delete result.roles.pg;
 	result.cpu = Object.values(result.roles).reduce((sum, n) => sum + n, 0);
@@ -152,6 +154,8 @@ async function speed() {
 // --- the run ----------------------------------------------------------
 
 const cluster = await Cluster.make(settings);
+const postmaster = Number(readFileSync(join(cluster.dir,
+	'data/postmaster.pid'), 'utf8').split('\n')[0]);
 const grantd = await Instance.start({ cluster });
 const shape = await skeleton(cluster);
 const seen = new Map();		// name -> the rounds' results
@@ -174,7 +178,7 @@ try {
 			await cluster.psql(name, 'VACUUM ANALYZE');
 		await cluster.psql('postgres', 'CHECKPOINT');
 		const servers = grantd.processes();
-		const fronts = processes((c) => c === 'skeleton')
+		const fronts = family(shape.child.pid)
 			.map((pid) => ({ role: 'all', pid }));
 		add('flush', Number(await tool('flush', grantd.dir)));
 		add('es256', await speed());

@@ -56,13 +56,17 @@
 #define FRONTS_MAX	16
 #define CONNS_MAX	16
 #define BATCH_MAX	512
-#define CLAIMS		"{\"iss\":\"http://localhost\",\"sub\":\"%s\",\"aud\":" \
-	"\"http://localhost/v1/connectors\",\"exp\":%lld,\"iat\":%lld,\"jti\":" \
-	"\"%s\",\"client_id\":\"grantd-connectors\",\"scope\":\"tickets:use\"," \
-	"\"org\":\"%s\",\"fam\":\"%s\",\"knd\":\"integration\"}"
-#define REPLY		"{\"result\":{\"id\":\"%s\",\"name\":\"skeleton\",\"access\"" \
-	":{\"secret\":\"%s\",\"expires\":\"2026-01-01T00:00:00Z\"}},\"meta\":{}}"
-#define INSERT		"INSERT INTO skeleton.token " \
+#define CLAIMS \
+	"{\"iss\":\"http://localhost\",\"sub\":\"%s\"," \
+	"\"aud\":\"http://localhost/v1/connectors\",\"exp\":%lld," \
+	"\"iat\":%lld,\"jti\":\"%s\",\"client_id\":\"grantd-connectors\"," \
+	"\"scope\":\"tickets:use\",\"org\":\"%s\",\"fam\":\"%s\"," \
+	"\"knd\":\"integration\"}"
+#define REPLY \
+	"{\"result\":{\"id\":\"%s\",\"name\":\"skeleton\",\"access\":" \
+	"{\"secret\":\"%s\",\"expires\":\"2026-01-01T00:00:00Z\"}},\"meta\":{}}"
+#define INSERT \
+	"INSERT INTO skeleton.token " \
 	"SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::int8[])"
 
 /* To the signer and back. */
@@ -103,9 +107,9 @@ static int			 ndbs = 2;
 static void
 sign(EVP_PKEY *key, const struct ask *ask, struct answer *answer)
 {
-	static const char	 header[] = "{\"typ\":\"at+jwt\",\"alg\":\"ES256\","
-				    "\"kid\":\"oKIywvGUpTVTyxMQ3bwIIeQUudfr_"
-				    "CkLMjCE19ECD-U\"}";
+	static const char	 header[] =
+	    "{\"typ\":\"at+jwt\",\"alg\":\"ES256\","
+	    "\"kid\":\"oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U\"}";
 	EVP_MD_CTX		*ctx = EVP_MD_CTX_new();
 	char			 claims[600], jti[UUID_STRLEN + 1];
 	uint8_t			 der[80], raw[64];
@@ -173,7 +177,7 @@ signer_main(int *fds, int n)
 			got = read(fds[i], asks, sizeof(asks));
 			if (got <= 0)
 				_exit(0);
-			/* A front writes whole requests; the rest is here soon. */
+			/* A front writes whole ones; the rest is near. */
 			while (got % (ssize_t)sizeof(asks[0]) != 0)
 				got += read(fds[i], (char *)asks + got,
 				    sizeof(asks[0]) -

@@ -14,9 +14,8 @@ import { run, scratch, top } from '../lib/cluster.mjs';
 
 const copy = join(scratch('grantd-qs-'), 'grantd');
 mkdirSync(copy);
-await run('sh', ['-c', `git ls-files -z -co --exclude-standard |
-	xargs -0 -r ls -d 2>/dev/null | tar -cf - -T - | tar -xf - -C "$1"`,
-'sh', copy], { cwd: top });
+await run('sh', ['-c', 'build-aux/dist-files . | tar -cf - -T - |' +
+	' tar -xf - -C "$1"', 'sh', copy], { cwd: top });
 
 const started = new Set();
 after(async () => {

@@ -130,8 +130,9 @@ test_thumbprint(void **state)
 		{ PEM_P256, KEY_PUBLISH, ALG_ES256,	/* RFC 7515 A.3.1 */
 		    "oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U",
 		    "{\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"f83OJ3D2xF1"
-		    "Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36HLN_tue659"
-		    "LNpXW6pCyStikYjKIWI5a0\",\"alg\":\"ES256\",\"kid\":\"oK"
+		    "Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"x_FEzRu9m36"
+		    "HLN_tue659LNpXW6pCyStikYjKIWI5a0\","
+		    "\"alg\":\"ES256\",\"kid\":\"oK"
 		    "IywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U\","
 		    "\"use\":\"sig\"}" },
 	};
