@@ -21,6 +21,7 @@
 
 #include "config.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,7 +49,7 @@ arguments_fail_param(struct arguments_error *e)
 
 static int
 arguments_path(struct json_buf *b, const struct route_match *m,
-    struct arguments_error *e)
+    struct param_hidings *hidings, struct arguments_error *e)
 {
 	const struct route_var	*v;
 	char			 value[ROUTE_MAX_VALUE + 1];
@@ -78,6 +79,12 @@ arguments_path(struct json_buf *b, const struct route_match *m,
 			    "of at most %d bytes", v->name, ROUTE_MAX_VALUE);
 			return arguments_fail_param(e);
 		}
+		if (strcmp(v->name, "secret") == 0) {
+			free(hidings->text[HIDDEN_SECRET]);
+			hidings->text[HIDDEN_SECRET] = strdup(value);
+			explicit_bzero(value, sizeof(value));
+			continue;
+		}
 		json_name(b, v->name);
 		json_put_text_len(b, value, (size_t)n);
 	}
@@ -87,15 +94,18 @@ arguments_path(struct json_buf *b, const struct route_match *m,
 
 static int
 arguments_query(struct json_buf *b, const struct route *r,
-    const struct http_head *h, struct arguments_error *e)
+    const struct http_head *h, struct param_hidings *hidings,
+    struct arguments_error *e)
 {
 	int	any;
 
 	if (r->query == NULL || h->query.p == NULL || h->query.len == 0)
 		return 0;
 	json_name(b, "query");
-	if (param_query(b, r->query, h->query.p, h->query.len, &any,
-	    &e->param) == -1)
+	if ((r->flags & ROUTE_LENIENT ? param_query_lenient(b, r->query,
+	    h->query.p, h->query.len, &any, hidings, &e->param) :
+	    param_query(b, r->query, h->query.p, h->query.len, &any,
+	    &e->param)) == -1)
 		return arguments_fail_param(e);
 	if (!any)	/* "?&" */
 		json_put_raw(b, "{}", 2);
@@ -146,6 +156,16 @@ arguments_check_type(const struct route *r, const struct http_head *h,
 
 	if (len == 0)
 		return 0;
+	if (r->body_kind == BODY_FORM) {
+		if (type != NULL) {
+			t = arguments_media_type(type);
+			if (http_text_is(&t,
+			    "application/x-www-form-urlencoded"))
+				return 0;
+		}
+		return arguments_fail(e, 415, "unsupported_media_type",
+		    "The body must be application/x-www-form-urlencoded", "");
+	}
 	if (r->body_kind != BODY_FILE) {
 		if (type != NULL && arguments_is_json(type))
 			return 0;
@@ -261,7 +281,7 @@ arguments_json(struct json_buf *b, const struct route *r, const char *body,
 static int
 arguments_body(struct json_buf *b, const struct route *r,
     const struct http_head *h, const char *body, size_t len,
-    struct arguments_error *e)
+    struct param_hidings *hidings, struct arguments_error *e)
 {
 	if (arguments_check_type(r, h, (int64_t)len, e) == -1)
 		return -1;
@@ -270,21 +290,70 @@ arguments_body(struct json_buf *b, const struct route *r,
 	json_name(b, "body");
 	if (r->body_kind == BODY_FILE)
 		return arguments_file(b, h, body, len, e);
+	if (r->body_kind == BODY_FORM)
+		return param_form(b, r->body, r->flags & ROUTE_LENIENT, body,
+		    len, hidings, &e->param) == 0 ? 0 :
+		    arguments_fail_param(e);
 	if (r->body_kind == BODY_OBJECT && len == 0)
 		return arguments_json(b, r, "{}", 2, e);
 	return arguments_json(b, r, body, len, e);
 }
 
+/* What pages tell of the browser: for the list of sessions. */
+static void
+arguments_header(struct json_buf *b, const struct http_head *h)
+{
+	const struct http_text	*agent = http_field(h, "user-agent");
+
+	json_name(b, "header");
+	json_object_open(b);
+	if (agent != NULL && arguments_is_printable(agent)) {
+		json_name(b, "user_agent");
+		json_put_text_len(b, agent->p, agent->len > 255 ? 255 :
+		    agent->len);
+	}
+	json_object_close(b);
+}
+
+ssize_t
+arguments_variant(const char *form, size_t len,
+    char out[ARGUMENTS_MAX_VARIANT + 1])
+{
+	const char	*name, *value;
+	char		*room;
+	size_t		 pos = 0;
+	ssize_t		 found = 0;
+	int		 n;
+
+	if ((room = malloc(2 * len + 2)) == NULL)
+		return -1;
+	while ((n = query_next(form, len, QUERY_PLUS | QUERY_LINES, &pos, room,
+	    &name, &value)) == 1) {
+		if (strcmp(name, "grant_type") != 0 || *value == '\0')
+			continue;
+		if (found != 0 || strlcpy(out, value,
+		    ARGUMENTS_MAX_VARIANT + 1) > ARGUMENTS_MAX_VARIANT) {
+			n = -1;
+			break;
+		}
+		found = (ssize_t)strlen(out);
+	}
+	freezero(room, 2 * len + 2);
+	return n == -1 ? -1 : found;
+}
+
 int
 arguments_write(struct json_buf *b, const struct route_match *m,
     const struct http_head *h, const char *body, size_t len,
-    struct arguments_error *e)
+    struct param_hidings *hidings, struct arguments_error *e)
 {
 	json_object_open(b);
-	if (arguments_path(b, m, e) == -1 ||
-	    arguments_query(b, m->route, h, e) == -1 ||
-	    arguments_body(b, m->route, h, body, len, e) == -1)
+	if (arguments_path(b, m, hidings, e) == -1 ||
+	    arguments_query(b, m->route, h, hidings, e) == -1 ||
+	    arguments_body(b, m->route, h, body, len, hidings, e) == -1)
 		return -1;
+	if (m->route->face == FACE_PAGE)
+		arguments_header(b, h);
 	json_object_close(b);
 	if (b->failed)
 		return arguments_fail(e, 413, "body_too_large",

@@ -38,11 +38,19 @@ struct arguments_error {
 
 /*
  * {"path":{...},"query":{...},"body":...}, members that the route has none
- * of absent.  0 or -1.
+ * of absent; pages also get "header":{"user_agent"}.  What may not be an
+ * argument goes to the hidings, a path's {secret} too.  0 or -1.
  */
 int	 arguments_write(struct json_buf *, const struct route_match *,
 	    const struct http_head *, const char *body, size_t len,
-	    struct arguments_error *);
+	    struct param_hidings *, struct arguments_error *);
+/*
+ * Which grant_type (RFC 6749) a form has: copied, its length; 0 if there is
+ * none, -1 if it stands twice, is too long, or the form is malformed.
+ */
+#define ARGUMENTS_MAX_VARIANT	127
+ssize_t	 arguments_variant(const char *form, size_t len,
+	    char out[ARGUMENTS_MAX_VARIANT + 1]);
 /*
  * What can be said before the body is read: its type, for a body of this
  * length (-1: not known).  0 or -1.

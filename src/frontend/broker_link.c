@@ -231,9 +231,27 @@ broker_link_init(void)
 	return broker.tick == NULL ? -1 : event_add(broker.tick, &tv);
 }
 
+static void
+link_hidings(struct msg_request *m, const struct param_hidings *hidings)
+{
+	struct credential	 hint;
+
+	m->client = hidings->text[HIDDEN_CLIENT_ID];
+	m->csrf = hidings->text[HIDDEN_CSRF];
+	m->password = hidings->text[HIDDEN_PASSWORD];
+	m->new_password = hidings->text[HIDDEN_NEW_PASSWORD];
+	m->secret = hidings->text[HIDDEN_SECRET];
+	if (m->secret == NULL)
+		return;
+	credential_hint(&hint, m->secret, strlen(m->secret));
+	m->secret_expiry = hint.hint_expiry;
+	memcpy(m->secret_family, hint.hint_family, UUID_LEN);
+}
+
 int
 broker_link_send(struct request *r, const struct credential *c,
-    const char *arguments, const struct problem **why)
+    const char *arguments, const struct param_hidings *hidings,
+    const struct problem **why)
 {
 	struct msg_request	 m;
 	struct ibuf		*payload = NULL;
@@ -259,7 +277,9 @@ broker_link_send(struct request *r, const struct credential *c,
 	m.method = r->method;
 	m.path = r->path;
 	m.arguments = (char *)(uintptr_t)arguments;
-	if ((text = strndup(c->text.p, c->text.len)) == NULL)
+	link_hidings(&m, hidings);
+	if ((text = strndup(c->text.p == NULL ? "" : c->text.p,
+	    c->text.len)) == NULL)
 		goto done;
 	m.credential = text;
 	payload = ibuf_dynamic(strlen(arguments) + c->text.len + 512,

@@ -32,7 +32,8 @@ int	 broker_link_init(void);	/* 0/-1 */
  * still the caller's, *why says why.
  */
 int	 broker_link_send(struct request *, const struct credential *,
-	    const char *arguments, const struct problem **why);
+	    const char *arguments, const struct param_hidings *,
+	    const struct problem **why);
 /* Its client went away: r is freed, the broker told. */
 void	 broker_link_forget(struct request *);
 unsigned int broker_link_waiting(void);

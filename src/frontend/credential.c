@@ -109,6 +109,26 @@ credential_refresh(struct credential *c)
 	return ret;
 }
 
+static int
+credential_is_refresh(const struct http_text *t)
+{
+	return t->len > sizeof(REFRESH_PREFIX) - 1 &&
+	    memcmp(t->p, REFRESH_PREFIX, sizeof(REFRESH_PREFIX) - 1) == 0;
+}
+
+void
+credential_hint(struct credential *c, const char *text, size_t len)
+{
+	memset(c, 0, sizeof(*c));
+	c->text.p = text;
+	c->text.len = len;
+	/* without a hint nothing will be found, which is an answer as well */
+	if (credential_is_refresh(&c->text))
+		(void)credential_refresh(c);
+	else
+		(void)credential_jwt(c);
+}
+
 enum credential_result
 credential_parse(struct credential *c, const struct http_text *field)
 {
@@ -126,8 +146,7 @@ credential_parse(struct credential *c, const struct http_text *field)
 	if (c->text.len > MSG_MAX_CREDENTIAL ||
 	    !credential_is_b64token(&c->text))
 		return CREDENTIAL_GARBAGE;
-	if (c->text.len > sizeof(REFRESH_PREFIX) - 1 &&
-	    memcmp(c->text.p, REFRESH_PREFIX, sizeof(REFRESH_PREFIX) - 1) == 0)
+	if (credential_is_refresh(&c->text))
 		c->kind = CRED_REFRESH;
 	else
 		c->kind = CRED_ACCESS;

@@ -42,6 +42,9 @@ enum credential_result {
 	CREDENTIAL_GARBAGE	/* cannot be one of ours at all */
 };
 
+/* Fills in what the text of a token or refresh secret tells of itself. */
+void	 credential_hint(struct credential *, const char *text, size_t len);
+
 /* authorization: the field's value, or NULL. */
 enum credential_result	 credential_parse(struct credential *,
 			    const struct http_text *authorization);

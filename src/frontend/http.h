@@ -65,7 +65,7 @@ struct http_header {
 	const char	*value;
 };
 
-#define HTTP_REPLY_MAX_HEADERS	12
+#define HTTP_REPLY_MAX_HEADERS	20
 struct http_reply {
 	unsigned int	 status;
 	const char	*type;		/* Content-Type; NULL if no body */

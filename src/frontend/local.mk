@@ -7,6 +7,8 @@ libfrontend_a_SOURCES = \
 	src/frontend/arguments.h \
 	src/frontend/base64.c \
 	src/frontend/base64.h \
+	src/frontend/cookie.c \
+	src/frontend/cookie.h \
 	src/frontend/credential.c \
 	src/frontend/credential.h \
 	src/frontend/duration.c \
@@ -48,16 +50,31 @@ grantd_frontend_SOURCES = \
 	src/frontend/http_listen.c \
 	src/frontend/http_server.c \
 	src/frontend/http_write.c \
+	src/frontend/client.c \
+	src/frontend/client.h \
+	src/frontend/page.c \
+	src/frontend/page.h \
 	src/frontend/reply.c \
 	src/frontend/request.c \
 	src/frontend/request.h \
-	src/frontend/route_table.c
+	src/frontend/route_admin.c \
+	src/frontend/route_list.c \
+	src/frontend/route_oauth.c \
+	src/frontend/route_pages.c \
+	src/frontend/route_rows.h \
+	src/frontend/route_table.c \
+	src/frontend/visit.c \
+	src/frontend/visit.h
 grantd_frontend_CPPFLAGS = $(FRONTEND_CPPFLAGS)
 grantd_frontend_LDADD = libfrontend.a libjson.a libcommonevent.a libcommon.a \
 	libcompat.a $(LIBEVENT_CORE_LIBS) $(YAJL_LIBS) $(SECCOMP_LIBS) \
 	$(LIBBSD_LIBS)
 
 FRONTEND_PAGES = \
+	src/frontend/pages/admin.html \
+	src/frontend/pages/confirm.html \
+	src/frontend/pages/login.html \
+	src/frontend/pages/security.html \
 	src/frontend/pages/error.html \
 	src/frontend/pages/foot.html \
 	src/frontend/pages/head.html \

@@ -45,6 +45,19 @@ enum param_type {
 	PARAM_ORDER,		/* repeatable field[dir] */
 	PARAM_FILTER,		/* repeatable field[op]value; max: bytes */
 	PARAM_IGNORED,		/* repeatable, accepted, not passed on */
+	/* of forms only */
+	PARAM_CHECK,		/* a box: true if it is there */
+	PARAM_NAMED,		/* any whose name begins with this one's */
+	/* to the message's own fields, never among the arguments */
+	PARAM_PASSWORD,
+	PARAM_NEW_PASSWORD,
+	PARAM_SECRET,
+	PARAM_CSRF,
+	PARAM_CLIENT_ID,	/* this one also stays an argument */
+	PARAM_CLIENT_SECRET,
+	PARAM_ASSERTION,
+	PARAM_ASSERTION_TYPE,
+	PARAM_RETURN_TO,	/* own path to go on to */
 	PARAM__MAX
 };
 
@@ -61,6 +74,20 @@ struct param {
 #define PARAM_MAX_ITEMS	1000	/* of PARAM_TEXTS, PARAM_LIST ... */
 #define PARAM_MAX_NAME	255
 
+/* What a form gives beside its arguments; NULL if it did not.  Owned. */
+enum param_hidden {
+	HIDDEN_PASSWORD, HIDDEN_NEW_PASSWORD, HIDDEN_SECRET, HIDDEN_CSRF,
+	HIDDEN_CLIENT_ID, HIDDEN_CLIENT_SECRET, HIDDEN_ASSERTION,
+	HIDDEN_ASSERTION_TYPE, HIDDEN_RETURN_TO, HIDDEN__MAX
+};
+struct param_hidings {
+	char		*text[HIDDEN__MAX];
+};
+void	 param_hidings_free(struct param_hidings *);	/* wipes */
+
+#define PASSWORD_MIN	10	/* bytes of a new one */
+#define PASSWORD_MAX	72	/* bcrypt reads no more */
+
 /* What was wrong; texts of 400 answers. */
 struct param_error {
 	const char	*code;
@@ -76,6 +103,18 @@ struct param_error {
  */
 int	 param_query(struct json_buf *, const struct param *, const char *,
 	    size_t len, int *any, struct param_error *);
+/*
+ * The same of a form (application/x-www-form-urlencoded): the value of
+ * "body".  An empty text counts as absent.  lenient: what is not in the
+ * table is ignored (RFC 6749 3.1), otherwise an error.
+ */
+int	 param_form(struct json_buf *, const struct param *, int lenient,
+	    const char *, size_t len, struct param_hidings *,
+	    struct param_error *);
+/* The query, lenient as above. */
+int	 param_query_lenient(struct json_buf *, const struct param *,
+	    const char *, size_t len, int *any, struct param_hidings *,
+	    struct param_error *);
 /* Writes the value of "body" from a parsed object; members that are null
  * count as absent. */
 int	 param_body(struct json_buf *, const struct param *,

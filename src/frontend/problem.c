@@ -102,6 +102,52 @@ problem_write(struct json_buf *b, const struct problem *p, const char *issuer,
 	json_object_close(b);
 }
 
+/* Our words for what RFC 6749 5.2 has others for. */
+static const struct { const char *code, *error; } problem_words[] = {
+	{ "missing_parameter", "invalid_request" },
+	{ "invalid_parameter", "invalid_request" },
+	{ "unknown_parameter", "invalid_request" },
+	{ "invalid_json", "invalid_request" },
+	{ "unsupported_media_type", "invalid_request" },
+	{ "body_too_large", "invalid_request" },
+	{ "missing_token", "invalid_token" },
+	{ "token_expired", "invalid_token" },
+	{ "token_revoked", "invalid_token" },
+	{ "wrong_token_kind", "invalid_token" },
+	{ "service_unavailable", "temporarily_unavailable" },
+	{ "overloaded", "temporarily_unavailable" },
+	{ "timeout", "temporarily_unavailable" },
+	{ "internal_error", "server_error" },
+};
+
+static const char *
+problem_word(const struct problem *p)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(problem_words) / sizeof(problem_words[0]); i++)
+		if (strcmp(problem_words[i].code, p->code) == 0)
+			return problem_words[i].error;
+	return p->code[0] != '\0' ? p->code : "server_error";
+}
+
+void
+problem_write_oauth(struct json_buf *b, const struct problem *p)
+{
+	char	text[1024];
+
+	/* cut where it does not fit: it is for people */
+	if (p->detail[0] != '\0')
+		(void)snprintf(text, sizeof(text), "%s. %s", p->message,
+		    p->detail);
+	else
+		(void)strlcpy(text, p->message, sizeof(text));
+	json_object_open(b);
+	json_member_text(b, "error", problem_word(p));
+	json_member_text(b, "error_description", text);
+	json_object_close(b);
+}
+
 /* Text for a quoted-string of RFC 6750 3: what it does not allow becomes ' */
 static void
 problem_quote(char *out, size_t size, const char *text)

@@ -47,6 +47,8 @@ void	 problem_from_param(struct problem *, const struct param_error *);
 /* The JSON object; now: s since 1970. */
 void	 problem_write(struct json_buf *, const struct problem *,
 	    const char *issuer, const char *request_id, int64_t now);
+/* The object of RFC 6749 5.2: error and error_description. */
+void	 problem_write_oauth(struct json_buf *, const struct problem *);
 /*
  * WWW-Authenticate (RFC 6750 3) of a 401, or of a 403 that names a scope.  0,
  * or -1 if there is nothing to say.

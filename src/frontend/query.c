@@ -35,14 +35,14 @@ query_hex(char c)
 }
 
 ssize_t
-query_decode(char *out, const char *p, size_t len, int plus)
+query_decode(char *out, const char *p, size_t len, int flags)
 {
 	const char	*end = p + len;
 	char		*o = out;
 	int		 high, low;
 
 	for (; p < end; p++, o++) {
-		*o = plus && *p == '+' ? ' ' : *p;
+		*o = (flags & QUERY_PLUS) && *p == '+' ? ' ' : *p;
 		if (*p == '%') {
 			if (end - p < 3 || (high = query_hex(p[1])) == -1 ||
 			    (low = query_hex(p[2])) == -1)
@@ -50,7 +50,9 @@ query_decode(char *out, const char *p, size_t len, int plus)
 			*o = (char)(high << 4 | low);
 			p += 2;
 		}
-		if ((unsigned char)*o < 0x20 || *o == 0x7f)
+		if ((unsigned char)*o >= 0x20 ? *o == 0x7f :
+		    !(flags & QUERY_LINES) || *o == '\0' ||
+		    strchr("\t\r\n", *o) == NULL)
 			return -1;
 	}
 	*o = '\0';
@@ -60,8 +62,8 @@ query_decode(char *out, const char *p, size_t len, int plus)
 }
 
 int
-query_next(const char *query, size_t len, size_t *pos, char *room,
-    const char **name, const char **value)
+query_next(const char *query, size_t len, int flags, size_t *pos,
+    char *room, const char **name, const char **value)
 {
 	const char	*p, *end, *eq;
 	ssize_t		 n;
@@ -76,14 +78,14 @@ query_next(const char *query, size_t len, size_t *pos, char *room,
 	} while (p == end);
 	if ((eq = memchr(p, '=', (size_t)(end - p))) == NULL)
 		eq = end;
-	if ((n = query_decode(room, p, (size_t)(eq - p), 1)) == -1)
+	if ((n = query_decode(room, p, (size_t)(eq - p), flags)) == -1)
 		return -1;
 	*name = room;
 	room += n + 1;
 	*value = room;
 	room[0] = '\0';
 	if (eq < end &&
-	    query_decode(room, eq + 1, (size_t)(end - eq - 1), 1) == -1)
+	    query_decode(room, eq + 1, (size_t)(end - eq - 1), flags) == -1)
 		return -1;
 	return 1;
 }

@@ -28,18 +28,20 @@
 #define QUERY_MAX_FIELD	127	/* of a filter or an order */
 
 /*
- * Undoes percent-encoding (RFC 3986 2.1); plus: "+" is a blank.  out has room
- * for len + 1 and gets a NUL.  Its length, or -1: a malformed escape, bytes
- * that are not UTF-8, a control character.
+ * Undoes percent-encoding (RFC 3986 2.1).  out has room for len + 1 and gets
+ * a NUL.  Its length, or -1: a malformed escape, bytes that are not UTF-8, a
+ * control character.
  */
-ssize_t	 query_decode(char *out, const char *, size_t len, int plus);
+#define QUERY_PLUS	0x01	/* "+" is a blank */
+#define QUERY_LINES	0x02	/* line ends and tabs are allowed: forms */
+ssize_t	 query_decode(char *out, const char *, size_t len, int flags);
 
 /*
  * The next "name=value" of a query from *pos on; both are decoded into room
  * (what is left of len, and 2 bytes).  1, 0 at the end, -1 if it is malformed.
  */
-int	 query_next(const char *, size_t len, size_t *pos, char *room,
-	    const char **name, const char **value);
+int	 query_next(const char *, size_t len, int flags, size_t *pos,
+	    char *room, const char **name, const char **value);
 
 struct query_filter {
 	char		 field[QUERY_MAX_FIELD + 1];

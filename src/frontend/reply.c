@@ -30,8 +30,10 @@
 #include "base64.h"
 #include "frontend.h"
 #include "log.h"
+#include "page.h"
 #include "request.h"
 #include "template.h"
+#include "visit.h"
 
 #define REPLY_MAX_PROBLEM	16384
 #define REPLY_MAX_PAGE		262144
@@ -83,44 +85,86 @@ request_reply(struct request *r, struct http_reply *reply)
 
 	http_reply_header(reply, "X-Request-Id", r->id_text);
 	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
+	if (r->route != NULL && r->route->flags & ROUTE_CORS &&
+	    !reply_has(reply, "Access-Control-Allow-Origin")) {
+		http_reply_header(reply, "Access-Control-Allow-Origin", "*");
+		http_reply_header(reply, "Access-Control-Expose-Headers",
+		    "WWW-Authenticate");
+	}
 	if (!reply_has(reply, "Cache-Control"))
 		http_reply_header(reply, "Cache-Control", "no-store");
 	reply_log(r, reply->status);
 	http_reply(conn, reply);
+	request_free(r);
+}
+
+void
+request_free(struct request *r)
+{
+	visit_free(r->visit);
 	free(r);
+}
+
+/* What every page tells the browser to keep to. */
+void
+request_page_headers(struct request *r, struct http_reply *reply)
+{
+	if (!reply_has(reply, "Content-Security-Policy"))
+		http_reply_header(reply, "Content-Security-Policy", REPLY_CSP);
+	http_reply_header(reply, "Referrer-Policy", "no-referrer");
+	http_reply_header(reply, "X-Frame-Options", "DENY");
+	(void)r;
+}
+
+void
+request_page_value(struct request *r, struct http_reply *reply,
+    const char *name, const struct json_value *data)
+{
+	const struct template	*t = template_find(pages, name);
+	struct json_buf		 page;
+
+	json_buf_init(&page, REPLY_MAX_PAGE);
+	if (t == NULL || data == NULL ||
+	    template_render(t, data, pages, &page) == -1) {
+		log_warnx("page %s cannot be made", name);
+		reply->status = 500;
+		reply->type = "text/plain; charset=utf-8";
+		reply->body = "The server failed.\n";
+		reply->len = strlen(reply->body);
+	} else {
+		reply->type = "text/html; charset=utf-8";
+		reply->body = page.data;
+		reply->len = page.len;
+	}
+	request_page_headers(r, reply);
+	request_reply(r, reply);
+	json_buf_free(&page);
 }
 
 void
 request_page(struct request *r, unsigned int status, const char *name,
     struct json_buf *data)
 {
-	const struct template	*t = template_find(pages, name);
 	struct json_doc		*doc;
-	struct json_buf		 page;
 	struct http_reply	 reply;
 
 	memset(&reply, 0, sizeof(reply));
-	json_buf_init(&page, REPLY_MAX_PAGE);
+	reply.status = status;
 	doc = data->failed ? NULL :
 	    json_parse(data->data, data->len, NULL, NULL);
-	reply.status = status;
-	if (t == NULL || doc == NULL ||
-	    template_render(t, json_root(doc), pages, &page) == -1) {
-		log_warnx("page %s cannot be made", name);
-		reply.status = 500;
-		reply.type = "text/plain; charset=utf-8";
-		reply.body = "The server failed.\n";
-		reply.len = strlen(reply.body);
-	} else {
-		reply.type = "text/html; charset=utf-8";
-		reply.body = page.data;
-		reply.len = page.len;
-	}
-	http_reply_header(&reply, "Content-Security-Policy", REPLY_CSP);
-	http_reply_header(&reply, "Referrer-Policy", "no-referrer");
-	request_reply(r, &reply);
+	request_page_value(r, &reply, name,
+	    doc == NULL ? NULL : json_root(doc));
 	json_free(doc);
-	json_buf_free(&page);
+}
+
+void
+request_see_other(struct request *r, struct http_reply *reply,
+    const char *location)
+{
+	reply->status = 303;
+	http_reply_header(reply, "Location", location);
+	http_reply_header(reply, "Referrer-Policy", "no-referrer");
+	request_reply(r, reply);
 }
 
 /* Paths whose callers are programs; a person gets a page elsewhere. */
@@ -131,6 +175,8 @@ reply_is_for_programs(const struct request *r)
 	    "/.well-known" };
 	size_t	i, n;
 
+	if (r->route != NULL)
+		return r->route->face != FACE_PAGE;
 	if (strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0)
 		return 1;
 	for (i = 0; i < sizeof(roots) / sizeof(roots[0]); i++) {
@@ -167,21 +213,32 @@ request_problem(struct request *r, const struct problem *p)
 	struct json_buf		 b;
 	char			 challenge[1024], seconds[16];
 
+	if (r->visit != NULL && page_problem(r, p) == 0)
+		return;
 	if (reply_is_for_programs(r) == 0) {
 		reply_problem_page(r, p);
 		return;
 	}
 	memset(&reply, 0, sizeof(reply));
 	json_buf_init(&b, REPLY_MAX_PROBLEM);
-	problem_write(&b, p, frontend.conf.issuer, r->id_text,
-	    (int64_t)time(NULL));
 	reply.status = p->status;
+	if (r->route != NULL && r->route->face == FACE_OAUTH)
+		problem_write_oauth(&b, p);
+	else
+		problem_write(&b, p, frontend.conf.issuer, r->id_text,
+		    (int64_t)time(NULL));
 	if (!b.failed) {
-		reply.type = "application/problem+json";
+		reply.type = r->route != NULL &&
+		    r->route->face == FACE_OAUTH ? "application/json" :
+		    "application/problem+json";
 		reply.body = b.data;
 		reply.len = b.len;
 	}
-	if (problem_authenticate(p, challenge, sizeof(challenge)) == 0)
+	if (r->route != NULL && r->route->kinds & ROUTE_CLIENT) {
+		if (p->status == 401)
+			http_reply_header(&reply, "WWW-Authenticate",
+			    "Basic realm=\"grantd\", charset=\"UTF-8\"");
+	} else if (problem_authenticate(p, challenge, sizeof(challenge)) == 0)
 		http_reply_header(&reply, "WWW-Authenticate", challenge);
 	if (p->retry_after != 0) {
 		/* 16 bytes hold every unsigned int */

@@ -23,13 +23,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "arguments.h"
 #include "broker_link.h"
+#include "client.h"
 #include "frontend.h"
 #include "log.h"
+#include "page.h"
 #include "request.h"
+#include "visit.h"
 
 static const struct problem
     not_found = PROBLEM_INIT(404, "not_found", "There is nothing here",
@@ -42,6 +46,12 @@ static const struct problem
     bad_token = PROBLEM_INIT(401, "invalid_token", "The token is not known",
 	"It does not have the form of a token of this server.",
 	"Check that the whole token was sent."),
+    bad_form = PROBLEM_INIT(400, "invalid_request",
+	"The form is malformed or repeats a parameter", "", ""),
+    no_variant = PROBLEM_INIT(400, "invalid_request",
+	"grant_type is required", "", ""),
+    bad_variant = PROBLEM_INIT(400, "unsupported_grant_type",
+	"This grant_type is not served here", "", ""),
     failed = PROBLEM_INIT(500, "internal_error", "The server failed", "",
 	"Tell the operator of this server the request id.");
 
@@ -89,7 +99,7 @@ request_new(struct http_conn *conn, const struct http_head *h)
 }
 
 static void
-request_options(struct request *r, unsigned int allowed)
+request_options(struct request *r, unsigned int allowed, int cors)
 {
 	struct http_reply	reply;
 	char			allow[64];
@@ -99,10 +109,13 @@ request_options(struct request *r, unsigned int allowed)
 	memset(&reply, 0, sizeof(reply));
 	reply.status = 204;
 	http_reply_header(&reply, "Allow", allow);
-	if (strcmp(r->path, "/oauth/jwks") == 0) {
+	if (cors) {
 		http_reply_header(&reply, "Access-Control-Allow-Origin", "*");
 		http_reply_header(&reply, "Access-Control-Allow-Methods",
-		    "GET, HEAD");
+		    allow);
+		http_reply_header(&reply, "Access-Control-Allow-Headers",
+		    "Authorization, Content-Type, Accept, MCP-Protocol-Version");
+		http_reply_header(&reply, "Access-Control-Max-Age", "600");
 	}
 	request_reply(r, &reply);
 }
@@ -117,7 +130,7 @@ request_unrouted(struct request *r, const struct route_match *m)
 
 	if (r->head->method == HTTP_OPTIONS &&
 	    (m->allowed != 0 || strcmp(r->path, "*") == 0)) {
-		request_options(r, m->allowed);
+		request_options(r, m->allowed, m->cors);
 		return;
 	}
 	if (m->allowed == 0) {
@@ -131,6 +144,38 @@ request_unrouted(struct request *r, const struct route_match *m)
 	request_problem(r, &p);
 }
 
+/* Bearer of a row that programs call.  NULL, or what is wrong. */
+static const struct problem *
+request_bearer(const struct request *r, struct credential *c)
+{
+	switch (credential_parse(c, http_field(r->head, "authorization"))) {
+	case CREDENTIAL_OK:
+		return NULL;
+	case CREDENTIAL_MISSING:
+		return r->route->kinds & ROUTE_NOBODY ? NULL : &no_token;
+	case CREDENTIAL_SCHEME:
+		return &bad_scheme;
+	default:
+		return &bad_token;
+	}
+}
+
+/* Bearer of RFC 7591 3 and 7592: ours, but of no form that tells more. */
+static const struct problem *
+request_registration(const struct request *r, struct credential *c)
+{
+	const struct http_text	*field = http_field(r->head, "authorization");
+
+	if (field == NULL)
+		return r->route->kinds & ROUTE_NOBODY ? NULL : &no_token;
+	if (field->len < 8 || strncasecmp(field->p, "bearer ", 7) != 0)
+		return &bad_scheme;
+	c->kind = CRED_REGISTRATION;
+	c->text.p = field->p + 7;
+	c->text.len = field->len - 7;
+	return NULL;
+}
+
 /*
  * Route and credential.  0, or -1: answered.  What is no token at all costs
  * the database nothing.
@@ -140,29 +185,19 @@ request_open(struct request *r, struct route_match *m, struct credential *c)
 {
 	const struct problem	*p = NULL;
 
-	route_find(route_table, route_table_len, r->head->method,
-	    &r->head->path, m);
+	route_find(route_lists, r->head->method, &r->head->path, m);
 	r->route = m->route;
 	if (m->route == NULL) {
 		request_unrouted(r, m);
 		return -1;
 	}
 	memset(c, 0, sizeof(*c));
-	if (m->route->kinds == 0)
-		return 0;
-	switch (credential_parse(c, http_field(r->head, "authorization"))) {
-	case CREDENTIAL_OK:
-		break;
-	case CREDENTIAL_MISSING:
-		p = &no_token;
-		break;
-	case CREDENTIAL_SCHEME:
-		p = &bad_scheme;
-		break;
-	case CREDENTIAL_GARBAGE:
-		p = &bad_token;
-		break;
-	}
+	if (m->route->kinds & (ROUTE_SESSION | ROUTE_VISITOR))
+		return visit_open(r, c);
+	if (m->route->kinds & ROUTE_REGISTRATION)
+		p = request_registration(r, c);
+	else if (m->route->kinds & ROUTE_BEARER)
+		p = request_bearer(r, c);
 	if (p == NULL)
 		return 0;
 	request_problem(r, p);
@@ -185,15 +220,68 @@ request_head(struct http_conn *conn, const struct http_head *h)
 		request_problem(r, &e.problem);
 		return -1;
 	}
-	free(r);
+	request_free(r);
 	return 0;
+}
+
+/* The row of this grant_type.  0, or -1: answered. */
+static int
+request_variant(struct request *r, struct route_match *m, const char *body,
+    size_t len)
+{
+	const struct route	*row;
+	char			 variant[ARGUMENTS_MAX_VARIANT + 1];
+
+	if (m->route->variant == NULL)
+		return 0;
+	switch (arguments_variant(body, len, variant)) {
+	case -1:
+		request_problem(r, &bad_form);
+		return -1;
+	case 0:
+		request_problem(r, &no_variant);
+		return -1;
+	}
+	if ((row = route_variant(m->route, variant)) == NULL) {
+		request_problem(r, &bad_variant);
+		return -1;
+	}
+	r->route = m->route = row;
+	return 0;
+}
+
+/* Everything is read: to whoever answers it. */
+static void
+request_run(struct request *r, struct credential *c, char *arguments,
+    struct param_hidings *hidings)
+{
+	const struct problem	*why = NULL;
+
+	if (r->route->kinds & ROUTE_CLIENT)
+		why = client_credential(r, hidings, c);
+	if (why != NULL) {
+		request_problem(r, why);
+		return;
+	}
+	if (r->route->local != NULL) {
+		r->route->local(r);
+		return;
+	}
+	if (r->visit != NULL)
+		visit_keep(r, arguments, hidings);
+	r->head = NULL;
+	http_conn_wait(r->conn, r);
+	if (broker_link_send(r, c, arguments, hidings, &why) == -1) {
+		http_conn_wait(r->conn, NULL);
+		request_problem(r, why);
+	}
 }
 
 void
 request_whole(struct http_conn *conn, const struct http_head *h,
     const char *body, size_t len)
 {
-	const struct problem	*why;
+	struct param_hidings	 hidings;
 	struct arguments_error	 e;
 	struct route_match	 m;
 	struct credential	 c;
@@ -202,22 +290,19 @@ request_whole(struct http_conn *conn, const struct http_head *h,
 
 	if ((r = request_new(conn, h)) == NULL)
 		return;
-	if (request_open(r, &m, &c) == -1)
+	if (request_open(r, &m, &c) == -1 ||
+	    request_variant(r, &m, body, len) == -1)
 		return;
+	memset(&hidings, 0, sizeof(hidings));
 	json_buf_init(&b, MSG_MAX_ARGUMENTS);
-	if (arguments_write(&b, &m, h, body, len, &e) == -1)
+	if (arguments_write(&b, &m, h, body, len, &hidings, &e) == -1) {
+		if (r->visit != NULL)
+			visit_keep(r, NULL, &hidings);
 		request_problem(r, &e.problem);
-	else if (m.route->local != NULL)
-		m.route->local(r);
-	else {
-		r->head = NULL;
-		http_conn_wait(conn, r);
-		if (broker_link_send(r, &c, b.data, &why) == -1) {
-			http_conn_wait(conn, NULL);
-			request_problem(r, why);
-		}
-	}
+	} else
+		request_run(r, &c, b.data, &hidings);
 	json_buf_free(&b);
+	param_hidings_free(&hidings);
 }
 
 void
@@ -243,34 +328,33 @@ request_gone(struct http_conn *conn, void *arg)
 	broker_link_forget(r);
 }
 
-void
-request_answer(struct request *r, const struct msg_reply *m)
+/* The body with its secrets in place; NULL and a line in the log if not. */
+char *
+request_body(const struct request *r, const struct msg_reply *m, size_t *len)
+{
+	char	*text;
+
+	text = json_put_secrets(m->body == NULL ? "" : m->body, m->body_len,
+	    m->secrets, m->nsecrets, len);
+	if (text == NULL)
+		log_warnx("%s: an answer names a secret that is not there",
+		    r->route->operation);
+	return text;
+}
+
+static void
+request_json(struct request *r, const struct msg_reply *m)
 {
 	struct http_reply	 reply;
-	struct problem		 p;
 	char			*text = NULL;
 	size_t			 len = 0;
 
-	if (m->status < 200 || m->status > 599 ||
-	    (m->status >= 300 && m->status < 400)) {
-		request_problem(r, &failed);
-		return;
-	}
-	if (m->status >= 400) {
-		problem_from_reply(&p, m);
-		request_problem(r, &p);
-		return;
-	}
 	memset(&reply, 0, sizeof(reply));
 	reply.status = m->status;
 	reply.body = m->body;
 	reply.len = m->body_len;
 	if (m->nsecrets > 0) {
-		text = json_put_secrets(m->body, m->body_len, m->secrets,
-		    m->nsecrets, &len);
-		if (text == NULL) {
-			log_warnx("%s: an answer names a secret that is not "
-			    "there", r->route->operation);
+		if ((text = request_body(r, m, &len)) == NULL) {
 			request_problem(r, &failed);
 			return;
 		}
@@ -287,4 +371,33 @@ request_answer(struct request *r, const struct msg_reply *m)
 		request_reply(r, &reply);
 	if (text != NULL)
 		freezero(text, len);
+}
+
+void
+request_answer(struct request *r, const struct msg_reply *m)
+{
+	struct problem	 p;
+
+	if (m->status < 200 || m->status > 599 ||
+	    (m->status >= 300 && m->status < 400)) {
+		request_problem(r, &failed);
+		return;
+	}
+	if (r->route->face == FACE_PAGE && (m->status < 400 ||
+	    m->body_len > 0)) {
+		if (r->route->finish != NULL && m->status < 400)
+			r->route->finish(r, m);
+		else
+			page_answer(r, m);
+		return;
+	}
+	if (m->status >= 400 && m->body_len == 0) {
+		problem_from_reply(&p, m);
+		request_problem(r, &p);
+		return;
+	}
+	if (r->route->finish != NULL && m->status < 400)
+		r->route->finish(r, m);
+	else
+		request_json(r, m);
 }

@@ -25,12 +25,24 @@
 #include <stdint.h>
 
 #include "codec.h"
+#include "cookie.h"
 #include "credential.h"
 #include "http.h"
 #include "json_write.h"
 #include "msg_broker.h"
 #include "problem.h"
 #include "route.h"
+
+/* What a page needs again when the answer is there. */
+struct visit {
+	char			*target;	/* path and query, as it came */
+	char			*arguments;	/* JSON, without secrets */
+	char			*return_to;	/* own path, or NULL */
+	char			*once;		/* JSON of the cookie, or NULL */
+	char			*cookie;	/* session's or visitor's value */
+	int			 had_session;
+	int			 new_visitor;	/* cookie is to be set */
+};
 
 struct request {
 	TAILQ_ENTRY(request)	 entry;		/* broker_link.c */
@@ -41,6 +53,8 @@ struct request {
 	uint64_t		 start;		/* us, monotonic */
 	uint8_t			 id[UUID_LEN];
 	char			 id_text[UUID_STRLEN + 1];
+	struct visit		*visit;		/* of FACE_PAGE */
+	int			 basic;		/* client used Basic */
 	char			 peer[PEER_STRLEN + 1];
 	char			 method[MSG_MAX_METHOD + 1];
 	char			 path[];	/* raw, without query, cut */
@@ -63,11 +77,22 @@ void	 request_problem(struct request *, const struct problem *);
 /* A page from a template. */
 void	 request_page(struct request *, unsigned int status,
 	    const char *template, struct json_buf *data);
+/* The same from an object that is there: page.c. */
+void	 request_page_value(struct request *, struct http_reply *,
+	    const char *template, const struct json_value *data);
+void	 request_page_headers(struct request *, struct http_reply *);
+/* 303 See Other. */
+void	 request_see_other(struct request *, struct http_reply *,
+	    const char *location);
+void	 request_free(struct request *);
 /* The file inside the JSON of a reply, instead of the JSON. */
 void	 request_file(struct request *, struct http_reply *);
 /* What the broker said. */
 void	 request_answer(struct request *, const struct msg_reply *);
 
+/* The body of a reply with its secrets in place, to be freezero'ed. */
+char	*request_body(const struct request *, const struct msg_reply *,
+	    size_t *len);
 void	 http_reply_header(struct http_reply *, const char *name,
 	    const char *value);
 uint64_t request_clock(void);	/* us, monotonic */

@@ -93,33 +93,58 @@ route_fits(const char *pattern, const struct http_text *path,
 	return p > end && q > qend;
 }
 
-void
-route_find(const struct route *table, size_t n, enum http_method method,
-    const struct http_text *path, struct route_match *best)
+/* Looks through one table; *top is the best score so far. */
+static void
+route_scan(const struct route *table, size_t n, enum http_method method,
+    const struct http_text *path, struct route_match *best, uint32_t *top)
 {
 	struct route_match	 m;
-	uint32_t		 score, top = 0;
+	uint32_t		 score;
 	size_t			 i;
 
-	memset(best, 0, sizeof(*best));
-	if (path->len == 0 || path->p[0] != '/')
-		return;
-	if (method == HTTP_HEAD)
-		method = HTTP_GET;
 	for (i = 0; i < n; i++) {
 		if (!route_fits(table[i].pattern, path, &m, &score))
 			continue;
 		best->allowed |= 1U << table[i].method | 1U << HTTP_OPTIONS;
 		if (table[i].method == HTTP_GET)
 			best->allowed |= 1U << HTTP_HEAD;
+		if (table[i].flags & ROUTE_CORS)
+			best->cors = 1;
 		if (table[i].method != method ||
-		    (best->route != NULL && score <= top))
+		    (best->route != NULL && score <= *top))
 			continue;
-		top = score;
+		*top = score;
 		best->route = &table[i];
 		best->nvars = m.nvars;
 		memcpy(best->vars, m.vars, sizeof(m.vars));
 	}
+}
+
+void
+route_find(const struct route_list *lists, enum http_method method,
+    const struct http_text *path, struct route_match *best)
+{
+	uint32_t	top = 0;
+
+	memset(best, 0, sizeof(*best));
+	if (path->len == 0 || path->p[0] != '/')
+		return;
+	if (method == HTTP_HEAD)
+		method = HTTP_GET;
+	for (; lists->rows != NULL; lists++)
+		route_scan(lists->rows, *lists->n, method, path, best, &top);
+}
+
+const struct route *
+route_variant(const struct route *first, const char *variant)
+{
+	const struct route	*r;
+
+	for (r = first; r->variant != NULL && r->method == first->method &&
+	    strcmp(r->pattern, first->pattern) == 0; r++)
+		if (strcmp(r->variant, variant) == 0)
+			return r;
+	return NULL;
 }
 
 int

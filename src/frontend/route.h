@@ -26,13 +26,15 @@
 #include "http_parse.h"
 #include "param.h"
 
+struct msg_reply;
 struct request;
 
 enum route_body {
 	BODY_NONE,
 	BODY_OBJECT,		/* none at all counts as {} */
 	BODY_ARRAY,
-	BODY_FILE		/* multipart/form-data or any bytes */
+	BODY_FILE,		/* multipart/form-data or any bytes */
+	BODY_FORM		/* application/x-www-form-urlencoded */
 };
 
 enum route_reply {
@@ -41,9 +43,36 @@ enum route_reply {
 };
 
 /* Which credentials open it, for clear answers; the broker decides. */
-#define ROUTE_ORGANIZATION	0x01
-#define ROUTE_INTEGRATION	0x02
-#define ROUTE_REFRESH		0x04
+#define ROUTE_ORGANIZATION	0x0001
+#define ROUTE_INTEGRATION	0x0002
+#define ROUTE_REFRESH		0x0004
+#define ROUTE_USER		0x0008	/* and of clients: access tokens */
+#define ROUTE_BEARER		(ROUTE_ORGANIZATION | ROUTE_INTEGRATION | \
+				    ROUTE_REFRESH | ROUTE_USER)
+#define ROUTE_SESSION		0x0010	/* cookie of one who signed in */
+#define ROUTE_VISITOR		0x0020	/* cookie of one who did not */
+#define ROUTE_CLIENT		0x0040	/* client authentication */
+#define ROUTE_REGISTRATION	0x0080	/* Bearer of RFC 7591, 7592 */
+#define ROUTE_NOBODY		0x0100	/* needs none */
+
+/* In whose manner errors and successes are told. */
+enum route_face {
+	FACE_API,		/* problem objects */
+	FACE_OAUTH,		/* RFC 6749 5.2 */
+	FACE_PAGE		/* for people */
+};
+
+/* Of FACE_PAGE.  "{name}" is a text of the reply, or of the path. */
+struct page {
+	const char	*template;	/* of a GET */
+	const char	*next;		/* of a POST: where 303 leads */
+	const char	*notice;	/* a word that the next page explains */
+	const char	*form;		/* of a POST: the page of its form */
+};
+
+#define ROUTE_LENIENT	0x01	/* unknown parameters are ignored */
+#define ROUTE_CORS	0x02	/* any origin, no credentials */
+#define ROUTE_RETURN	0x04	/* 303 leads to return_to, if there is one */
 
 struct route {
 	enum http_method	 method;
@@ -55,6 +84,13 @@ struct route {
 	const struct param	*query;
 	enum route_reply	 reply;
 	void			(*local)(struct request *);	/* else */
+	enum route_face		 face;
+	unsigned int		 flags;
+	const struct page	*page;
+	const char		*variant;	/* grant_type of this row */
+	/* of a success, instead of what the face does; owns the answer */
+	void			(*finish)(struct request *,
+				    const struct msg_reply *);
 };
 
 #define ROUTE_MAX_VARS		4
@@ -68,9 +104,15 @@ struct route_var {
 	struct http_text raw;
 };
 
+struct route_list {
+	const struct route	*rows;
+	const size_t		*n;
+};
+
 struct route_match {
 	const struct route	*route;		/* NULL: 404 or 405 */
 	unsigned int		 allowed;	/* 1 << enum http_method */
+	int			 cors;		/* one of them allows it */
 	unsigned int		 nvars;
 	struct route_var	 vars[ROUTE_MAX_VARS];
 };
@@ -79,13 +121,28 @@ struct route_match {
  * The path is split before it is decoded; static segments beat variables,
  * from left to right; HEAD is answered by the row of GET.
  */
-void	 route_find(const struct route *, size_t nroutes, enum http_method,
+void	 route_find(const struct route_list *, enum http_method,
 	    const struct http_text *path, struct route_match *);
 /* "GET, HEAD, OPTIONS": for Allow.  0, or -1 if out is too small. */
 int	 route_allow(unsigned int allowed, char *out, size_t size);
 
-/* route_table.c */
+/*
+ * Rows of one path that differ in grant_type stand together: the one of this
+ * variant, from the first on; NULL if there is none.
+ */
+const struct route	*route_variant(const struct route *, const char *);
+
+/* route_table.c: /v1; route_oauth.c; route_pages*.c */
 extern const struct route	 route_table[];
 extern const size_t		 route_table_len;
+extern const struct route	 route_oauth[];
+extern const size_t		 route_oauth_len;
+extern const struct route	 route_pages[];
+extern const size_t		 route_pages_len;
+extern const struct route	 route_admin[];
+extern const size_t		 route_admin_len;
+
+/* All of them; ends with a NULL. */
+extern const struct route_list	 route_lists[];
 
 #endif /* ROUTE_H */

@@ -177,32 +177,32 @@ static const struct param notification_create[] = {
 #define OWNED_TOKEN	"/v1/tokens/{ownerId}/{refreshTokenId}"
 
 /* A row without body, with and without a query. */
-#define PLAIN(method, pattern, operation, kinds)			\
-	{ method, pattern, operation, kinds, BODY_NONE, no_params,	\
-	    no_params, REPLY_JSON, NULL }
-#define LIST(pattern, operation, kinds, query)				\
-	{ HTTP_GET, pattern, operation, kinds, BODY_NONE, no_params,	\
-	    query, REPLY_JSON, NULL }
+#define PLAIN(m, p, op, k)						\
+	{ .method = m, .pattern = p, .operation = op, .kinds = k,	\
+	    .body = no_params, .query = no_params }
+#define LIST(p, op, k, q)						\
+	{ .method = HTTP_GET, .pattern = p, .operation = op, .kinds = k, \
+	    .body = no_params, .query = q }
 /* A row with a body. */
-#define OBJECT(method, pattern, operation, kinds, params)		\
-	{ method, pattern, operation, kinds, BODY_OBJECT, params,	\
-	    no_params, REPLY_JSON, NULL }
-#define ARRAY(method, pattern, operation, kinds, query)			\
-	{ method, pattern, operation, kinds, BODY_ARRAY, no_params,	\
-	    query, REPLY_JSON, NULL }
+#define OBJECT(m, p, op, k, params)					\
+	{ .method = m, .pattern = p, .operation = op, .kinds = k,	\
+	    .body_kind = BODY_OBJECT, .body = params, .query = no_params }
+#define ARRAY(m, p, op, k, q)						\
+	{ .method = m, .pattern = p, .operation = op, .kinds = k,	\
+	    .body_kind = BODY_ARRAY, .body = no_params, .query = q }
 /* A row of a connector's call. */
-#define CALL(method, pattern, operation, body_kind, params, reply)	\
-	{ method, pattern, operation, I, body_kind, params, call_query,	\
-	    reply, NULL }
+#define CALL(m, p, op, bk, params, rep)					\
+	{ .method = m, .pattern = p, .operation = op, .kinds = I,	\
+	    .body_kind = bk, .body = params, .query = call_query,	\
+	    .reply = rep }
 /* What the frontend answers by itself. */
-#define FIXED(pattern, function)					\
-	{ HTTP_GET, pattern, NULL, 0, BODY_NONE, no_params, NULL,	\
-	    REPLY_JSON, function }
+#define FIXED(p, function)						\
+	{ .method = HTTP_GET, .pattern = p, .body = no_params,		\
+	    .local = function }
 
 const struct route route_table[] = {
 	FIXED("/", fixed_home),
 	FIXED("/static/style.css", fixed_style),
-	FIXED("/oauth/jwks", fixed_jwks),
 	FIXED("/v1/version", fixed_version),
 
 	PLAIN(HTTP_GET, "/v1/organization", "organization.get", O),

@@ -1,0 +1,60 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Forms of rows that several route tables use.  A row names its method,
+ * pattern, operation, who may come, and its parameters.
+ */
+
+#ifndef ROUTE_ROWS_H
+#define ROUTE_ROWS_H
+
+#include <stddef.h>
+
+#include "route.h"
+
+#define PARAMS_END	{ NULL, PARAM_ANY, 0, 0 }
+
+/* A page to look at. */
+#define ROW_PAGE(p, op, k, q, t)					\
+	{ .method = HTTP_GET, .pattern = p, .operation = op, .kinds = k, \
+	    .body_kind = BODY_NONE, .query = q, .face = FACE_PAGE,	\
+	    .flags = ROUTE_LENIENT,					\
+	    .page = &(const struct page){ .template = t } }
+/*
+ * A form: next is where 303 leads when it was taken, with a word for the
+ * notice there; back is the page that it stands on.
+ */
+#define ROW_FORM(p, op, k, b, nx, no, back)				\
+	{ .method = HTTP_POST, .pattern = p, .operation = op, .kinds = k, \
+	    .body_kind = BODY_FORM, .body = b, .face = FACE_PAGE,	\
+	    .flags = ROUTE_LENIENT | ROUTE_RETURN,			\
+	    .page = &(const struct page){ .next = nx, .notice = no,	\
+	    .form = back } }
+
+/* An endpoint of OAuth that takes a form from a client. */
+#define ROW_CLIENT(p, op, b, v)						\
+	{ .method = HTTP_POST, .pattern = p, .operation = op,		\
+	    .kinds = ROUTE_CLIENT, .body_kind = BODY_FORM, .body = b,	\
+	    .face = FACE_OAUTH, .flags = ROUTE_LENIENT | ROUTE_CORS,	\
+	    .variant = v }
+
+/* What the frontend answers by itself. */
+#define ROW_FIXED(p, function)						\
+	{ .method = HTTP_GET, .pattern = p, .body_kind = BODY_NONE,	\
+	    .flags = ROUTE_LENIENT | ROUTE_CORS, .local = function }
+
+#endif /* ROUTE_ROWS_H */
