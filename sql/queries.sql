@@ -452,3 +452,447 @@ FROM api.organization_token_create_plan($1);
 -- columns: status int4, body text
 SELECT status, body
 FROM api.organization_token_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- People, and the pages of administration.
+
+-- query: page_frame
+-- role: api
+-- operation: page.frame read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.page_frame($1);
+
+-- query: session_create_plan
+-- role: api
+-- operation: session.create plan
+-- params: jsonb
+-- binds: args
+-- columns: password_hash text, carry jsonb
+SELECT password_hash, carry FROM gate.session_create_plan($1);
+
+-- query: session_create_commit
+-- role: api
+-- operation: session.create commit
+-- params: jsonb, jsonb, bool, text, bytea
+-- binds: args, carry, password_ok, password_hash, fresh(gss_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.session_create_commit($1, $2, $3, $4, $5);
+
+-- query: session_end
+-- role: api
+-- operation: session.end write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.session_end($1);
+
+-- query: session_confirm_plan
+-- role: api
+-- operation: session.confirm plan
+-- params: jsonb
+-- binds: args
+-- columns: password_hash text, carry jsonb
+SELECT password_hash, carry FROM gate.own_password_plan($1);
+
+-- query: session_confirm_commit
+-- role: api
+-- operation: session.confirm commit
+-- params: jsonb, jsonb, bool, text
+-- binds: args, carry, password_ok, password_hash
+-- columns: status int4, body text
+SELECT status, body FROM gate.session_confirm_commit($1, $2, $3, $4);
+
+-- query: session_list
+-- role: api
+-- operation: session.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.session_list($1);
+
+-- query: session_end_one
+-- role: api
+-- operation: session.end_one write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.session_end_one($1);
+
+-- query: session_end_others
+-- role: api
+-- operation: session.end_others write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.session_end_others($1);
+
+-- query: person_password_change_plan
+-- role: api
+-- operation: person.password_change plan
+-- params: jsonb
+-- binds: args
+-- columns: password_hash text, carry jsonb
+SELECT password_hash, carry FROM gate.own_password_plan($1);
+
+-- query: person_password_change_commit
+-- role: api
+-- operation: person.password_change commit
+-- params: jsonb, jsonb, bool, text
+-- binds: args, carry, password_ok, password_hash
+-- columns: status int4, body text
+SELECT status, body FROM gate.person_password_change_commit($1, $2, $3, $4);
+
+-- query: person_update
+-- role: api
+-- operation: person.update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.person_update($1);
+
+-- query: link_show
+-- role: api
+-- operation: link.show read
+-- params: jsonb, bytea
+-- binds: args, secret
+-- columns: status int4, body text
+SELECT status, body FROM gate.link_show($1, $2);
+
+-- query: link_use_plan
+-- role: api
+-- operation: link.use plan
+-- params: jsonb, bytea
+-- binds: args, secret
+-- columns: password_hash text, carry jsonb
+SELECT password_hash, carry FROM gate.link_use_plan($1, $2);
+
+-- query: link_use_commit
+-- role: api
+-- operation: link.use commit
+-- params: jsonb, jsonb, bytea, text, bytea
+-- binds: args, carry, secret, password_hash, fresh(gss_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.link_use_commit($1, $2, $3, $4, $5);
+
+-- query: organization_switch
+-- role: api
+-- operation: organization.switch write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.organization_switch($1);
+
+-- query: member_create_plan
+-- role: api
+-- operation: member.create plan
+-- params: jsonb
+-- binds: args
+-- columns: password_hash text, carry jsonb
+SELECT password_hash, carry FROM gate.member_create_plan($1);
+
+-- query: member_create_commit
+-- role: api
+-- operation: member.create commit
+-- params: jsonb, text, bytea
+-- binds: args, password_hash, fresh(gsl_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.member_create_commit($1, $2, $3);
+
+-- query: admin_home
+-- role: api
+-- operation: admin.home read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_home($1);
+
+-- query: admin_organization_list
+-- role: api
+-- operation: admin.organization_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_organization_list($1);
+
+-- query: admin_organization_show
+-- role: api
+-- operation: admin.organization_show read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_organization_show($1);
+
+-- query: admin_organization_create
+-- role: api
+-- operation: admin.organization_create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_organization_create($1);
+
+-- query: admin_organization_update
+-- role: api
+-- operation: admin.organization_update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_organization_update($1);
+
+-- query: admin_organization_disable
+-- role: api
+-- operation: admin.organization_disable write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_organization_disable($1);
+
+-- query: admin_organization_enable
+-- role: api
+-- operation: admin.organization_enable write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_organization_enable($1);
+
+-- query: admin_member_list
+-- role: api
+-- operation: admin.member_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_list($1);
+
+-- query: admin_member_show
+-- role: api
+-- operation: admin.member_show read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_show($1);
+
+-- query: admin_member_new
+-- role: api
+-- operation: admin.member_new read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_new($1);
+
+-- query: admin_member_add
+-- role: api
+-- operation: admin.member_add write
+-- params: jsonb, bytea
+-- binds: args, fresh(gsl_)
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_add($1, $2);
+
+-- query: admin_member_roles
+-- role: api
+-- operation: admin.member_roles write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_roles($1);
+
+-- query: admin_member_remove
+-- role: api
+-- operation: admin.member_remove write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_remove($1);
+
+-- query: admin_member_disable
+-- role: api
+-- operation: admin.member_disable write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_disable($1);
+
+-- query: admin_member_enable
+-- role: api
+-- operation: admin.member_enable write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_enable($1);
+
+-- query: admin_member_link
+-- role: api
+-- operation: admin.member_link write
+-- params: jsonb, bytea
+-- binds: args, fresh(gsl_)
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_member_link($1, $2);
+
+-- query: admin_role_list
+-- role: api
+-- operation: admin.role_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_role_list($1);
+
+-- query: admin_role_show
+-- role: api
+-- operation: admin.role_show read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_role_show($1);
+
+-- query: admin_role_new
+-- role: api
+-- operation: admin.role_new read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_role_new($1);
+
+-- query: admin_role_create
+-- role: api
+-- operation: admin.role_create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_role_create($1);
+
+-- query: admin_role_update
+-- role: api
+-- operation: admin.role_update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_role_update($1);
+
+-- query: admin_role_delete
+-- role: api
+-- operation: admin.role_delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_role_delete($1);
+
+-- query: admin_scope_list
+-- role: api
+-- operation: admin.scope_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_scope_list($1);
+
+-- query: admin_account_list
+-- role: api
+-- operation: admin.account_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_account_list($1);
+
+-- query: admin_account_show
+-- role: api
+-- operation: admin.account_show read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_account_show($1);
+
+-- query: admin_account_create
+-- role: api
+-- operation: admin.account_create write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_account_create($1);
+
+-- query: admin_account_update
+-- role: api
+-- operation: admin.account_update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_account_update($1);
+
+-- query: admin_account_delete
+-- role: api
+-- operation: admin.account_delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_account_delete($1);
+
+-- query: admin_integration_list
+-- role: api
+-- operation: admin.integration_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_integration_list($1);
+
+-- query: admin_integration_show
+-- role: api
+-- operation: admin.integration_show read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_integration_show($1);
+
+-- query: admin_integration_new
+-- role: api
+-- operation: admin.integration_new read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_integration_new($1);
+
+-- query: admin_integration_create_plan
+-- role: api
+-- operation: admin.integration_create plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.admin_integration_create_plan($1);
+
+-- query: admin_integration_create_commit
+-- role: api
+-- operation: admin.integration_create commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.admin_integration_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: admin_integration_reset_plan
+-- role: api
+-- operation: admin.integration_reset plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.admin_integration_reset_plan($1);
+
+-- query: admin_integration_reset_commit
+-- role: api
+-- operation: admin.integration_reset commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.admin_integration_reset_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: admin_integration_delete
+-- role: api
+-- operation: admin.integration_delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_integration_delete($1);
+
+-- query: admin_token_list
+-- role: api
+-- operation: admin.token_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_token_list($1);
+
+-- query: admin_token_create_plan
+-- role: api
+-- operation: admin.token_create plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry
+FROM api.admin_token_create_plan($1);
+
+-- query: admin_token_create_commit
+-- role: api
+-- operation: admin.token_create commit
+-- params: jsonb, jsonb, uuid, bytea, int8, int8, bytea, bytea, int4
+-- columns: status int4, body text
+SELECT status, body
+FROM api.admin_token_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: admin_token_revoke
+-- role: api
+-- operation: admin.token_revoke write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_token_revoke($1);
+
+-- query: admin_key_list
+-- role: api
+-- operation: admin.key_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_key_list($1);
+
+-- query: admin_audit_list
+-- role: api
+-- operation: admin.audit_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.admin_audit_list($1);

@@ -22,6 +22,30 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 	SELECT to_char(p_time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 $$;
 
+-- A time for people: the exact one, and in words from now.
+CREATE FUNCTION lib.time_words(p_time timestamptz) RETURNS json
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+	SELECT CASE WHEN p_time IS NOT NULL THEN json_build_object(
+	    'at', lib.rfc3339(p_time), 'text', CASE
+		WHEN abs(a.s) < 60 THEN CASE WHEN a.s > 0 THEN 'in a moment'
+		    ELSE 'just now' END
+		WHEN a.s > 0 THEN 'in ' || a.words
+		ELSE a.words || ' ago' END) END
+	FROM (
+		SELECT x.s, u.n || ' ' || u.unit
+		    || CASE u.n WHEN 1 THEN '' ELSE 's' END AS words
+		FROM (SELECT extract(epoch FROM p_time - now()) AS s) x
+		CROSS JOIN LATERAL (
+			SELECT floor(abs(x.s) / v.size)::int8 AS n, v.unit
+			FROM (VALUES (31557600, 'year'), (2629800, 'month'),
+			    (86400, 'day'), (3600, 'hour'), (60, 'minute'),
+			    (1, 'second')) v(size, unit)
+			WHERE abs(x.s) >= v.size OR v.size = 1
+			ORDER BY v.size DESC LIMIT 1
+		) u
+	) a
+$$;
+
 -- Seconds of "24h", "1h30m", "90s", "24h0m0s"; null if it is no duration.
 CREATE FUNCTION lib.duration(p_text text) RETURNS int8
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -48,6 +72,12 @@ $$;
 CREATE FUNCTION lib.like_pattern(p_text text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT replace(replace(replace(p_text, '\', '\\'), '_', '\_'), '*', '%')
+$$;
+
+-- For LIKE: all of it stands for itself.
+CREATE FUNCTION lib.like_escape(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT replace(replace(replace(p_text, '\', '\\'), '_', '\_'), '%', '\%')
 $$;
 
 -- An address as the counters keep it: IPv6 by its /64.
@@ -82,6 +112,30 @@ CREATE FUNCTION lib.has_control(p_value jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT replace(p_value::text, '\\', '')
 	    ~ '\\(u00(0[0-8b-f]|1[0-9a-f]|7f)|b|f)|\x7f'
+$$;
+
+-- For showing it: cut, and without control characters; never null.
+CREATE FUNCTION lib.printable(p_text text, p_length int4) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT left(regexp_replace(coalesce(p_text, ''), '[[:cntrl:]]', '', 'g'),
+	    p_length)
+$$;
+
+-- A form's field: trimmed; null if it is empty or absent.
+CREATE FUNCTION lib.form_text(p_args jsonb, p_field text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT nullif(btrim(p_args #>> ARRAY['body', p_field]), '')
+$$;
+
+-- One that may be repeated: an array, or one text.
+CREATE FUNCTION lib.form_list(p_args jsonb, p_field text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT CASE jsonb_typeof(p_args #> ARRAY['body', p_field])
+	    WHEN 'array' THEN coalesce((SELECT array_agg(DISTINCT btrim(e))
+		FROM jsonb_array_elements_text(p_args #> ARRAY['body', p_field]) e
+		WHERE btrim(e) <> ''), '{}')
+	    WHEN 'string' THEN array_remove(ARRAY[lib.form_text(p_args, p_field)], NULL)
+	    ELSE '{}' END
 $$;
 
 -- Refuses: the status and texts become the answer.

@@ -42,6 +42,10 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_lack	text;
 BEGIN
+	IF core.this_kind() = 'session' THEN
+		PERFORM api.require_own_scopes(p_scopes);
+		RETURN;
+	END IF;
 	SELECT string_agg(s, ' ' ORDER BY s) INTO v_lack FROM unnest(p_scopes) s
 	WHERE NOT s IN (SELECT unnest(f.scopes) FROM token.family_info f
 	    WHERE f.organization = core.this_organization()

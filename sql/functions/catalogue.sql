@@ -1,6 +1,21 @@
 -- Scopes, permission sets, providers: what is true of every installation.
 
 INSERT INTO core.scope (name, kind, description) VALUES
+    ('openid', 'user', 'Know who you are'),
+    ('profile', 'user', 'See your name'),
+    ('email', 'user', 'See your e-mail address'),
+    ('offline_access', 'user', 'Keep access while you are away'),
+    ('stores:read', 'user', 'See stores'),
+    ('customers:read', 'user', 'See customers with names and addresses'),
+    ('orders:read', 'user', 'See orders and what was bought'),
+    ('products:read', 'user', 'See products, categories and prices'),
+    ('segments:read', 'user', 'See segments of customers and their rules'),
+    ('segments:write', 'user', 'Create, change and delete segments'),
+    ('users:view', 'user', 'See people, their roles and what the roles allow'),
+    ('users:edit', 'user', 'Add and remove people, give roles, make links that set passwords'),
+    ('roles:edit', 'user', 'Create, change and delete roles'),
+    ('oauth-clients:view', 'user', 'See OAuth clients of everybody in the organization'),
+    ('oauth-clients:edit', 'user', 'Create, suspend, revoke and delete OAuth clients of everybody'),
     ('organizations:view', 'organization', 'See the organization'),
     ('organizations:edit', 'organization', 'Change the organization'),
     ('members:view', 'organization', 'See members and roles'),
@@ -23,6 +38,19 @@ INSERT INTO core.scope (name, kind, description) VALUES
     ('storage:use', 'integration', 'Use the storage connector')
 ON CONFLICT (name) DO UPDATE
     SET kind = excluded.kind, description = excluded.description;
+UPDATE core.scope s SET level = n.level, sensitive = n.sensitive
+FROM (
+	SELECT name, CASE
+	    WHEN name NOT LIKE '%:%' THEN 'identity'
+	    WHEN kind = 'integration' THEN 'connector'
+	    WHEN kind = 'user' AND name ~ '^(stores|customers|orders|products|segments):'
+		THEN 'app'
+	    ELSE 'admin' END AS level,
+	    name ~ ':(edit|write|issue)$' OR name IN ('customers:read',
+		'orders:read', 'audit:view', 'credentials:view') AS sensitive
+	FROM core.scope
+) n
+WHERE n.name = s.name AND (s.level, s.sensitive) IS DISTINCT FROM (n.level, n.sensitive);
 
 DELETE FROM core.scope_implication;
 INSERT INTO core.scope_implication (scope, implies) VALUES
@@ -32,7 +60,10 @@ INSERT INTO core.scope_implication (scope, implies) VALUES
     ('integrations:edit', 'integrations:view'),
     ('credentials:edit', 'credentials:view'),
     ('tokens:edit', 'tokens:view'),
-    ('tokens:edit', 'tokens:issue');
+    ('tokens:edit', 'tokens:issue'),
+    ('users:edit', 'users:view'),
+    ('oauth-clients:edit', 'oauth-clients:view'),
+    ('segments:write', 'segments:read');
 
 INSERT INTO core.permission_set (name, description) VALUES
     ('administrator', 'Everything in the organization'),
@@ -45,10 +76,13 @@ ON CONFLICT (name) DO UPDATE SET description = excluded.description;
 
 DELETE FROM core.permission_set_scope;
 INSERT INTO core.permission_set_scope (permission_set, scope)
-SELECT 'administrator', name FROM core.scope WHERE kind = 'organization'
+SELECT 'administrator', name FROM core.scope
+    WHERE kind IN ('organization', 'user') AND level <> 'identity'
 UNION ALL
 SELECT 'viewer', name FROM core.scope
-    WHERE kind = 'organization' AND name LIKE '%:view'
+    WHERE kind IN ('organization', 'user') AND name ~ ':(view|read)$'
+UNION ALL
+SELECT 'member', name FROM core.scope WHERE level = 'app'
 UNION ALL
 SELECT p, s FROM (VALUES
     ('member', 'organizations:view'), ('member', 'members:view'),
@@ -66,9 +100,11 @@ SELECT p, s FROM (VALUES
     ('connect-ui', 'credentials:edit'),
     ('token-issuer', 'tokens:issue')) AS v(p, s);
 
--- The gate reads one array: each set with all that it implies.  Families
--- that were given a set follow it.
-UPDATE core.permission_set p SET scopes = c.scopes
+-- The gate reads one array: each set with all that it implies, of which
+-- tokens have what is of their kind.  Families and roles that were given a set
+-- follow it.
+UPDATE core.permission_set p SET scopes = c.scopes,
+    person_scopes = c.person_scopes
 FROM (
 	WITH RECURSIVE closure (permission_set, scope) AS (
 		SELECT permission_set, scope FROM core.permission_set_scope
@@ -76,10 +112,17 @@ FROM (
 		SELECT c.permission_set, i.implies
 		FROM closure c JOIN core.scope_implication i ON i.scope = c.scope
 	)
-	SELECT permission_set, array_agg(scope ORDER BY scope) AS scopes
-	FROM closure GROUP BY permission_set
+	SELECT c.permission_set,
+	    coalesce(array_agg(c.scope ORDER BY c.scope)
+		FILTER (WHERE s.kind = 'organization'), '{}') AS scopes,
+	    array_agg(c.scope ORDER BY c.scope) AS person_scopes
+	FROM closure c JOIN core.scope s ON s.name = c.scope
+	GROUP BY c.permission_set
 ) c
-WHERE c.permission_set = p.name AND p.scopes IS DISTINCT FROM c.scopes;
+WHERE c.permission_set = p.name
+AND (p.scopes, p.person_scopes) IS DISTINCT FROM (c.scopes, c.person_scopes);
+UPDATE core.role r SET scopes = p.person_scopes FROM core.permission_set p
+WHERE p.name = r.permission_set AND r.scopes IS DISTINCT FROM p.person_scopes;
 UPDATE token.family f SET scopes = p.scopes FROM core.permission_set p
 WHERE p.name = f.permission_set AND f.scopes IS DISTINCT FROM p.scopes;
 

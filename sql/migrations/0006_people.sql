@@ -54,6 +54,7 @@ GRANT SELECT, INSERT, DELETE ON core.member_role TO grantd_api;
 GRANT SELECT, INSERT ON core.member_role TO grantd_definer;
 GRANT SELECT ON core.member_role TO grantd_auditor;
 GRANT SELECT, INSERT, DELETE ON core.member TO grantd_api;
+GRANT UPDATE (status, updated_at) ON core.member TO grantd_api;
 GRANT SELECT, INSERT ON core.member TO grantd_definer;
 
 -- Who they are.  The hash is the definer's alone.

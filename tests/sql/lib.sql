@@ -13,6 +13,16 @@ CREATE TABLE t.credential (
 );
 INSERT INTO t.credential VALUES ('none', 0, '', 0, NULL), ('control', 3, '', 0, NULL);
 
+-- Statements of queries.sql that say where their parameters come from.
+CREATE TABLE t.statement (
+	operation	text,
+	class		text,
+	params		text,
+	binds		text,
+	sql		text,
+	PRIMARY KEY (operation, class)
+);
+
 CREATE FUNCTION t.fn(p_operation text) RETURNS text LANGUAGE sql AS $$
 	SELECT 'api.' || replace(p_operation, '.', '_')
 $$;
@@ -26,12 +36,21 @@ CREATE FUNCTION t.enter(p_credential text, p_operation text, p_phase text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	c	t.credential;
+	v_peer	text := coalesce(nullif(current_setting('t.peer', true), ''),
+		    '192.0.2.1');
+	v_csrf	text := current_setting('t.csrf', true);
+	v_client text := nullif(current_setting('t.client', true), '');
+	v_assertion text := nullif(current_setting('t.assertion', true), '');
 BEGIN
 	SELECT * INTO STRICT c FROM t.credential WHERE name = p_credential;
 	PERFORM set_config('session_authorization', 'grantd_broker', true);
 	PERFORM gate.enter(t_hash.h, c.kind, coalesce(c.expiry, 0),
 	    c.family, p_operation, p_phase, gen_random_uuid(), 5000,
-	    '192.0.2.1', 'GET', '/test', NULL, NULL, NULL, NULL, 0, NULL, NULL),
+	    v_peer, 'GET', '/test', v_client,
+	    CASE WHEN c.kind IN (4, 5) THEN sha256('csrf' || t_hash.h) END,
+	    CASE v_csrf WHEN 'none' THEN NULL WHEN 'wrong' THEN sha256('x')
+		ELSE sha256('csrf' || t_hash.h) END,
+	    NULL, 0, NULL, v_assertion),
 	    set_config('search_path', 'pg_catalog, pg_temp', true),
 	    set_config('role', 'grantd_api', true)
 	FROM (SELECT sha256(convert_to(c.secret, 'UTF8')) AS h) t_hash;
@@ -139,6 +158,72 @@ BEGIN
 END
 $$;
 
+-- The text of an operation's statement with its parameters in it.  p_values:
+-- secret (its text), ok, hash; fresh secrets become credentials of p_save.
+CREATE FUNCTION t.bound(p_operation text, p_class text, p_args jsonb,
+    p_carry jsonb, p_values jsonb, p_save text)
+RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	s	t.statement;
+	v_binds	text[];
+	v_types	text[];
+	v_value	text;
+	v_fresh	text;
+BEGIN
+	SELECT * INTO STRICT s FROM t.statement
+	WHERE operation = p_operation AND class = p_class;
+	v_binds := regexp_split_to_array(s.binds, ', *');
+	v_types := regexp_split_to_array(s.params, ', *');
+	FOR i IN REVERSE cardinality(v_types) .. 1 LOOP
+		v_value := CASE
+		    WHEN v_binds[i] = 'args' THEN p_args::text
+		    WHEN v_binds[i] = 'carry' THEN p_carry::text
+		    WHEN v_binds[i] = 'secret' THEN
+			sha256(convert_to(p_values ->> 'secret', 'UTF8'))::text
+		    WHEN v_binds[i] = 'client' THEN p_values ->> 'client'
+		    WHEN v_binds[i] = 'password_ok' THEN p_values ->> 'ok'
+		    WHEN v_binds[i] = 'password_hash' THEN p_values ->> 'hash'
+		    WHEN v_binds[i] = 'fresh_id' THEN gen_random_uuid()::text END;
+		IF v_binds[i] LIKE 'fresh(%' THEN
+			v_fresh := trim(TRAILING ')' FROM substr(v_binds[i], 7))
+			    || gen_random_uuid();
+			v_value := sha256(convert_to(v_fresh, 'UTF8'))::text;
+			INSERT INTO t.credential VALUES (p_save,
+			    CASE WHEN v_fresh LIKE 'gss%' THEN 4 ELSE 99 END,
+			    v_fresh, 0, NULL)
+			ON CONFLICT (name) DO UPDATE SET kind = excluded.kind,
+			    secret = excluded.secret;
+		END IF;
+		s.sql := replace(s.sql, '$' || i, format('%L::%s', v_value, v_types[i]));
+	END LOOP;
+	RETURN s.sql;
+END
+$$;
+
+-- Plan and commit of an operation that checks a password.  p_values: the
+-- password and the new_password; the make-believe hasher puts "#" before.
+CREATE FUNCTION t.password(p_credential text, p_operation text, p_args jsonb,
+    p_values jsonb, p_save text)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	p	jsonb := t.read(p_credential, p_operation, 'plan',
+		    'SELECT to_jsonb(p) FROM (' || t.bound(p_operation, 'plan',
+			p_args, NULL, p_values, NULL) || ') p', p_args);
+	v_sql	text := t.bound(p_operation, 'commit', p_args, p -> 'carry',
+		    p_values || jsonb_strip_nulls(jsonb_build_object(
+			'ok', CASE WHEN p_values ? 'password' THEN coalesce(
+			    p ->> 'password_hash' = '#' || (p_values ->> 'password'),
+			    false) END,
+			'hash', '#' || (p_values ->> 'new_password'))), p_save);
+	r	record;
+BEGIN
+	PERFORM t.enter(p_credential, p_operation, 'commit');
+	EXECUTE v_sql INTO r;
+	RESET SESSION AUTHORIZATION;
+	RETURN jsonb_build_object('status', r.status, 'body', r.body::jsonb);
+END
+$$;
+
 -- One request.  The answer: {"status", "body"}, or the fields of a refusal.
 CREATE FUNCTION t.call(p_credential text, p_operation text,
     p_args jsonb DEFAULT '{}', p_save text DEFAULT 'saved')
@@ -150,12 +235,23 @@ DECLARE
 	v_sql	text := format('SELECT jsonb_build_object(''status'', status, '
 		    '''body'', nullif(body, '''')::jsonb) FROM %s($1)',
 		    t.fn(p_operation));
+	v_values jsonb := coalesce(nullif(current_setting('t.values', true), ''),
+		    '{}')::jsonb;
 	v	jsonb;
 	v_state text; v_message text; v_detail text; v_hint text; v_code text;
 	v_column text; v_table text; v_type text; v_context text;
 BEGIN
 	SELECT class INTO v_class FROM gate.operation WHERE name = p_operation;
+	IF v_class IN ('read', 'write') AND EXISTS (SELECT FROM t.statement
+	    WHERE operation = p_operation AND binds <> '') THEN
+		v_sql := 'SELECT jsonb_build_object(''status'', r.status, '
+		    '''body'', nullif(r.body, '''')::jsonb) FROM ('
+		    || t.bound(p_operation, v_class, p_args, NULL, v_values, p_save)
+		    || ') r';
+	END IF;
 	CASE v_class
+	WHEN 'password' THEN
+		RETURN t.password(p_credential, p_operation, p_args, v_values, p_save);
 	WHEN 'mint' THEN
 		RETURN t.mint(p_credential, p_operation, p_args, p_save);
 	WHEN 'mintbatch' THEN
@@ -204,4 +300,40 @@ RETURNS text LANGUAGE sql AS $$
 	SELECT concat_ws(' ', coalesce(c ->> 'status', c ->> 'sqlstate'),
 	    nullif(c ->> 'code', ''))
 	FROM t.call(p_credential, p_operation, p_args, p_save) c
+$$;
+
+-- A form: with passwords, or the secret that it is about.
+CREATE FUNCTION t.form(p_credential text, p_operation text, p_args jsonb,
+    p_values jsonb, p_save text DEFAULT 'saved')
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	v	jsonb;
+BEGIN
+	PERFORM set_config('t.values', p_values::text, false);
+	v := t.call(p_credential, p_operation, p_args, p_save);
+	PERFORM set_config('t.values', '', false);
+	RETURN v;
+END
+$$;
+
+CREATE FUNCTION t.form_code(p_credential text, p_operation text, p_args jsonb,
+    p_values jsonb, p_save text DEFAULT 'saved')
+RETURNS text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', coalesce(c ->> 'status', c ->> 'sqlstate'),
+	    nullif(coalesce(c ->> 'code', c #>> '{body,error,code}'), ''))
+	FROM t.form(p_credential, p_operation, p_args, p_values, p_save) c
+$$;
+
+-- The body of a page; or an exception.
+CREATE FUNCTION t.page(p_credential text, p_operation text,
+    p_args jsonb DEFAULT '{}', p_save text DEFAULT 'saved')
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	v	jsonb := t.call(p_credential, p_operation, p_args, p_save);
+BEGIN
+	IF v ? 'sqlstate' THEN
+		RAISE EXCEPTION '% failed: %', p_operation, v;
+	END IF;
+	RETURN v -> 'body';
+END
 $$;
