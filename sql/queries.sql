@@ -896,3 +896,345 @@ SELECT status, body FROM api.admin_key_list($1);
 -- params: jsonb
 -- columns: status int4, body text
 SELECT status, body FROM api.admin_audit_list($1);
+
+-- The OAuth provider.
+
+-- Whether the metadata document of a client is to be fetched first, and what
+-- came of it.
+-- query: gate_document_wanted
+-- role: login
+-- params: text
+-- binds: client
+-- columns: wanted bool
+SELECT gate.document_wanted($1);
+
+-- query: gate_document_store
+-- role: login
+-- params: text, int4, text, int4
+-- columns: stored text
+SELECT gate.document_store($1, $2, $3, $4);
+
+-- query: authorization_start
+-- role: api
+-- operation: authorization.start write
+-- params: jsonb, bytea
+-- binds: args, fresh(gac_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.authorization_start($1, $2);
+
+-- query: authorization_decide
+-- role: api
+-- operation: authorization.decide write
+-- params: jsonb, bytea
+-- binds: args, fresh(gac_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.authorization_decide($1, $2);
+
+-- query: oauth_revoke
+-- role: api
+-- operation: oauth.revoke write
+-- params: jsonb, bytea, int8, uuid
+-- binds: args, secret, secret_expiry, secret_family
+-- columns: status int4, body text
+SELECT status, body FROM gate.oauth_revoke($1, $2, $3, $4);
+
+-- query: oauth_introspect
+-- role: api
+-- operation: oauth.introspect read
+-- params: jsonb, bytea, int8, uuid
+-- binds: args, secret, secret_expiry, secret_family
+-- columns: status int4, body text
+SELECT status, body FROM gate.oauth_introspect($1, $2, $3, $4);
+
+-- query: oauth_userinfo
+-- role: api
+-- operation: oauth.userinfo read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.oauth_userinfo($1);
+
+-- query: oauth_scopes
+-- role: api
+-- operation: oauth.scopes read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.oauth_scopes($1);
+
+-- query: oauth_end_session
+-- role: api
+-- operation: oauth.end_session read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.oauth_end_session($1);
+
+-- query: oauth_end_session_decide
+-- role: api
+-- operation: oauth.end_session_decide write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.oauth_end_session_decide($1);
+
+-- query: registration_create
+-- role: api
+-- operation: registration.create write
+-- params: jsonb, bytea, bytea
+-- binds: args, fresh(gcs_), fresh(grr_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.registration_create($1, $2, $3);
+
+-- query: registration_get
+-- role: api
+-- operation: registration.get read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.registration_get($1);
+
+-- query: registration_update
+-- role: api
+-- operation: registration.update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.registration_update($1);
+
+-- query: registration_delete
+-- role: api
+-- operation: registration.delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.registration_delete($1);
+
+-- query: app_list
+-- role: api
+-- operation: app.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.app_list($1);
+
+-- query: app_new
+-- role: api
+-- operation: app.new read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.app_new($1);
+
+-- query: app_create
+-- role: api
+-- operation: app.create write
+-- params: jsonb, bytea
+-- binds: args, fresh(gcs_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.app_create($1, $2);
+
+-- query: app_show
+-- role: api
+-- operation: app.show read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.app_show($1);
+
+-- query: app_update
+-- role: api
+-- operation: app.update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.app_update($1);
+
+-- query: app_secret_new
+-- role: api
+-- operation: app.secret_new write
+-- params: jsonb, bytea
+-- binds: args, fresh(gcs_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.app_secret_new($1, $2);
+
+-- query: app_secret_end
+-- role: api
+-- operation: app.secret_end write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.app_secret_end($1);
+
+-- query: app_revoke_tokens
+-- role: api
+-- operation: app.revoke_tokens write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.app_revoke_tokens($1);
+
+-- query: app_delete
+-- role: api
+-- operation: app.delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.app_delete($1);
+
+-- query: connection_list
+-- role: api
+-- operation: connection.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.connection_list($1);
+
+-- query: connection_revoke
+-- role: api
+-- operation: connection.revoke write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.connection_revoke($1);
+
+-- query: client_admin_list
+-- role: api
+-- operation: client_admin.list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.client_admin_list($1);
+
+-- query: client_admin_new
+-- role: api
+-- operation: client_admin.new read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.client_admin_new($1);
+
+-- query: client_admin_create
+-- role: api
+-- operation: client_admin.create write
+-- params: jsonb, bytea
+-- binds: args, fresh(gcs_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_create($1, $2);
+
+-- query: client_admin_show
+-- role: api
+-- operation: client_admin.show read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.client_admin_show($1);
+
+-- query: client_admin_update
+-- role: api
+-- operation: client_admin.update write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_update($1);
+
+-- query: client_admin_secret_new
+-- role: api
+-- operation: client_admin.secret_new write
+-- params: jsonb, bytea
+-- binds: args, fresh(gcs_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_secret_new($1, $2);
+
+-- query: client_admin_secret_end
+-- role: api
+-- operation: client_admin.secret_end write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_secret_end($1);
+
+-- query: client_admin_suspend
+-- role: api
+-- operation: client_admin.suspend write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_suspend($1);
+
+-- query: client_admin_resume
+-- role: api
+-- operation: client_admin.resume write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_resume($1);
+
+-- query: client_admin_revoke
+-- role: api
+-- operation: client_admin.revoke write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_revoke($1);
+
+-- query: client_admin_delete
+-- role: api
+-- operation: client_admin.delete write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_delete($1);
+
+-- query: client_admin_initial_list
+-- role: api
+-- operation: client_admin.initial_list read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.client_admin_initial_list($1);
+
+-- query: client_admin_initial_create
+-- role: api
+-- operation: client_admin.initial_create write
+-- params: jsonb, bytea
+-- binds: args, fresh(gri_)
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_initial_create($1, $2);
+
+-- query: client_admin_initial_end
+-- role: api
+-- operation: client_admin.initial_end write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM gate.client_admin_initial_end($1);
+
+-- query: token_redeem_plan
+-- role: api
+-- operation: token.redeem plan
+-- params: jsonb, bytea
+-- binds: args, secret
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time, nonce
+FROM gate.token_redeem_plan($1, $2);
+
+-- query: token_redeem_commit
+-- role: api
+-- operation: token.redeem commit
+-- params: jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4
+-- binds: args, carry, secret, jti, access_hash, exp, refresh_hash, seed, seed_key
+-- columns: status int4, body text
+SELECT status, body
+FROM gate.token_redeem_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- query: token_oauth_refresh_plan
+-- role: api
+-- operation: token.oauth_refresh plan
+-- params: jsonb, bytea, uuid
+-- binds: args, secret, secret_family
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time, nonce
+FROM gate.token_oauth_refresh_plan($1, $2, $3);
+
+-- query: token_oauth_refresh_commit
+-- role: api
+-- operation: token.oauth_refresh commit
+-- params: jsonb, jsonb, bytea, uuid, bytea, int8, bytea
+-- binds: args, carry, secret, jti, access_hash, exp, refresh_hash
+-- columns: status int4, body text
+SELECT status, body
+FROM gate.token_oauth_refresh_commit($1, $2, $3, $4, $5, $6, $7);
+
+-- query: token_client_credentials_plan
+-- role: api
+-- operation: token.client_credentials plan
+-- params: jsonb
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time, nonce
+FROM gate.token_client_credentials_plan($1);
+
+-- query: token_client_credentials_commit
+-- role: api
+-- operation: token.client_credentials commit
+-- params: jsonb, jsonb, uuid, bytea, int8
+-- binds: args, carry, jti, access_hash, exp
+-- columns: status int4, body text
+SELECT status, body
+FROM gate.token_client_credentials_commit($1, $2, $3, $4, $5);

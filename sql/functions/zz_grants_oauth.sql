@@ -1,0 +1,42 @@
+-- What runs the provider: entry functions of the broker's login, and what
+-- operations may call.
+
+GRANT EXECUTE ON FUNCTION gate.document_wanted(text),
+    gate.document_store(text, int4, text, int4) TO grantd_broker;
+
+GRANT EXECUTE ON FUNCTION
+    gate.authorization_start(jsonb, bytea),
+    gate.authorization_decide(jsonb, bytea),
+    gate.oauth_revoke(jsonb, bytea, int8, uuid),
+    gate.oauth_introspect(jsonb, bytea, int8, uuid),
+    gate.oauth_scopes(jsonb),
+    gate.oauth_end_session(jsonb),
+    gate.oauth_end_session_decide(jsonb),
+    gate.registration_create(jsonb, bytea, bytea),
+    gate.registration_get(jsonb),
+    gate.registration_update(jsonb),
+    gate.registration_delete(jsonb),
+    gate.app_create(jsonb, bytea),
+    gate.app_update(jsonb),
+    gate.app_secret_new(jsonb, bytea),
+    gate.app_secret_end(jsonb),
+    gate.app_revoke_tokens(jsonb),
+    gate.app_delete(jsonb),
+    gate.connection_revoke(jsonb),
+    gate.client_admin_create(jsonb, bytea),
+    gate.client_admin_update(jsonb),
+    gate.client_admin_secret_new(jsonb, bytea),
+    gate.client_admin_secret_end(jsonb),
+    gate.client_admin_suspend(jsonb),
+    gate.client_admin_resume(jsonb),
+    gate.client_admin_revoke(jsonb),
+    gate.client_admin_delete(jsonb),
+    gate.client_admin_initial_create(jsonb, bytea),
+    gate.client_admin_initial_end(jsonb),
+    gate.token_redeem_plan(jsonb, bytea),
+    gate.token_redeem_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4),
+    gate.token_oauth_refresh_plan(jsonb, bytea, uuid),
+    gate.token_oauth_refresh_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea),
+    gate.token_client_credentials_plan(jsonb),
+    gate.token_client_credentials_commit(jsonb, jsonb, uuid, bytea, int8)
+    TO grantd_api;
