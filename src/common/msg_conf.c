@@ -119,7 +119,8 @@ conf_broker_encode(struct ibuf *buf, const struct conf_broker *m)
 	    msg_add_u32(buf, m->queue_max) == -1 ||
 	    msg_add_u32(buf, m->refresh_lifetime) == -1 ||
 	    msg_add_u32(buf, m->refresh_grace) == -1 ||
-	    msg_add_u32(buf, m->access_lifetime) == -1)
+	    msg_add_u32(buf, m->access_lifetime) == -1 ||
+	    msg_put_str(buf, m->issuer, CONF_MAX_ISSUER) == -1)
 		return -1;
 	return 0;
 }
@@ -135,7 +136,8 @@ conf_broker_decode(struct ibuf *buf, struct conf_broker *m)
 	    msg_get_u32(buf, &m->queue_max) == -1 ||
 	    msg_get_u32(buf, &m->refresh_lifetime) == -1 ||
 	    msg_get_u32(buf, &m->refresh_grace) == -1 ||
-	    msg_get_u32(buf, &m->access_lifetime) == -1)
+	    msg_get_u32(buf, &m->access_lifetime) == -1 ||
+	    msg_get_str(buf, &m->issuer, CONF_MAX_ISSUER) == -1)
 		return -1;
 	return msg_end(buf);
 }
@@ -144,6 +146,7 @@ void
 conf_broker_free(struct conf_broker *m)
 {
 	free(m->conninfo);
+	free(m->issuer);
 	msg_wipe_str(&m->password);
 	memset(m, 0, sizeof(*m));
 }

@@ -62,6 +62,7 @@ struct conf_broker {
 	uint32_t	 refresh_lifetime;	/* s */
 	uint32_t	 refresh_grace;		/* s */
 	uint32_t	 access_lifetime;	/* s, default of a new token */
+	char		*issuer;
 };
 
 struct conf_signer {

@@ -85,6 +85,8 @@ arguments_path(struct json_buf *b, const struct route_match *m,
 			explicit_bzero(value, sizeof(value));
 			continue;
 		}
+		if (m->route->kinds & ROUTE_REGISTRATION)
+			hidings->text[HIDDEN_CLIENT_ID] = strdup(value);
 		json_name(b, v->name);
 		json_put_text_len(b, value, (size_t)n);
 	}

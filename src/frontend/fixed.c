@@ -103,17 +103,29 @@ fixed_jwks(struct request *r)
 		    frontend.jwks_len, frontend.jwks_tag);
 }
 
+/* A file of pages/ as it is. */
+static void
+fixed_file(struct request *r, const char *name, const char *type)
+{
+	const struct template	*t = template_find(pages, name);
+	char			 tag[32];
+
+	if (t == NULL)
+		fatalx("no %s", name);
+	fixed_tag(tag, sizeof(tag), t->text, t->len);
+	fixed_cached(r, type, t->text, t->len, tag);
+}
+
 void
 fixed_style(struct request *r)
 {
-	static char		 tag[32];
-	const struct template	*t = template_find(pages, "style.css");
+	fixed_file(r, "style.css", "text/css; charset=utf-8");
+}
 
-	if (t == NULL)
-		fatalx("no style sheet");
-	if (tag[0] == '\0')
-		fixed_tag(tag, sizeof(tag), t->text, t->len);
-	fixed_cached(r, "text/css; charset=utf-8", t->text, t->len, tag);
+void
+fixed_script(struct request *r)
+{
+	fixed_file(r, "page.js", "text/javascript; charset=utf-8");
 }
 
 void

@@ -36,6 +36,14 @@ FRONTEND_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/json \
 	-I$(top_srcdir)/src/frontend $(LIBEVENT_CFLAGS)
 libfrontend_a_CPPFLAGS = $(FRONTEND_CPPFLAGS)
 
+FRONTEND_ROUTES = \
+	src/frontend/route_admin.c \
+	src/frontend/route_list.c \
+	src/frontend/route_oauth.c \
+	src/frontend/route_pages.c \
+	src/frontend/route_rows.h \
+	src/frontend/route_table.c
+
 pkglibexec_PROGRAMS += grantd-frontend
 grantd_frontend_SOURCES = \
 	src/frontend/broker_link.c \
@@ -52,17 +60,15 @@ grantd_frontend_SOURCES = \
 	src/frontend/http_write.c \
 	src/frontend/client.c \
 	src/frontend/client.h \
+	src/frontend/oauth.c \
+	src/frontend/oauth.h \
+	src/frontend/oauth_metadata.c \
 	src/frontend/page.c \
 	src/frontend/page.h \
 	src/frontend/reply.c \
 	src/frontend/request.c \
 	src/frontend/request.h \
-	src/frontend/route_admin.c \
-	src/frontend/route_list.c \
-	src/frontend/route_oauth.c \
-	src/frontend/route_pages.c \
-	src/frontend/route_rows.h \
-	src/frontend/route_table.c \
+	$(FRONTEND_ROUTES) \
 	src/frontend/visit.c \
 	src/frontend/visit.h
 grantd_frontend_CPPFLAGS = $(FRONTEND_CPPFLAGS)
@@ -72,7 +78,12 @@ grantd_frontend_LDADD = libfrontend.a libjson.a libcommonevent.a libcommon.a \
 
 FRONTEND_PAGES = \
 	src/frontend/pages/admin.html \
+	src/frontend/pages/authorize_error.html \
 	src/frontend/pages/confirm.html \
+	src/frontend/pages/consent.html \
+	src/frontend/pages/end_session.html \
+	src/frontend/pages/leave.html \
+	src/frontend/pages/page.js \
 	src/frontend/pages/login.html \
 	src/frontend/pages/security.html \
 	src/frontend/pages/error.html \

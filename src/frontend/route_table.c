@@ -203,6 +203,7 @@ static const struct param notification_create[] = {
 const struct route route_table[] = {
 	FIXED("/", fixed_home),
 	FIXED("/static/style.css", fixed_style),
+	FIXED("/static/page.js", fixed_script),
 	FIXED("/v1/version", fixed_version),
 
 	PLAIN(HTTP_GET, "/v1/organization", "organization.get", O),

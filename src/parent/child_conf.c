@@ -71,7 +71,8 @@ encode_broker(const struct child *child, struct ibuf *buf)
 		.queue_max = conf->limit_queue,
 		.refresh_lifetime = conf->lifetime_refresh,
 		.refresh_grace = conf->lifetime_grace,
-		.access_lifetime = conf->lifetime_access
+		.access_lifetime = conf->lifetime_access,
+		.issuer = conf->issuer
 	};
 	int			 r;
 

@@ -95,7 +95,7 @@ sample_broker(struct ibuf *buf)
 	    .password = TEXT("<password>"), .read_connections = 2,
 	    .write_connections = 2, .queue_max = 1024,
 	    .refresh_lifetime = 7776000, .refresh_grace = 600,
-	    .access_lifetime = 86400 };
+	    .access_lifetime = 86400, .issuer = TEXT("<issuer>") };
 
 	return conf_broker_encode(buf, &m);
 }
@@ -274,7 +274,8 @@ const struct codec codecs[] = {
 	    { { "<issuer>", CONF_MAX_ISSUER, 0 } } },
 	{ "conf_broker", 0, sample_broker, conf_broker_again,
 	    { { "<conninfo>", CONF_MAX_CONNINFO, 0 },
-	      { "<password>", CONF_MAX_PASSWORD, 0 } } },
+	      { "<password>", CONF_MAX_PASSWORD, 0 },
+	      { "<issuer>", CONF_MAX_ISSUER, 0 } } },
 	{ "conf_signer", 0, sample_signer, conf_signer_again,
 	    { { "<issuer>", CONF_MAX_ISSUER, 0 } } },
 	{ "conf_hasher", 0, sample_hasher, conf_hasher_again, { { 0 } } },

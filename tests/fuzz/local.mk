@@ -61,7 +61,7 @@ tests_fuzz_fuzz_query_SOURCES = tests/fuzz/fuzz_query.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_query_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_query_LDADD = $(FRONTEND_FUZZ_LIBS)
 tests_fuzz_fuzz_route_SOURCES = tests/fuzz/fuzz_route.c $(FUZZ_MAIN) \
-	src/frontend/route_table.c
+	$(FRONTEND_ROUTES)
 tests_fuzz_fuzz_route_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_route_LDADD = $(FRONTEND_FUZZ_LIBS)
 tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(FUZZ_MAIN)

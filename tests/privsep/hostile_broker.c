@@ -138,6 +138,7 @@ start(void)
 	conf.refresh_lifetime = 7776000;
 	conf.refresh_grace = 600;
 	conf.access_lifetime = 86400;
+	conf.issuer = (char *)(uintptr_t)"https://id.example";
 	base_add(buf);
 	if (conf_broker_encode(buf, &conf) == -1)
 		fatal("conf_broker");

@@ -235,6 +235,7 @@ harness_start(struct harness *h)
 	conf.refresh_lifetime = 90 * 86400;
 	conf.refresh_grace = 600;
 	conf.access_lifetime = 86400;
+	conf.issuer = (char *)(uintptr_t)"https://id.example";
 	buf = base_conf();
 	if (conf_broker_encode(buf, &conf) == -1)
 		err(1, "conf_broker_encode");

@@ -184,16 +184,19 @@ static const struct param object[] = {
 	{ NULL, PARAM_ANY, 0, 0 }
 };
 static const struct param none[] = { { NULL, PARAM_ANY, 0, 0 } };
+#define ROW(m, p, k, b, q)						\
+	{ .method = m, .pattern = p, .operation = p, .body_kind = k,	\
+	    .body = b, .query = q }
 static const struct route routes[] = {
-	{ HTTP_GET, "/l/{id}", "l", 0, BODY_NONE, none, list, REPLY_JSON,
-	    NULL },
-	{ HTTP_POST, "/o", "o", 0, BODY_OBJECT, object, none, REPLY_JSON,
-	    NULL },
-	{ HTTP_PATCH, "/a", "a", 0, BODY_ARRAY, none, none, REPLY_JSON,
-	    NULL },
-	{ HTTP_POST, "/f/{path*}", "f", 0, BODY_FILE, none, none, REPLY_JSON,
-	    NULL },
-	{ HTTP_POST, "/n", "n", 0, BODY_NONE, none, none, REPLY_JSON, NULL },
+	ROW(HTTP_GET, "/l/{id}", BODY_NONE, none, list),
+	ROW(HTTP_POST, "/o", BODY_OBJECT, object, none),
+	ROW(HTTP_PATCH, "/a", BODY_ARRAY, none, none),
+	ROW(HTTP_POST, "/f/{path*}", BODY_FILE, none, none),
+	ROW(HTTP_POST, "/n", BODY_NONE, none, none),
+};
+static const size_t nroutes = sizeof(routes) / sizeof(routes[0]);
+static const struct route_list lists[] = {
+	{ routes, &nroutes }, { NULL, NULL }
 };
 
 #define J	"Content-Type: application/json\r\n"
@@ -358,6 +361,7 @@ test_arguments(void **state)
 	struct arguments_error		 e;
 	struct route_match		 m;
 	struct http_head		 h;
+	struct param_hidings		 hidings = { { NULL } };
 	struct json_buf			 b;
 	char				 head[1024];
 	size_t				 i, n;
@@ -369,12 +373,11 @@ test_arguments(void **state)
 		    "%s HTTP/1.1\r\nHost: x\r\n%s\r\n", requests[i].line,
 		    requests[i].fields);
 		assert_int_equal(http_head_parse(head, n, &h, &why), 0);
-		route_find(routes, sizeof(routes) / sizeof(routes[0]),
-		    h.method, &h.path, &m);
+		route_find(lists, h.method, &h.path, &m);
 		assert_non_null(m.route);
 		json_buf_init(&b, 100000);
 		ret = arguments_write(&b, &m, &h, requests[i].body,
-		    strlen(requests[i].body), &e);
+		    strlen(requests[i].body), &hidings, &e);
 		if (requests[i].status == 0) {
 			if (ret == -1)
 				fail_msg("%s %s: %s", requests[i].line,

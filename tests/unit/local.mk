@@ -131,7 +131,7 @@ tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 unit_tests += tests/unit/json_test tests/unit/frontend_http \
 	tests/unit/frontend_param tests/unit/frontend_parse \
 	tests/unit/frontend_route
-FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) \
+FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
 	-DENDPOINTS_MD=\"$(abs_top_srcdir)/docs/ENDPOINTS.md\" \
 	-DGRANTD_FRONTEND=\"$(abs_top_builddir)/grantd-frontend\"
 FRONTEND_UNIT_LDADD = libfrontend.a libjson.a libcommon.a $(YAJL_LIBS) \
@@ -151,7 +151,8 @@ tests_unit_frontend_parse_SOURCES = tests/unit/frontend_parse.c
 tests_unit_frontend_parse_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_parse_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_route_SOURCES = tests/unit/frontend_route.c \
-	src/frontend/route_table.c
+	tests/fuzz/route_stubs.h \
+	$(FRONTEND_ROUTES)
 tests_unit_frontend_route_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_route_LDADD = $(FRONTEND_UNIT_LDADD)
 

@@ -1,0 +1,238 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The front channel of the provider: what the authorization endpoint does
+ * with the broker's word.  Room: frontend.  Every decision was made there;
+ * a redirect goes only where the broker said.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "frontend.h"
+#include "json.h"
+#include "log.h"
+#include "oauth.h"
+#include "page.h"
+#include "visit.h"
+
+#define OAUTH_MAX_URL		16384
+#define OAUTH_MAX_SOURCE	255	/* of a Content-Security-Policy */
+
+static const struct problem oauth_failed = PROBLEM_INIT(500,
+    "internal_error", "The server failed", "",
+    "Tell the operator of this server the request id.");
+
+/* "&name=value", with "?" for the first one. */
+static void
+oauth_add(struct json_buf *url, char *mark, const char *name,
+    const char *value)
+{
+	static const char	hex[] = "0123456789ABCDEF";
+	char			escape[3] = "%";
+	char			digits[2];
+
+	json_put_bytes(url, mark, 1);
+	*mark = '&';
+	json_put_bytes(url, name, strlen(name));
+	json_put_bytes(url, "=", 1);
+	for (; *value != '\0'; value++) {
+		if ((*value >= 'a' && *value <= 'z') ||
+		    (*value >= 'A' && *value <= 'Z') ||
+		    (*value >= '0' && *value <= '9') ||
+		    strchr("-._~", *value) != NULL) {
+			json_put_bytes(url, value, 1);
+			continue;
+		}
+		digits[0] = hex[(unsigned char)*value >> 4];
+		digits[1] = hex[*value & 15];
+		json_put_bytes(url, escape, 1);
+		json_put_bytes(url, digits, 2);
+	}
+}
+
+/* RFC 6749 4.1.2: the client's own query stays. */
+static void
+oauth_redirect(struct request *r, const struct json_value *view)
+{
+	const struct json_value	*p;
+	struct page_cookies	 cookies;
+	struct http_reply	 reply;
+	struct json_buf		 url;
+	const char		*uri = json_get_text(view, "redirect_uri");
+	char			 mark;
+
+	if (uri == NULL) {
+		request_problem(r, &oauth_failed);
+		return;
+	}
+	memset(&reply, 0, sizeof(reply));
+	json_buf_init(&url, OAUTH_MAX_URL);
+	json_put_bytes(&url, uri, strlen(uri));
+	mark = strchr(uri, '?') == NULL ? '?' : '&';
+	for (p = json_first(json_get(view, "parameters")); p != NULL;
+	    p = p->next)
+		if (p->type == JSON_STRING)
+			oauth_add(&url, &mark, p->name, p->u.text);
+	if (url.failed)
+		request_problem(r, &oauth_failed);
+	else {
+		page_set_cookies(r, &reply, &cookies, NULL, NULL);
+		request_see_other(r, &reply, url.data);
+	}
+	json_buf_free(&url);
+}
+
+static void
+oauth_sign_in(struct request *r, const struct json_value *view)
+{
+	struct page_cookies	 cookies;
+	struct http_reply	 reply;
+	struct json_buf		 url;
+	const char		*hint = json_get_text(view, "login_hint");
+	const char		*back = json_get_text(view, "return_to");
+	char			 mark = '?';
+
+	memset(&reply, 0, sizeof(reply));
+	json_buf_init(&url, OAUTH_MAX_URL);
+	json_put_bytes(&url, "/login", 6);
+	if (back != NULL && visit_is_own_path(back))
+		oauth_add(&url, &mark, "return_to", back);
+	if (hint != NULL && *hint != '\0')
+		oauth_add(&url, &mark, "email", hint);
+	if (url.failed)
+		request_problem(r, &oauth_failed);
+	else {
+		page_set_cookies(r, &reply, &cookies, NULL, NULL);
+		request_see_other(r, &reply, url.data);
+	}
+	json_buf_free(&url);
+}
+
+/*
+ * The redirect behind the consent form, as a source of form-action: Chromium
+ * looks at redirects too.  Not a word of it may end the directive.
+ */
+static const char *
+oauth_source(const struct json_value *view)
+{
+	const char	*source = json_get_text(view, "form_action");
+
+	if (source == NULL || strlen(source) > OAUTH_MAX_SOURCE ||
+	    strspn(source, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.:/[]") != strlen(source))
+		return NULL;
+	return source;
+}
+
+/* A page with a link instead of a redirect: the link is made here. */
+static void
+oauth_leave(struct request *r, const struct json_value *view,
+    const struct msg_reply *m)
+{
+	const struct json_value	*p;
+	struct msg_reply	 page = *m;
+	struct json_buf		 b, url;
+	const char		*uri = json_get_text(view, "redirect_uri");
+	const char		*host = json_get_text(view, "host");
+	const char		*message = json_get_text(view, "message");
+	char			 mark;
+
+	json_buf_init(&url, OAUTH_MAX_URL);
+	json_buf_init(&b, 2 * OAUTH_MAX_URL);
+	uri = uri == NULL ? "" : uri;
+	json_put_bytes(&url, uri, strlen(uri));
+	mark = strchr(uri, '?') == NULL ? '?' : '&';
+	for (p = json_first(json_get(view, "parameters")); p != NULL;
+	    p = p->next)
+		if (p->type == JSON_STRING)
+			oauth_add(&url, &mark, p->name, p->u.text);
+	json_object_open(&b);
+	json_member_text(&b, "message", message == NULL ? "" : message);
+	json_member_text(&b, "host", host == NULL ? "" : host);
+	json_member_text(&b, "link", url.failed ? "" : url.data);
+	json_object_close(&b);
+	page.body = b.failed ? NULL : b.data;
+	page.body_len = b.failed ? 0 : b.len;
+	page_render(r, 200, "leave", &page, NULL);
+	json_buf_free(&url);
+	json_buf_free(&b);
+}
+
+/* What is to be done with each view; NULL data is no view. */
+static void
+oauth_view(struct request *r, const struct msg_reply *m,
+    const struct json_value *view)
+{
+	const char	*kind = json_get_text(view, "view");
+
+	if (kind == NULL)
+		request_problem(r, &oauth_failed);
+	else if (strcmp(kind, "redirect") == 0)
+		oauth_redirect(r, view);
+	else if (strcmp(kind, "login") == 0)
+		oauth_sign_in(r, view);
+	else if (strcmp(kind, "consent") == 0)
+		page_render(r, 200, "consent", m, oauth_source(view));
+	else if (strcmp(kind, "confirm") == 0)
+		page_render(r, 200, "end_session", m, oauth_source(view));
+	else if (strcmp(kind, "leave") == 0)
+		oauth_leave(r, view, m);
+	else
+		page_render(r, 400, "authorize_error", m, NULL);
+}
+
+void
+oauth_authorize(struct request *r, const struct msg_reply *m)
+{
+	struct json_doc	*doc = NULL;
+	char		*text;
+	size_t		 len = 0;
+
+	if ((text = request_body(r, m, &len)) != NULL)
+		doc = json_parse(text, len, NULL, NULL);
+	oauth_view(r, m, doc == NULL ? NULL : json_root(doc));
+	json_free(doc);
+	if (text != NULL)
+		freezero(text, len);
+}
+
+/* Signed out, wherever that leads. */
+void
+oauth_end_session(struct request *r, const struct msg_reply *m)
+{
+	const struct json_value	*view = NULL;
+	struct page_cookies	 cookies;
+	struct http_reply	 reply;
+	struct json_doc		*doc;
+	const char		*kind;
+
+	doc = json_parse(m->body, m->body_len, NULL, NULL);
+	if (doc != NULL)
+		view = json_root(doc);
+	kind = json_get_text(view, "view");
+	if (kind != NULL && strcmp(kind, "done") != 0)
+		oauth_view(r, m, view);
+	else {
+		memset(&reply, 0, sizeof(reply));
+		page_set_cookies(r, &reply, &cookies, "", NULL);
+		request_see_other(r, &reply, "/login?done=signed_out");
+	}
+	json_free(doc);
+}
