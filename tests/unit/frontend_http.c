@@ -680,7 +680,7 @@ test_slow(void **state)
 	    MSG_NOSIGNAL) > 0);
 	/* a byte now and then buys no time */
 	for (i = 0; i < 12; i++) {
-		if (send(fd, "GET /aaaaaaaaaaa" + i, 1, MSG_NOSIGNAL) == -1)
+		if (send(fd, &"GET /aaaaaaaaaaa"[i], 1, MSG_NOSIGNAL) == -1)
 			break;
 		(void)send(body, " ", 1, MSG_NOSIGNAL);
 		(void)nanosleep(&step, NULL);
@@ -807,7 +807,7 @@ test_drain(void **state)
 	(void)nanosleep(&moment, NULL);
 	stage_send(&stage, IMSG_FRONTEND_DRAIN, -1, NULL);
 	assert_true(is_closed(idle, 4000));
-	talk(partial, HOST + 0, 0, 1, &a);
+	talk(partial, HOST, 0, 1, &a);
 	answer_free(&a);
 	listen_to(busy, 3000, &a);
 	expect(&a, 504, "Connection: close");
