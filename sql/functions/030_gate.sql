@@ -24,7 +24,7 @@ LANGUAGE sql STABLE AS $$
 		    AND t.generation IS DISTINCT FROM f.secondary_generation)
 		THEN 'token_revoked'
 	    WHEN t.expires_at <= now() THEN 'token_expired'
-	    WHEN o.status <> 'active' THEN 'organization_disabled'
+	    WHEN f.organization_status <> 'active' THEN 'organization_disabled'
 	    WHEN NOT f.kind = ANY (op.kinds) THEN 'wrong_token_kind'
 	    WHEN NOT op.scope = ANY (f.scopes) THEN 'insufficient_scope'
 	    END,
@@ -35,7 +35,6 @@ LANGUAGE sql STABLE AS $$
 	LEFT JOIN gate.operation op ON op.name = p_operation
 	LEFT JOIN token.access_token t ON t.slot = p_slot AND t.hash = p_hash
 	LEFT JOIN token.family f ON f.id = t.family
-	LEFT JOIN core.organization o ON o.id = f.organization
 $$;
 
 -- Of anything else: a refresh secret, the control socket, or nothing.  kind is
@@ -58,7 +57,7 @@ LANGUAGE sql STABLE AS $$
 	    WHEN f.ended_at IS NOT NULL THEN 'token_revoked'
 	    WHEN CASE WHEN f.refresh_hash = p_hash THEN f.expires_at
 		ELSE f.secondary_expires_at END <= now() THEN 'token_expired'
-	    WHEN o.status <> 'active' THEN 'organization_disabled'
+	    WHEN f.organization_status <> 'active' THEN 'organization_disabled'
 	    WHEN NOT 'refresh' = ANY (op.kinds) THEN 'wrong_token_kind'
 	    END,
 	    CASE WHEN p_kind = 3 THEN 'control'
@@ -72,7 +71,6 @@ LANGUAGE sql STABLE AS $$
 	LEFT JOIN gate.operation op ON op.name = p_operation
 	LEFT JOIN token.family f ON p_kind = 2 AND f.id = p_family
 	    AND (f.refresh_hash = p_hash OR f.secondary_refresh_hash = p_hash)
-	LEFT JOIN core.organization o ON o.id = f.organization
 $$;
 
 -- Of any.
@@ -122,41 +120,52 @@ CREATE FUNCTION gate.enter(p_hash bytea, p_kind int4, p_hint_expiry int8,
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	c	record;
-	v_set	text;
+	v_refusal text; v_needs text; v_kind text; v_organization uuid;
+	v_integration uuid; v_family uuid; v_generation int4; v_newest boolean;
+	v_refreshed timestamptz; v_resources jsonb; v_class text;
+	v_timeout int4; v_unit text; v_set text;
 BEGIN
 	IF p_kind = 1 THEN
-		SELECT k.*, ROW(k.account, k.family, k.epoch, k.generation,
-		    p_operation, k.class, p_phase, p_request, p_peer, p_method,
-		    p_path)::text AS unit
-		INTO c FROM gate.access(p_hash, gate.slot(p_hint_expiry),
-		    p_operation) k;
+		SELECT k.refusal, k.needs, k.kind, k.organization, k.integration,
+		    k.family, k.generation, k.newest, k.refreshed_at, k.resources,
+		    k.class, k.timeout_ms, ROW(k.account, k.family, k.epoch,
+			k.generation, p_operation, k.class, p_phase, p_request,
+			p_peer, p_method, p_path)::text
+		INTO v_refusal, v_needs, v_kind, v_organization, v_integration,
+		    v_family, v_generation, v_newest, v_refreshed, v_resources,
+		    v_class, v_timeout, v_unit
+		FROM gate.access(p_hash, gate.slot(p_hint_expiry), p_operation) k;
 	ELSE
-		SELECT k.*, ROW(k.account, k.family, k.epoch, k.generation,
-		    p_operation, k.class, p_phase, p_request, p_peer, p_method,
-		    p_path)::text AS unit
-		INTO c FROM gate.other(p_hash, coalesce(p_kind, 0),
-		    p_hint_family, p_operation) k;
+		SELECT k.refusal, k.needs, k.kind, k.organization, k.integration,
+		    k.family, k.generation, k.newest, k.refreshed_at, k.resources,
+		    k.class, k.timeout_ms, ROW(k.account, k.family, k.epoch,
+			k.generation, p_operation, k.class, p_phase, p_request,
+			p_peer, p_method, p_path)::text
+		INTO v_refusal, v_needs, v_kind, v_organization, v_integration,
+		    v_family, v_generation, v_newest, v_refreshed, v_resources,
+		    v_class, v_timeout, v_unit
+		FROM gate.other(p_hash, coalesce(p_kind, 0), p_hint_family,
+		    p_operation) k;
 	END IF;
-	IF c.refusal IS NOT NULL OR c.refreshed_at IS NOT NULL THEN
-		IF c.refusal IS NOT NULL THEN
-			PERFORM gate.refuse(c.refusal, c.needs);
-		ELSIF c.newest THEN
-			PERFORM gate.note_successor(c.organization, c.family,
-			    c.generation, c.refreshed_at);
+	IF v_refusal IS NOT NULL OR v_refreshed IS NOT NULL THEN
+		IF v_refusal IS NOT NULL THEN
+			PERFORM gate.refuse(v_refusal, v_needs);
+		ELSIF v_newest THEN
+			PERFORM gate.note_successor(v_organization, v_family,
+			    v_generation, v_refreshed);
 		END IF;
 	END IF;
-	v_set := set_config('grantd.organization', coalesce(c.organization::text, ''), true)
-	    || set_config('grantd.integration', coalesce(c.integration::text, ''), true)
-	    || set_config('grantd.kind', c.kind, true)
-	    || set_config('grantd.resources', coalesce(c.resources::text, ''), true)
-	    || set_config('grantd.unit', c.unit, true)
+	v_set := set_config('grantd.organization', coalesce(v_organization::text, ''), true)
+	    || set_config('grantd.integration', coalesce(v_integration::text, ''), true)
+	    || set_config('grantd.kind', v_kind, true)
+	    || set_config('grantd.resources', coalesce(v_resources::text, ''), true)
+	    || set_config('grantd.unit', v_unit, true)
 	    || CASE current_setting('timezone') WHEN 'UTC' THEN ''
 		ELSE set_config('timezone', 'UTC', true) END
 	    || set_config('lock_timeout', '2000', true)
-	    || set_config('statement_timeout', least(c.timeout_ms,
+	    || set_config('statement_timeout', least(v_timeout,
 		nullif(greatest(p_timeout_ms, 0), 0))::text, true)
-	    || CASE WHEN c.class = 'read' OR p_phase = 'plan'
+	    || CASE WHEN v_class = 'read' OR p_phase = 'plan'
 		THEN set_config('transaction_read_only', 'on', true) ELSE '' END;
 END
 $$;
