@@ -43,7 +43,7 @@ struct msgbuf {
 	struct ibuf_list	 in;	/* whole messages */
 	struct ibuf		*part;	/* message that is being read */
 	uint32_t		 nout;
-	int			 fds[IMSG_FD_SLOTS];	/* -1: lost on its way */
+	int			 fds[IMSG_FD_SLOTS];	/* -1: lost */
 	int			 nfds;
 	size_t			 rlen;	/* bytes in rbuf */
 	unsigned char		 rbuf[IBUF_READ_SIZE];

@@ -52,7 +52,8 @@ timingsafe_memcmp(const void *a, const void *b, size_t len)
 		diff = *p++ - *q++;
 		/* The first difference counts: open is all ones until then. */
 		result |= diff & open;
-		open &= -(1 & ((diff * diff - 1) >> (CHAR_BIT * sizeof(int) - 1)));
+		open &= -(1 & ((diff * diff - 1) >>
+		    (CHAR_BIT * sizeof(int) - 1)));
 	}
 	return (result);
 }

@@ -54,10 +54,15 @@ GRANT grantd_definer TO grantd_owner;
 GRANT grantd_api TO grantd_broker;
 GRANT pg_read_all_data TO grantd_backup;
 
--- The same path as gate_enter sets, so that no plan is made twice.
+-- The same path as gate_enter sets, so that no plan is made twice.  Plans are
+-- made once and kept while tables grow, so they must not be those of small
+-- tables: by index, row by row.
 ALTER ROLE grantd_broker SET search_path = pg_catalog, pg_temp;
 ALTER ROLE grantd_broker SET timezone = 'UTC';
 ALTER ROLE grantd_broker SET plan_cache_mode = force_generic_plan;
+ALTER ROLE grantd_broker SET enable_seqscan = off;
+ALTER ROLE grantd_broker SET enable_hashjoin = off;
+ALTER ROLE grantd_broker SET enable_mergejoin = off;
 ALTER ROLE grantd_broker SET jit = off;
 ALTER ROLE grantd_broker SET statement_timeout = '60s';
 ALTER ROLE grantd_broker SET idle_in_transaction_session_timeout = '60s';

@@ -120,6 +120,20 @@ BEGIN
 END
 $$;
 
+-- Refuses what grew on the way: 1e300 is five characters in a body and three
+-- hundred digits here.
+CREATE FUNCTION lib.check_size(p_value jsonb) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF octet_length(p_value::text) > 4 * 1024 * 1024 THEN
+		PERFORM lib.fail(413, 'body_too_large',
+		    'The body is too large', '', 'body',
+		    'Written out, with all digits of its numbers, it is over 4 MiB.',
+		    'Send less, or smaller numbers.');
+	END IF;
+END
+$$;
+
 -- Refuses a value that does not fit, naming the first place and all others.
 CREATE FUNCTION lib.check_schema(p_schema jsonb, p_value jsonb,
     p_pointer text DEFAULT '', p_code text DEFAULT 'invalid_body')
@@ -129,6 +143,7 @@ DECLARE
 	v_text	text;
 	v_all	text;
 BEGIN
+	PERFORM lib.check_size(p_value);
 	SELECT (array_agg(e.pointer))[1], (array_agg(e.problem))[1],
 	    left(string_agg(e.pointer || ' ' || e.problem, '; '), 2000)
 	INTO v_first, v_text, v_all

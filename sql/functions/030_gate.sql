@@ -2,17 +2,50 @@
 
 -- The check.  Exactly one row: what was found, and the code of the refusal,
 -- null if there is none.  Inlined where it is used (gate.enter for one,
--- gate.token_issue_batch and gate.refusals for many), so it must stay one
--- plain query; it runs for each request, so each table in it is counted.
--- p_slot is that of the expiry which the credential claims; a wrong claim
--- finds nothing.  kind is null unless the credential was proven.
-CREATE FUNCTION gate.credential(p_hash bytea, p_kind int4, p_slot int4,
-    p_family uuid, p_operation text)
+-- gate.token_issue_batch and gate.refusals for many), so it must stay plain
+-- queries; and it runs for each request, so each table and each expression in
+-- it is counted.
+
+-- Of an access token.  p_slot is that of the expiry which the token claims; a
+-- wrong claim finds nothing.
+CREATE FUNCTION gate.access(p_hash bytea, p_slot int4, p_operation text)
 RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
-	newest boolean, refreshed_at timestamptz, scopes text[],
-	resources jsonb, class text, timeout_ms int4, needs text)
+	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
+	timeout_ms int4, needs text)
+LANGUAGE sql STABLE AS $$
+	SELECT
+	    CASE
+	    WHEN op.name IS NULL THEN 'unknown_operation'
+	    WHEN f.id IS NULL THEN 'invalid_token'
+	    WHEN f.ended_at IS NOT NULL OR t.epoch <> f.epoch
+		OR (t.generation <> f.generation
+		    AND t.generation IS DISTINCT FROM f.secondary_generation)
+		THEN 'token_revoked'
+	    WHEN t.expires_at <= now() THEN 'token_expired'
+	    WHEN f.organization_status <> 'active' THEN 'organization_disabled'
+	    WHEN NOT f.kind = ANY (op.kinds) THEN 'wrong_token_kind'
+	    WHEN NOT op.scope = ANY (f.scopes) THEN 'insufficient_scope'
+	    END,
+	    f.kind, f.organization, f.id, f.integration, f.account, f.epoch,
+	    t.generation, t.generation = f.generation, f.refreshed_at,
+	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope
+	FROM (SELECT) AS one
+	LEFT JOIN gate.operation op ON op.name = p_operation
+	LEFT JOIN token.access_token t ON t.slot = p_slot AND t.hash = p_hash
+	LEFT JOIN token.family f ON f.id = t.family
+$$;
+
+-- Of anything else: a refresh secret, the control socket, or nothing.  kind is
+-- null unless the credential was proven.
+CREATE FUNCTION gate.other(p_hash bytea, p_kind int4, p_family uuid,
+    p_operation text)
+RETURNS TABLE (
+	refusal text, kind text, organization uuid, family uuid,
+	integration uuid, account uuid, epoch int4, generation int4,
+	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
+	timeout_ms int4, needs text)
 LANGUAGE sql STABLE AS $$
 	SELECT
 	    CASE
@@ -20,47 +53,42 @@ LANGUAGE sql STABLE AS $$
 	    WHEN p_kind = 3 THEN
 		CASE WHEN NOT 'control' = ANY (op.kinds) THEN 'wrong_token_kind' END
 	    WHEN p_kind = 0 AND 'none' = ANY (op.kinds) THEN NULL
-	    WHEN p_kind = 1 THEN
-		CASE WHEN f.id IS NULL THEN 'invalid_token'
-		WHEN f.ended_at IS NOT NULL OR t.epoch <> f.epoch
-		    OR (t.generation <> f.generation
-			AND t.generation IS DISTINCT FROM f.secondary_generation)
-		    THEN 'token_revoked'
-		WHEN t.expires_at <= now() THEN 'token_expired'
-		WHEN o.status <> 'active' THEN 'organization_disabled'
-		WHEN NOT f.kind = ANY (op.kinds) THEN 'wrong_token_kind'
-		WHEN NOT op.scope = ANY (f.scopes) THEN 'insufficient_scope'
-		END
-	    WHEN p_kind = 2 THEN
-		CASE WHEN f.id IS NULL THEN 'invalid_token'
-		WHEN f.ended_at IS NOT NULL THEN 'token_revoked'
-		WHEN CASE WHEN f.refresh_hash = p_hash THEN f.expires_at
-		    ELSE f.secondary_expires_at END <= now() THEN 'token_expired'
-		WHEN o.status <> 'active' THEN 'organization_disabled'
-		WHEN NOT 'refresh' = ANY (op.kinds) THEN 'wrong_token_kind'
-		END
-	    ELSE 'missing_token'
+	    WHEN p_kind <> 2 THEN 'missing_token'
+	    WHEN f.id IS NULL THEN 'invalid_token'
+	    WHEN f.ended_at IS NOT NULL THEN 'token_revoked'
+	    WHEN CASE WHEN f.refresh_hash = p_hash THEN f.expires_at
+		ELSE f.secondary_expires_at END <= now() THEN 'token_expired'
+	    WHEN f.organization_status <> 'active' THEN 'organization_disabled'
+	    WHEN NOT 'refresh' = ANY (op.kinds) THEN 'wrong_token_kind'
 	    END,
-	    CASE p_kind WHEN 1 THEN f.kind WHEN 3 THEN 'control'
-		WHEN 2 THEN CASE WHEN f.id IS NOT NULL THEN 'refresh' END
-		WHEN 0 THEN CASE WHEN 'none' = ANY (op.kinds) THEN 'none' END END,
+	    CASE WHEN p_kind = 3 THEN 'control'
+		WHEN p_kind = 0 AND 'none' = ANY (op.kinds) THEN 'none'
+		WHEN f.id IS NOT NULL THEN 'refresh' END,
 	    f.organization, f.id, f.integration, f.account, f.epoch,
-	    CASE WHEN p_kind = 1 THEN t.generation
-		WHEN f.refresh_hash = p_hash THEN f.generation
+	    CASE WHEN f.refresh_hash = p_hash THEN f.generation
 		ELSE f.secondary_generation END,
-	    CASE WHEN p_kind = 1 THEN t.generation = f.generation
-		ELSE f.refresh_hash = p_hash END,
-	    f.refreshed_at, f.scopes, nullif(f.resources, '[{}]'), op.class, op.timeout_ms,
-	    op.scope
+	    f.refresh_hash = p_hash, f.refreshed_at,
+	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope
 	FROM (SELECT) AS one
 	LEFT JOIN gate.operation op ON op.name = p_operation
-	LEFT JOIN token.access_token t
-	    ON p_kind = 1 AND t.slot = p_slot AND t.hash = p_hash
-	LEFT JOIN token.family f
-	    ON f.id = CASE p_kind WHEN 1 THEN t.family WHEN 2 THEN p_family END
-	    AND (p_kind = 1 OR f.refresh_hash = p_hash
-		OR f.secondary_refresh_hash = p_hash)
-	LEFT JOIN core.organization o ON o.id = f.organization
+	LEFT JOIN token.family f ON p_kind = 2 AND f.id = p_family
+	    AND (f.refresh_hash = p_hash OR f.secondary_refresh_hash = p_hash)
+$$;
+
+-- Of any.
+CREATE FUNCTION gate.credential(p_hash bytea, p_kind int4, p_slot int4,
+    p_family uuid, p_operation text)
+RETURNS TABLE (
+	refusal text, kind text, organization uuid, family uuid,
+	integration uuid, account uuid, epoch int4, generation int4,
+	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
+	timeout_ms int4, needs text)
+LANGUAGE sql STABLE AS $$
+	SELECT * FROM gate.access(p_hash, p_slot, p_operation)
+	WHERE p_kind = 1
+	UNION ALL
+	SELECT * FROM gate.other(p_hash, p_kind, p_family, p_operation)
+	WHERE p_kind <> 1
 $$;
 
 CREATE FUNCTION gate.slot(p_hint int8) RETURNS int4
@@ -96,8 +124,10 @@ CREATE FUNCTION gate.enter(p_hash bytea, p_kind int4, p_hint_expiry int8,
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	c	record;
-	v_set	text;
+	v_refusal text; v_needs text; v_kind text; v_organization uuid;
+	v_integration uuid; v_family uuid; v_generation int4; v_newest boolean;
+	v_refreshed timestamptz; v_resources jsonb; v_class text;
+	v_timeout int4; v_unit text; v_set text;
 BEGIN
 	IF p_kind > 3 THEN
 		IF p_kind <= 5 THEN
@@ -111,41 +141,52 @@ BEGIN
 		END IF;
 		RETURN;
 	END IF;
-	SELECT k.refusal, k.needs, k.kind, k.organization, k.family,
-	    k.generation, k.refreshed_at,
-	    coalesce(k.newest AND k.refreshed_at IS NOT NULL, false) AS first_use,
-	    coalesce(k.organization::text, '') AS organization_text,
-	    coalesce(k.integration::text, '') AS integration_text,
-	    coalesce(k.resources::text, '') AS resources_text,
-	    ROW(k.account, k.family, k.epoch, k.generation, p_operation,
-		k.class, p_phase, p_request, p_peer, p_method, p_path, NULL, NULL,
-		NULL, NULL)::text AS unit,
-	    CASE WHEN p_timeout_ms > 0 THEN least(p_timeout_ms, k.timeout_ms)
-		ELSE k.timeout_ms END::text AS timeout,
-	    CASE WHEN k.class = 'read' OR p_phase = 'plan'
-		THEN 'on' ELSE 'off' END AS read_only
-	INTO c
-	FROM gate.credential(p_hash, p_kind, gate.slot(p_hint_expiry),
-	    p_hint_family, p_operation) k;
-	IF c.refusal IS NOT NULL OR c.first_use THEN
-		IF c.refusal IS NOT NULL THEN
-			PERFORM gate.refuse(c.refusal, c.needs);
-		END IF;
-		PERFORM gate.note_successor(c.organization, c.family,
-		    c.generation, c.refreshed_at);
+	IF p_kind = 1 THEN
+		SELECT k.refusal, k.needs, k.kind, k.organization, k.integration,
+		    k.family, k.generation, k.newest, k.refreshed_at, k.resources,
+		    k.class, k.timeout_ms, ROW(k.account, k.family, k.epoch,
+			k.generation, p_operation, k.class, p_phase, p_request,
+			p_peer, p_method, p_path, NULL, NULL, NULL,
+			NULL)::text
+		INTO v_refusal, v_needs, v_kind, v_organization, v_integration,
+		    v_family, v_generation, v_newest, v_refreshed, v_resources,
+		    v_class, v_timeout, v_unit
+		FROM gate.access(p_hash, gate.slot(p_hint_expiry), p_operation) k;
+	ELSE
+		SELECT k.refusal, k.needs, k.kind, k.organization, k.integration,
+		    k.family, k.generation, k.newest, k.refreshed_at, k.resources,
+		    k.class, k.timeout_ms, ROW(k.account, k.family, k.epoch,
+			k.generation, p_operation, k.class, p_phase, p_request,
+			p_peer, p_method, p_path, NULL, NULL, NULL,
+			NULL)::text
+		INTO v_refusal, v_needs, v_kind, v_organization, v_integration,
+		    v_family, v_generation, v_newest, v_refreshed, v_resources,
+		    v_class, v_timeout, v_unit
+		FROM gate.other(p_hash, coalesce(p_kind, 0), p_hint_family,
+		    p_operation) k;
 	END IF;
-	v_set := set_config('grantd.organization', c.organization_text, true)
-	    || set_config('grantd.integration', c.integration_text, true)
-	    || set_config('grantd.kind', c.kind, true)
-	    || set_config('grantd.resources', c.resources_text, true)
+	IF v_refusal IS NOT NULL OR v_refreshed IS NOT NULL THEN
+		IF v_refusal IS NOT NULL THEN
+			PERFORM gate.refuse(v_refusal, v_needs);
+		ELSIF v_newest THEN
+			PERFORM gate.note_successor(v_organization, v_family,
+			    v_generation, v_refreshed);
+		END IF;
+	END IF;
+	v_set := set_config('grantd.organization', coalesce(v_organization::text, ''), true)
+	    || set_config('grantd.integration', coalesce(v_integration::text, ''), true)
+	    || set_config('grantd.kind', v_kind, true)
+	    || set_config('grantd.resources', coalesce(v_resources::text, ''), true)
 	    || set_config('grantd.person', '', true)
 	    || set_config('grantd.client', '', true)
-	    || set_config('grantd.unit', c.unit, true)
+	    || set_config('grantd.unit', v_unit, true)
 	    || CASE current_setting('timezone') WHEN 'UTC' THEN ''
 		ELSE set_config('timezone', 'UTC', true) END
 	    || set_config('lock_timeout', '2000', true)
-	    || set_config('statement_timeout', c.timeout, true)
-	    || set_config('transaction_read_only', c.read_only, true);
+	    || set_config('statement_timeout', least(v_timeout,
+		nullif(greatest(p_timeout_ms, 0), 0))::text, true)
+	    || CASE WHEN v_class = 'read' OR p_phase = 'plan'
+		THEN set_config('transaction_read_only', 'on', true) ELSE '' END;
 END
 $$;
 
@@ -197,8 +238,9 @@ BEGIN
 	    person, client, session)
 	SELECT core.this_organization(),
 	    coalesce(core.this_kind(), 'none'),
-	    coalesce(core.this_person(), core.this_integration(),
-		core.this_organization()),
+	    CASE WHEN core.this_kind() <> 'control' THEN
+		coalesce(core.this_person(), core.this_integration(),
+		    core.this_organization()) END,
 	    u.family, nullif(u.peer, ''), u.request, coalesce(u.operation, 'none'),
 	    p_target_kind, p_target, 'success', p_status, p_detail,
 	    core.this_person(), core.this_client(), u.session

@@ -282,21 +282,55 @@ BEGIN
 END
 $$;
 
--- grantctl names the organization that it works on.  Null: there is none.
+-- What only grantctl may do with organizations: all of them are seen here.
+
+CREATE FUNCTION gate.require_control() RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF core.this_kind() IS DISTINCT FROM 'control' THEN
+		RAISE EXCEPTION 'only the control socket sees all organizations'
+		    USING ERRCODE = '42501';
+	END IF;
+END
+$$;
+
+-- Names the organization that is worked on.  Null: there is none.
 CREATE FUNCTION gate.control_organization(p_name text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_id	uuid;
 BEGIN
-	IF core.this_kind() IS DISTINCT FROM 'control' THEN
-		RAISE EXCEPTION 'only the control socket names its organization'
-		    USING ERRCODE = '42501';
-	END IF;
+	PERFORM gate.require_control();
 	SELECT o.id INTO v_id FROM core.organization o
 	WHERE o.id = lib.to_uuid(p_name) OR o.name = lower(p_name)
-	ORDER BY o.id = lib.to_uuid(p_name) DESC LIMIT 1;
+	ORDER BY o.id = lib.to_uuid(p_name) DESC NULLS LAST LIMIT 1;
 	PERFORM set_config('grantd.organization', coalesce(v_id::text, ''), true);
 	RETURN v_id;
+END
+$$;
+
+-- Makes one and works on it from then on.  Null: the name is taken.
+CREATE FUNCTION gate.control_create(p_id uuid, p_name text, p_fullname text)
+RETURNS core.organization LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v	core.organization;
+BEGIN
+	PERFORM gate.require_control();
+	INSERT INTO core.organization (id, name, fullname)
+	VALUES (p_id, p_name, p_fullname)
+	ON CONFLICT (name) DO NOTHING RETURNING * INTO v;
+	PERFORM set_config('grantd.organization', coalesce(v.id::text, ''), true);
+	RETURN v;
+END
+$$;
+
+CREATE FUNCTION gate.control_organizations() RETURNS SETOF core.organization
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gate.require_control();
+	RETURN QUERY SELECT * FROM core.organization;
 END
 $$;

@@ -19,7 +19,8 @@ BEGIN
 		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
 		    c.kind, c.organization, c.family AS actor_family, c.needs,
 		    i.id AS integration, i.account, f.id AS family, f.epoch,
-		    CASE WHEN c.refusal IS NOT NULL THEN c.refusal
+		    CASE WHEN u.cred_kind = 0 THEN 'missing_token'
+		    WHEN c.refusal IS NOT NULL THEN c.refusal
 		    WHEN f.id IS NULL OR NOT (c.resources IS NULL
 			OR (core.resources_allow_category(c.resources, i.category)
 			    AND core.resources_allow_account(c.resources, a.id,
@@ -31,8 +32,9 @@ BEGIN
 		    p_peer, p_carry, p_jti, p_access_hash, p_exp) WITH ORDINALITY
 		    AS u(cred_hash, cred_kind, hint_expiry, request, peer, carry,
 			jti, access_hash, exp, n)
-		CROSS JOIN LATERAL gate.credential(u.cred_hash, u.cred_kind,
-		    gate.slot(u.hint_expiry), NULL, 'token.issue') c
+		CROSS JOIN LATERAL gate.access(
+		    CASE u.cred_kind WHEN 1 THEN u.cred_hash END,
+		    gate.slot(u.hint_expiry), 'token.issue') c
 		LEFT JOIN core.integration i ON i.organization = c.organization
 		    AND i.id = (u.carry ->> 'integration')::uuid
 		LEFT JOIN core.account a ON a.organization = i.organization
@@ -87,20 +89,22 @@ CREATE FUNCTION gate.token_json(p_secret text, p_expires timestamptz,
     p_organization uuid, p_integration uuid, p_account uuid, p_family uuid,
     p_permission_set text, p_resources jsonb)
 RETURNS json LANGUAGE sql STABLE AS $$
-	SELECT json_strip_nulls(json_build_object('secret', p_secret,
+	SELECT json_build_object('secret', p_secret,
 	    'expires', lib.rfc3339(p_expires),
-	    'permissions', json_build_object(
-		'id', p_family,
+	    'permissions', CASE WHEN p_resources IS NULL
+	    THEN json_build_object('id', p_family,
 		'resource_id', coalesce(p_integration, p_organization),
 		'resource_type', CASE WHEN p_integration IS NULL
 		    THEN 'organization' ELSE 'integration' END,
 		'parent_id', coalesce(p_account, p_organization),
 		'organization_id', p_organization,
-		'root_organization_id', p_organization,
-		'member_id', '',
-		'role_binding', CASE WHEN p_permission_set IS NULL
-		    THEN '[]'::json ELSE json_build_array(p_permission_set) END,
-		'adhoc_role', CASE WHEN p_resources IS NOT NULL THEN
-		    json_build_object('resources', p_resources -> -1,
-			'permission_set', p_permission_set) END)))
+		'root_organization_id', p_organization, 'member_id', '',
+		'role_binding', array_remove(ARRAY[p_permission_set], NULL))
+	    ELSE json_build_object('id', p_family,
+		'resource_id', p_organization, 'resource_type', 'organization',
+		'parent_id', p_organization, 'organization_id', p_organization,
+		'root_organization_id', p_organization, 'member_id', '',
+		'role_binding', array_remove(ARRAY[p_permission_set], NULL),
+		'adhoc_role', json_build_object('resources', p_resources -> -1,
+		    'permission_set', p_permission_set)) END)
 $$;

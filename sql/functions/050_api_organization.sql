@@ -11,25 +11,11 @@ LANGUAGE sql STABLE AS $$
 	    'updated_at', lib.rfc3339(o.updated_at))
 $$;
 
-CREATE FUNCTION api.organization_missing() RETURNS int4
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	PERFORM lib.fail(404, 'organization_not_found',
-	    'This token may not see its organization', '', '',
-	    'The token is narrowed to other resources.',
-	    'Use a token that is not narrowed.');
-	RETURN 404;
-END
-$$;
-
 -- Inlined into the statement that calls it: the most frequent read.
 CREATE FUNCTION api.organization_get(args jsonb)
 RETURNS TABLE (status int4, body text) LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN o.id IS NULL THEN api.organization_missing()
-		ELSE 200 END,
-	    json_build_object('result', api.organization_json(o))::text
-	FROM (SELECT core.this_organization() AS id) t
-	LEFT JOIN core.organization o ON o.id = t.id
+	SELECT 200, '{"result":' || api.organization_json(o)::text || '}'
+	FROM core.organization o WHERE o.id = core.this_organization()
 $$;
 
 CREATE FUNCTION api.organization_create(args jsonb) RETURNS api.reply
@@ -41,13 +27,10 @@ DECLARE
 	v_org	core.organization;
 BEGIN
 	v_names := api.names(v_body, v_id);
-	INSERT INTO core.organization (id, name, fullname)
-	VALUES (v_id, v_names.name, v_names.fullname)
-	ON CONFLICT (name) DO NOTHING RETURNING * INTO v_org;
-	IF NOT FOUND THEN
+	v_org := gate.control_create(v_id, v_names.name, v_names.fullname);
+	IF v_org.id IS NULL THEN
 		PERFORM api.fail_name_taken('an organization', v_names.name);
 	END IF;
-	PERFORM gate.control_organization(v_id::text);
 	INSERT INTO core.role (organization, id, name, fullname, description,
 	    permission_set, scopes)
 	SELECT v_id, lib.uuid7(), p.name, initcap(p.name), p.description,
@@ -82,6 +65,9 @@ BEGIN
 		PERFORM api.fail_missing('organization', 'organization');
 	END IF;
 	SELECT * INTO org FROM core.organization o WHERE o.id = v_id;
+	IF org.status <> 'active' THEN
+		PERFORM gate.refuse('organization_disabled', NULL);
+	END IF;
 	v_names := api.names(v_body, p_id);
 	name := v_names.name;
 	fullname := v_names.fullname;

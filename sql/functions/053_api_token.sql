@@ -84,22 +84,19 @@ DECLARE
 	v_n	int4 := 0;
 	v_id	uuid;
 BEGIN
-	FOR v_ref IN SELECT jsonb_array_elements_text(v #> '{organizations,ids}') LOOP
-		IF v_ref <> '*' AND NOT EXISTS (SELECT FROM core.organization o
-		    WHERE o.id = core.this_organization()
-		    AND (o.id = lib.to_uuid(v_ref) OR o.name = lower(v_ref))) THEN
-			PERFORM lib.fail(400, 'unknown_resource',
-			    'There is no such organization for this token',
-			    '/resources/organizations/ids/' || v_n, 'body', '',
-			    'Send "*" or the id of your own organization.');
-		END IF;
-		v_ids := v_ids || to_jsonb(CASE v_ref WHEN '*' THEN '*'
-		    ELSE core.this_organization()::text END);
-		v_n := v_n + 1;
-	END LOOP;
-	IF v #> '{organizations,ids}' IS NOT NULL THEN
-		v := jsonb_set(v, '{organizations,ids}', v_ids);
+	-- There is but one organization to name, and every token has it.
+	IF v #> '{organizations,ids}' IS NOT NULL AND NOT EXISTS (
+	    SELECT FROM jsonb_array_elements_text(v #> '{organizations,ids}') r,
+		core.organization o
+	    WHERE o.id = core.this_organization() AND (r = '*'
+		OR o.id = lib.to_uuid(r) OR o.name = lower(r))) THEN
+		PERFORM lib.fail(400, 'unknown_resource',
+		    'A token cannot be without its organization',
+		    '/resources/organizations/ids', 'body',
+		    'The organization of this token is not among the ids.',
+		    'Send "*" or the id of your own organization.');
 	END IF;
+	v := v - 'organizations';
 	v_ids := '[]';
 	v_n := 0;
 	FOR v_ref IN SELECT jsonb_array_elements_text(v #> '{accounts,ids}') LOOP
@@ -120,9 +117,6 @@ BEGIN
 		v := jsonb_set(v, '{accounts,ids}', v_ids);
 	END IF;
 	-- A part that allows everything restricts nothing.
-	IF v #> '{organizations,ids}' ? '*' THEN
-		v := v - 'organizations';
-	END IF;
 	IF v #> '{accounts,environments}' ? '*' THEN
 		v := v #- '{accounts,environments}';
 	END IF;

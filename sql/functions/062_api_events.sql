@@ -15,6 +15,7 @@ BEGIN
 		    'The body has more than 10000 events', '', 'body', '',
 		    'Send them in several requests.');
 	END IF;
+	PERFORM lib.check_size(v_body);
 	SELECT n - 1 INTO v_bad
 	FROM jsonb_array_elements(v_body) WITH ORDINALITY AS u(e, n)
 	WHERE jsonb_typeof(e) <> 'object' ORDER BY n LIMIT 1;

@@ -4,7 +4,7 @@
 DELETE FROM gate.list_field;
 DELETE FROM gate.list;
 INSERT INTO gate.list (name, source, body, tie, default_order, pages) VALUES
-    ('organization', 'core.organization r', 'api.organization_json(r)', 'name', 'name', 'name'),
+    ('organization', 'gate.control_organizations() r', 'api.organization_json(r)', 'name', 'name', 'name'),
     ('account', 'core.account r', 'api.account_json(r)', 'name', 'name', 'name'),
     ('integration', 'core.integration r JOIN core.provider p ON p.type = r.provider',
      'api.integration_json(r, p.fullname, $1 #> ''{query,expand}'')', 'name', 'name', 'name'),

@@ -37,7 +37,8 @@ GRANT EXECUTE ON FUNCTION
     gate.family_repeat(uuid, int4, int4, uuid, bytea, int8, bytea),
     gate.family_drop_secondary(uuid), gate.family_end(uuid, uuid[], text),
     gate.account_end(uuid), gate.family_digest(uuid),
-    gate.control_organization(text), gate.refuse(text, text),
+    gate.control_organization(text), gate.control_organizations(),
+    gate.control_create(uuid, text, text), gate.refuse(text, text),
     gate.act_in(jsonb)
     TO grantd_api;
 GRANT SELECT ON gate.refusal TO grantd_api;

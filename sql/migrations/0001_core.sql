@@ -79,16 +79,6 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 
 -- What one element of this_resources() allows.  An absent part allows all.
-CREATE FUNCTION core.resources_allow_organization(r jsonb, p_id uuid)
-RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-BEGIN
-	RETURN r IS NULL OR NOT EXISTS (
-		SELECT FROM jsonb_array_elements(r) e
-		WHERE e -> 'organizations' IS NOT NULL
-		AND NOT coalesce(e #> '{organizations,ids}' ?| ARRAY['*', p_id::text], false));
-END
-$$;
-
 CREATE FUNCTION core.resources_allow_account(r jsonb, p_id uuid,
     p_labels text[], p_environment text)
 RETURNS boolean LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -164,18 +154,17 @@ CREATE TABLE core.organization (
 	refresh_token	uuid,
 	created_at	timestamptz NOT NULL DEFAULT now(),
 	updated_at	timestamptz NOT NULL DEFAULT now(),
-	CONSTRAINT organization_name UNIQUE (name)
+	CONSTRAINT organization_name UNIQUE (name),
+	CONSTRAINT organization_status UNIQUE (id, status)
 );
 COMMENT ON COLUMN core.organization.refresh_token IS
     'the token family that belongs to the organization itself';
 CALL core.protect('core.organization',
-    '(id = (SELECT core.this_organization())
-      AND ((SELECT core.this_resources()) IS NULL
-	OR core.resources_allow_organization((SELECT core.this_resources()), id)))
-     OR (SELECT core.this_kind()) = ''control''');
-GRANT SELECT, INSERT ON core.organization TO grantd_api;
+    'id = (SELECT core.this_organization())');
+GRANT SELECT ON core.organization TO grantd_api;
 GRANT UPDATE (refresh_token) ON core.organization TO grantd_api;
-GRANT SELECT ON core.organization TO grantd_definer, grantd_auditor;
+GRANT SELECT, INSERT ON core.organization TO grantd_definer;
+GRANT SELECT ON core.organization TO grantd_auditor;
 
 CREATE TABLE core.person (
 	id		uuid PRIMARY KEY,

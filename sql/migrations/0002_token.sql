@@ -19,7 +19,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     'SELECT ((p_expiry / core.slot_length()) % 8)::int4';
 
 CREATE TABLE token.family (
-	organization	uuid NOT NULL REFERENCES core.organization,
+	organization	uuid NOT NULL,
+	organization_status text NOT NULL DEFAULT 'active',
 	id		uuid NOT NULL,
 	kind		text NOT NULL CHECK (kind IN ('organization', 'integration')),
 	token_type	text NOT NULL DEFAULT 'default'
@@ -53,11 +54,15 @@ CREATE TABLE token.family (
 	updated_at	timestamptz NOT NULL DEFAULT now(),
 	PRIMARY KEY (organization, id),
 	CONSTRAINT family_id UNIQUE (id),
+	CONSTRAINT family_organization FOREIGN KEY (organization, organization_status)
+	    REFERENCES core.organization (id, status) ON UPDATE CASCADE,
 	CHECK ((kind = 'integration') = (integration IS NOT NULL)),
 	CHECK ((integration IS NULL) = (account IS NULL)),
 	CHECK (num_nulls(secondary_generation, secondary_refresh_hash,
 	    secondary_access_expires_at, secondary_expires_at) IN (0, 4))
 ) WITH (fillfactor = 70);
+COMMENT ON COLUMN token.family.organization_status IS
+    'follows that of the organization, so that a lookup need not ask for it';
 COMMENT ON COLUMN token.family.scopes IS
     'all that it may do; the catalogue keeps those of permission sets up to date';
 COMMENT ON COLUMN token.family.resources IS

@@ -154,10 +154,14 @@ arguments_check_type(const struct route *r, const struct http_head *h,
     int64_t len, struct arguments_error *e)
 {
 	const struct http_text	*type = http_field(h, "content-type");
+	const struct http_text	*coding = http_field(h, "content-encoding");
 	struct http_text	 t;
 
 	if (len == 0)
 		return 0;
+	if (coding != NULL && !http_text_is(coding, "identity"))
+		return arguments_fail(e, 415, "unsupported_media_type",
+		    "A body with a Content-Encoding is not understood", "");
 	if (r->body_kind == BODY_FORM) {
 		if (type != NULL) {
 			t = arguments_media_type(type);

@@ -56,18 +56,19 @@ static struct {
 static const struct problem
     link_down = { 503, "service_unavailable",
 	"The service is starting or restarting", "", "Try again shortly.",
-	"", "", "", 1 },
+	"", "", "", "", 1 },
     link_broken = { 503, "service_unavailable",
 	"The connection to the database's keeper broke",
 	"It is not known whether the request took effect.",
-	"Look before you repeat it.", "", "", "", 1 },
+	"Look before you repeat it.", "", "", "", "", 1 },
     link_busy = { 503, "overloaded", "Too many requests are waiting", "",
-	"Try again shortly.", "", "", "", 1 },
+	"Try again shortly.", "", "", "", "", 1 },
     link_late = { 504, "timeout", "The answer took too long",
 	"It is not known whether the request took effect.",
-	"Look before you repeat it.", "", "", "", 0 },
+	"Look before you repeat it.", "", "", "", "", 0 },
     link_failed = { 500, "internal_error", "The server failed", "",
-	"Tell the operator of this server the request id.", "", "", "", 0 };
+	"Tell the operator of this server the request id.",
+	"", "", "", "", 0 };
 
 unsigned int
 broker_link_waiting(void)

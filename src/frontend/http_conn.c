@@ -37,6 +37,7 @@
 #define CONN_READ	65536	/* bytes of one read */
 #define CONN_GROW	4096
 #define CONN_CHUNKS	65536	/* of chunk lines, beside the body */
+#define CONN_BUFFERED	(128 * 1024 * 1024)	/* of all together */
 
 /*
  * Where every read lands.  What is left of it when all whole requests are
@@ -47,12 +48,14 @@ static char	conn_buffer[CONN_READ];
 static const struct http_refusal
     long_head = { 431, "header_too_large", "The header is too large", "" },
     long_body = { 413, "body_too_large", "The body is too large", "" },
+    crowded = { 503, "overloaded", "Too many bodies are being received", "" },
     bad_chunks = { 400, "bad_request", "Malformed chunked body", "" },
     not_http = { 400, "bad_request", "This is not HTTP",
 	"is it TLS? grantd speaks plain HTTP behind a proxy" };
 
 static void	http_conn_readable(evutil_socket_t, short, void *);
 static void	http_conn_run(struct http_conn *, char *, size_t);
+static void	http_conn_crowded(struct http_conn *);
 
 void
 http_conn_new(struct http_listener *l, int fd, const struct peer_addr *peer)
@@ -92,6 +95,15 @@ http_conn_state(struct http_conn *c, enum http_state state)
 	TAILQ_INSERT_TAIL(&c->server->conns[state], c, entry);
 }
 
+static void
+http_conn_drop(struct http_conn *c)
+{
+	freezero(c->in, c->in_size);
+	c->server->buffered -= c->in_size;
+	c->in = NULL;
+	c->in_size = c->in_len = 0;
+}
+
 void
 http_conn_free(struct http_conn *c)
 {
@@ -107,7 +119,7 @@ http_conn_free(struct http_conn *c)
 	event_free(c->event);
 	http_out_free(c);
 	free(c->chunks);
-	freezero(c->in, c->in_size);
+	http_conn_drop(c);
 	close(c->fd);
 	http_listener_unref(c->listener);
 	free(c);
@@ -161,10 +173,13 @@ http_conn_grow(struct http_conn *c, size_t need)
 		size = CONN_GROW;
 	while (size < need)
 		size *= 2;
+	if (c->server->buffered + size - c->in_size > CONN_BUFFERED)
+		return -1;
 	if ((p = recallocarray(c->in, c->in_size, size, 1)) == NULL) {
 		log_warn("connection buffer");
 		return -1;
 	}
+	c->server->buffered += size - c->in_size;
 	c->in = p;
 	c->in_size = size;
 	return 0;
@@ -175,9 +190,7 @@ static int
 http_conn_keep(struct http_conn *c, const char *p, size_t len)
 {
 	if (len == 0) {
-		freezero(c->in, c->in_size);
-		c->in = NULL;
-		c->in_size = c->in_len = 0;
+		http_conn_drop(c);
 		return 0;
 	}
 	if (p < c->in || p >= c->in + c->in_size) {
@@ -203,10 +216,9 @@ http_conn_unpause(struct http_conn *c)
 	if (!c->full)
 		return;
 	c->full = 0;
-	if (!c->eof && event_add(c->event, NULL) == -1) {
+	/* if not, it reads no more until its time is over */
+	if (!c->eof && event_add(c->event, NULL) == -1)
 		log_warn("event_add");
-		http_conn_free(c);
-	}
 }
 
 static void
@@ -238,7 +250,7 @@ http_conn_readable(evutil_socket_t fd, short what, void *arg)
 			max = room - c->in_len;
 		if (http_conn_grow(c, c->in_len + (max < CONN_GROW ? max :
 		    CONN_GROW)) == -1) {
-			http_conn_free(c);
+			http_conn_crowded(c);
 			return;
 		}
 		p = c->in + c->in_len;
@@ -277,12 +289,23 @@ http_conn_refuse(struct http_conn *c, const struct http_head *h,
 	c->server->cb.refused(c, h, why);
 }
 
+/* No memory for what it sends. */
+static void
+http_conn_crowded(struct http_conn *c)
+{
+	if (c->state == CONN_BODY)
+		http_conn_refuse(c, NULL, &crowded);
+	else
+		http_conn_free(c);
+}
+
 /* A request is whole: everything about the connection is set before. */
 static void
 http_conn_dispatch(struct http_conn *c, const struct http_head *h,
     const char *body, size_t len)
 {
 	c->is_head = h->method == HTTP_HEAD;
+	c->is_old = h->minor == 0;
 	c->close = !h->keepalive || c->server->draining;
 	c->unread = 0;
 	c->told = 0;
@@ -446,7 +469,7 @@ http_conn_linger(struct http_conn *c)
 	}
 	http_conn_state(c, CONN_LINGER);
 	if (!c->inside)
-		(void)http_conn_keep(c, NULL, 0);	/* frees */
+		http_conn_drop(c);
 	http_conn_unpause(c);
 }
 

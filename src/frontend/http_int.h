@@ -57,6 +57,7 @@ struct http_server {
 	struct event		*tick;
 	time_t			 now;	/* s, monotonic, as of the last tick */
 	unsigned int		 count;
+	size_t			 buffered;	/* bytes, of all connections */
 	int			 paused;	/* accepting no connections */
 	int			 draining;
 	struct http_conns	 conns[CONN__MAX];	/* oldest first */
@@ -88,6 +89,7 @@ struct http_conn {
 	unsigned int		 close:1;	/* after this answer */
 	unsigned int		 unread:1;	/* a body was not read */
 	unsigned int		 is_head:1;	/* no body in the answer */
+	unsigned int		 is_old:1;	/* HTTP/1.0 */
 	unsigned int		 inside:1;	/* in http_conn_run() */
 	unsigned int		 dead:1;	/* freed when it returns */
 	unsigned int		 told:1;	/* 100 Continue was sent */

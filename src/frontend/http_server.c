@@ -33,6 +33,7 @@
 #define TIME_BODY	60	/* for all of a body */
 #define TIME_WRITE	30	/* without progress */
 #define TIME_LINGER	2
+#define TIME_DRAIN	1	/* idle, when no more requests are wanted */
 
 static const struct http_refusal
     slow_head = { 408, "timeout", "The header took too long", "" },
@@ -49,7 +50,7 @@ http_time(const struct http_server *s, enum http_state state)
 	};
 
 	if (state == CONN_IDLE)
-		return s->limits.idle;
+		return s->draining ? TIME_DRAIN : s->limits.idle;
 	if (state != CONN_LINGER && times[state] > s->limits.idle)
 		return s->limits.idle;
 	return times[state];
@@ -132,19 +133,16 @@ http_server_connections(const struct http_server *s)
 	return s->count;
 }
 
+/*
+ * A connection that was used a moment ago may have its next request on the
+ * way: it is told to close with the answer, or closed when none came.
+ */
 void
 http_server_drain(struct http_server *s)
 {
-	static const enum http_state	 unowed[] = { CONN_IDLE, CONN_LINGER };
-	struct http_conn		*c;
-	size_t				 i;
-
 	if (s->draining)
 		return;
 	http_listen_close(s);
-	for (i = 0; i < sizeof(unowed) / sizeof(unowed[0]); i++)
-		while ((c = TAILQ_FIRST(&s->conns[unowed[i]])) != NULL)
-			http_conn_free(c);
 	s->draining = 1;
 	if (s->count == 0)
 		s->cb.drained(s->cb.arg);

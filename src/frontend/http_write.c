@@ -161,8 +161,8 @@ http_make_head(const struct http_conn *c, const struct http_reply *r,
 		if (http_append_field(out, len, r->headers[i].name,
 		    r->headers[i].value) == -1)
 			return -1;
-	if (c->close &&
-	    http_append_field(out, len, "Connection", "close") == -1)
+	if ((c->close || c->is_old) && http_append_field(out, len,
+	    "Connection", c->close ? "close" : "keep-alive") == -1)
 		return -1;
 	return http_append(out, len, "\r\n");
 }

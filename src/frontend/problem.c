@@ -37,6 +37,7 @@ problem_from_reply(struct problem *p, const struct msg_reply *m)
 	p->parameter = m->parameter;
 	p->location = m->location;
 	p->scope = m->scope;
+	p->allow = "";
 	p->retry_after = m->retry_after;
 }
 
@@ -52,6 +53,7 @@ problem_from_param(struct problem *p, const struct param_error *e)
 	p->parameter = e->name;
 	p->location = e->location;
 	p->scope = "";
+	p->allow = "";
 }
 
 static void

@@ -35,11 +35,12 @@ struct problem {
 	const char	*parameter;
 	const char	*location;
 	const char	*scope;
+	const char	*allow;		/* of a 405: methods */
 	unsigned int	 retry_after;	/* s; 0 = none */
 };
 
 #define PROBLEM_INIT(status, code, message, detail, remediation)	\
-	{ status, code, message, detail, remediation, "", "", "", 0 }
+	{ status, code, message, detail, remediation, "", "", "", "", 0 }
 
 void	 problem_from_reply(struct problem *, const struct msg_reply *);
 void	 problem_from_param(struct problem *, const struct param_error *);

@@ -35,6 +35,7 @@
 #include "template.h"
 #include "visit.h"
 
+#define REPLY_MAX_LINES		20	/* of a second */
 #define REPLY_MAX_PROBLEM	16384
 #define REPLY_MAX_PAGE		262144
 #define REPLY_MAX_NAME		255	/* bytes of a file's name */
@@ -62,14 +63,31 @@ reply_has(const struct http_reply *r, const char *name)
 	return 0;
 }
 
-/* Brief: only what we failed; verbose: every request. */
+/*
+ * Brief: only what we failed, and of that not more than can be read;
+ * verbose: every request.
+ */
 static void
 reply_log(const struct request *r, unsigned int status)
 {
+	static unsigned long	lines;
+	static time_t		second;
+	time_t			now;
 	unsigned long long	us;
 
-	if (status < 500 && !log_getverbose())
-		return;
+	if (!log_getverbose()) {
+		if (status < 500)
+			return;
+		if ((now = time(NULL)) != second) {
+			if (lines > REPLY_MAX_LINES)
+				log_info("%lu more answers failed",
+				    lines - REPLY_MAX_LINES);
+			lines = 0;
+			second = now;
+		}
+		if (++lines > REPLY_MAX_LINES)
+			return;
+	}
 	us = request_clock() - r->start;
 	log_info("%s %s %u %llu.%03llums %s %s",
 	    r->method[0] != '\0' ? r->method : "-",
@@ -245,8 +263,8 @@ request_problem(struct request *r, const struct problem *p)
 		(void)snprintf(seconds, sizeof(seconds), "%u", p->retry_after);
 		http_reply_header(&reply, "Retry-After", seconds);
 	}
-	if (p->status == 405 && strncmp(p->detail, "Allowed: ", 9) == 0)
-		http_reply_header(&reply, "Allow", p->detail + 9);
+	if (p->allow[0] != '\0')
+		http_reply_header(&reply, "Allow", p->allow);
 	request_reply(r, &reply);
 	json_buf_free(&b);
 }

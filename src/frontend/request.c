@@ -126,7 +126,7 @@ request_unrouted(struct request *r, const struct route_match *m)
 {
 	struct problem	 p = PROBLEM_INIT(405, "method_not_allowed",
 	    "The method does not fit this path", "", "");
-	char		 allow[64], detail[96];
+	char		 allow[64];
 
 	if (r->head->method == HTTP_OPTIONS &&
 	    (m->allowed != 0 || strcmp(r->path, "*") == 0)) {
@@ -138,9 +138,7 @@ request_unrouted(struct request *r, const struct route_match *m)
 		return;
 	}
 	(void)route_allow(m->allowed, allow, sizeof(allow));
-	(void)strlcpy(detail, "Allowed: ", sizeof(detail));
-	(void)strlcat(detail, allow, sizeof(detail));
-	p.detail = detail;
+	p.allow = allow;
 	request_problem(r, &p);
 }
 

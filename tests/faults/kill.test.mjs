@@ -63,7 +63,7 @@ test('a refresh while signers die: repeated until it is answered', async () => {
 	let secret = pair.primary.refresh.secret;
 	const path = `/v1/tokens/${pair.id}/refresh`;
 	let access;
-	for (let round = 0; round < 10; round++) {
+	for (let round = 0; round < 5; round++) {
 		const signer = await eventually(() => instance.processes()
 			.find((p) => p.role === 'signer'), 10000, 'a signer');
 		setTimeout(() => {
@@ -72,7 +72,7 @@ test('a refresh while signers die: repeated until it is answered', async () => {
 			} catch {
 				// it is gone already
 			}
-		}, round);
+		}, 2 * round);
 		const answer = await eventually(async () => {
 			const got = await api.as(secret).put(path).catch(() => null);
 			assert.notEqual(got?.status, 401, 'the family goes on');

@@ -15,8 +15,9 @@ after(() => cluster.destroy());
 
 for (const signal of ['SIGTERM', 'SIGINT'])
 	test(`${signal} drains: what was begun is answered, then all end`,
-		async () => {
+		async (t) => {
 			const instance = await Instance.start({ cluster });
+			t.after(() => instance.stop());
 			const load = (await Load.of(instance)).start(16);
 			await load.more(200);
 			const children = instance.processes();
@@ -32,12 +33,12 @@ for (const signal of ['SIGTERM', 'SIGINT'])
 			await account(instance, load.ids);
 			assert.equal(existsSync(join(instance.dir, 'run/control.sock')),
 				false, 'the control socket is gone');
-			await instance.stop();
 		});
 
 test('reload under load: a bad file changes nothing, a good one counts',
-	async () => {
+	async (t) => {
 		const instance = await Instance.start({ cluster });
+		t.after(() => instance.stop());
 		const load = (await Load.of(instance)).start(4);
 		await load.more(50);
 		const conf = join(instance.dir, 'grantd.conf');
@@ -55,5 +56,4 @@ test('reload under load: a bad file changes nothing, a good one counts',
 		await load.stop();
 		assert.deepEqual(load.strange, []);
 		assert.equal(load.failed, 0);
-		await instance.stop();
 	});

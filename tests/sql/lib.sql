@@ -196,7 +196,7 @@ BEGIN
 		END IF;
 		s.sql := replace(s.sql, '$' || i, format('%L::%s', v_value, v_types[i]));
 	END LOOP;
-	RETURN s.sql;
+	RETURN rtrim(s.sql, E';\n');
 END
 $$;
 

@@ -337,10 +337,29 @@ test_cancel(void)
 	harness_cancel(&h, 4711);	/* nobody's */
 }
 
+/* How many tokens the signer was told to count as never given out. */
+static int
+abandoned(void)
+{
+	char	 path[1024], line[4096];
+	FILE	*f;
+	int	 n = 0;
+
+	usleep(200000);
+	(void)snprintf(path, sizeof(path), "%s/journal", h.keydir);
+	if ((f = fopen(path, "r")) == NULL)
+		err(1, "%s", path);
+	while (fgets(line, sizeof(line), f) != NULL)
+		n += strstr(line, "Z abandon ") != NULL;
+	fclose(f);
+	return n;
+}
+
 static void
 test_mint(void)
 {
 	struct msg_reply r;
+	int before;
 
 	harness_call(&h, "integration.create", CRED_ACCESS, "good",
 	    "{\"refresh\": 1}", &r);
@@ -358,7 +377,15 @@ test_mint(void)
 	    400);
 	/* a kind with an audience that is not its own: not signed */
 	CHECK(ask("token.issue", "{\"kind\": 1}") == 500);
+	before = abandoned();
 	CHECK(ask("integration.create", "{\"raise\": \"HT409\"}") == 409);
+	CHECK(abandoned() == before + 1);
+	CHECK(ask("token.issue", "{\"refuse\": true}") == 404);
+	CHECK(abandoned() == before + 2);
+	h.timeout = 300;
+	CHECK(ask("integration.create", "{\"sleep\": 5}") == 504);
+	h.timeout = 0;
+	CHECK(abandoned() == before + 3);
 }
 
 /* While a commit is on its way the next is collected. */

@@ -24,7 +24,7 @@
 
 #include "config.h"
 
-#include <sys/resource.h>
+#include <dirent.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,9 +59,9 @@ compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* User and system time of a process, in seconds. */
+/* User and system time of a process, in seconds; 0 if it cannot be read. */
 static double
-cpu(pid_t pid)
+cpu(pid_t pid, pid_t *parent)
 {
 	unsigned long user = 0, system = 0;
 	char path[64], line[1024];
@@ -74,17 +74,51 @@ cpu(pid_t pid)
 	if (fgets(line, sizeof(line), f) != NULL)
 		p = strrchr(line, ')');
 	fclose(f);
-	if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u "
-	    "%*u %*u %lu %lu", &user, &system) != 2)
+	if (p == NULL || sscanf(p + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u "
+	    "%*u %*u %lu %lu", parent, &user, &system) != 3)
 		return 0;
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
+/* Of all processes below the one that the environment names. */
+static double
+cpu_postgres(void)
+{
+	const char *postmaster = getenv("POSTMASTER");
+	struct dirent *entry;
+	double sum = 0, one;
+	pid_t parent;
+	DIR *dir;
+
+	if (postmaster == NULL || (dir = opendir("/proc")) == NULL)
+		return 0;
+	while ((entry = readdir(dir)) != NULL) {
+		parent = 0;
+		one = cpu(atoi(entry->d_name), &parent);
+		if (parent == atoi(postmaster))
+			sum += one;
+	}
+	closedir(dir);
+	return sum;
+}
+
+enum { BROKER, SIGNER, POSTGRES, CPUS };
+
+static void
+cpus(double out[CPUS])
+{
+	pid_t parent;
+
+	out[BROKER] = cpu(h.broker.pid, &parent);
+	out[SIGNER] = cpu(h.signer.pid, &parent);
+	out[POSTGRES] = cpu_postgres();
 }
 
 int
 main(int argc, char **argv)
 {
 	struct msg_reply r;
-	double start, end, cpu_broker, cpu_signer;
+	double start, end, before[CPUS], after[CPUS];
 	uint32_t id, slot, inflight, base;
 	size_t bad = 0;
 
@@ -104,8 +138,7 @@ main(int argc, char **argv)
 	harness_state(&h, STATE_CONNECTED);
 	start = now();
 	end = start + atoi(argv[8]);
-	cpu_broker = cpu(h.broker.pid);
-	cpu_signer = cpu(h.signer.pid);
+	cpus(before);
 	base = h.next_id + 1;
 	for (slot = 0; slot < inflight; slot++) {
 		begun[slot] = now();
@@ -125,15 +158,16 @@ main(int argc, char **argv)
 		(void)harness_send(&h, argv[4], CRED_ACCESS, argv[5], argv[6]);
 	}
 	end = now() - start;
-	cpu_broker = cpu(h.broker.pid) - cpu_broker;
-	cpu_signer = cpu(h.signer.pid) - cpu_signer;
+	cpus(after);
 	qsort(samples, nsamples, sizeof(*samples), compare);
 	printf("%s: %.0f/s, %u in flight, p50 %.2f ms, p99 %.2f ms, "
-	    "us of CPU each: broker %.1f, signer %.1f, failed %zu\n",
-	    argv[4], (double)nsamples / end, inflight,
+	    "us of CPU each: broker %.1f, signer %.1f, PostgreSQL %.1f, "
+	    "failed %zu\n", argv[4], (double)nsamples / end, inflight,
 	    samples[nsamples / 2] * 1e3, samples[nsamples * 99 / 100] * 1e3,
-	    cpu_broker * 1e6 / (double)nsamples,
-	    cpu_signer * 1e6 / (double)nsamples, bad);
+	    (after[BROKER] - before[BROKER]) * 1e6 / (double)nsamples,
+	    (after[SIGNER] - before[SIGNER]) * 1e6 / (double)nsamples,
+	    (after[POSTGRES] - before[POSTGRES]) * 1e6 / (double)nsamples,
+	    bad);
 	(void)harness_stop(&h);
 	free(samples);
 	return bad > 0;

@@ -41,7 +41,7 @@
 #include <cmocka.h>
 #include <imsg.h>
 
-#define FD_LIMIT	64	/* descriptors that the tests look at */
+#define FD_LIMIT	256	/* descriptors that the tests look at */
 
 #define assert_errno(call, result, error) do {				\
 	errno = 0;							\
@@ -579,6 +579,34 @@ fd_restore(rlim_t old)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &rl), 0);
 }
 
+/* Not so under valgrind, which passes descriptors beyond the limit. */
+static int
+fd_limit_holds(void)
+{
+	struct imsgbuf	 in;
+	struct imsg	 imsg;
+	struct imsg_hdr	 hdr = { 1, sizeof(hdr) | 0x80000000U, 0, 1 };
+	rlim_t		 old;
+	int		 fd, sv[2], held;
+
+	fd = fd_open();
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	assert_int_equal(imsgbuf_init(&in, sv[1]), 0);
+	imsgbuf_allow_fdpass(&in);
+	send_raw(sv[0], &hdr, sizeof(hdr), &fd, 1);
+	old = fd_exhaust();
+	assert_int_equal(imsgbuf_read(&in), 1);
+	fd_restore(old);
+	assert_int_equal(imsgbuf_get(&in, &imsg), 1);
+	held = !ibuf_fd_avail(imsg.buf);
+	imsg_free(&imsg);
+	imsgbuf_clear(&in);
+	close(sv[0]);
+	close(sv[1]);
+	close(fd);
+	return (held);
+}
+
 /* The message comes, without its descriptor; the next has its own. */
 static void
 out_of_descriptors(void **state)
@@ -586,6 +614,8 @@ out_of_descriptors(void **state)
 	struct pair	*p = *state;
 	rlim_t		 old;
 
+	if (!fd_limit_holds())
+		skip();
 	assert_int_equal(imsg_compose(&p->a, 1, 0, 0, fd_open(), "a", 1), 1);
 	assert_int_equal(imsgbuf_flush(&p->a), 0);
 	old = fd_exhaust();
@@ -604,6 +634,8 @@ out_of_descriptors_at_the_edge(void **state)
 	struct pair	*p = *state;
 	rlim_t		 old;
 
+	if (!fd_limit_holds())
+		skip();
 	compose_over_the_edge(p);
 	old = fd_exhaust();
 	assert_int_equal(imsgbuf_read(&p->b), 1);

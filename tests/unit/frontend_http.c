@@ -349,6 +349,17 @@ test_bodies(void **state)
 	    "Content-Length: 0\r\n\r\n", 0, &a);
 	expect(&a, 200, "token.rotate");
 	answer_free(&a);
+	/* a client of HTTP/1.0 is told that the connection stays */
+	fd = stage_connect(&stage);
+	talk(fd, "GET /v1/version HTTP/1.0\r\n"
+	    "Connection: keep-alive\r\n\r\n", 0, 5000, &a);
+	expect(&a, 200, "Connection: keep-alive\r\n");
+	answer_free(&a);
+	talk(fd, "GET /v1/version HTTP/1.0\r\n\r\n", 0, 5000, &a);
+	expect(&a, 200, "Connection: close\r\n");
+	answer_free(&a);
+	assert_true(is_closed(fd, 3000));
+	close(fd);
 }
 
 /* Whole bodies at the limit, in one piece and in chunks. */
@@ -669,7 +680,7 @@ test_slow(void **state)
 	    MSG_NOSIGNAL) > 0);
 	/* a byte now and then buys no time */
 	for (i = 0; i < 12; i++) {
-		if (send(fd, "GET /aaaaaaaaaaa" + i, 1, MSG_NOSIGNAL) == -1)
+		if (send(fd, &"GET /aaaaaaaaaaa"[i], 1, MSG_NOSIGNAL) == -1)
 			break;
 		(void)send(body, " ", 1, MSG_NOSIGNAL);
 		(void)nanosleep(&step, NULL);
@@ -795,8 +806,8 @@ test_drain(void **state)
 	    MSG_NOSIGNAL) > 0);
 	(void)nanosleep(&moment, NULL);
 	stage_send(&stage, IMSG_FRONTEND_DRAIN, -1, NULL);
-	assert_true(is_closed(idle, 1000));
-	talk(partial, HOST + 0, 0, 1, &a);
+	assert_true(is_closed(idle, 4000));
+	talk(partial, HOST, 0, 1, &a);
 	answer_free(&a);
 	listen_to(busy, 3000, &a);
 	expect(&a, 504, "Connection: close");

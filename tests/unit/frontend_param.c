@@ -317,6 +317,8 @@ static const struct {
 	    "The body must be", "", "" },
 	{ "POST /o", "Content-Type: application/json;charset=latin1\r\n",
 	    "{}", 415, "The body must be", "", "" },
+	{ "POST /o", J "Content-Encoding: gzip\r\n", "\037", 415,
+	    "A body with a Content-Encoding", "", "" },
 	{ "POST /o?x=1", J, "{\"name\":\"n\"}", 400,
 	    "There is no such parameter", "x", "query" },
 
