@@ -113,20 +113,7 @@ GRANT EXECUTE ON FUNCTION core.this_person(), core.this_client(),
     core.this_session(), core.this_auth_time(), core.this_scopes(),
     core.this_root() TO grantd_api, grantd_definer;
 
-ALTER POLICY api ON core.organization USING (
-    (id = (SELECT core.this_organization())
-      AND ((SELECT core.this_resources()) IS NULL
-	OR core.resources_allow_organization((SELECT core.this_resources()), id)))
-     OR (SELECT core.this_kind()) = 'control'
-     OR (SELECT core.this_root()))
-    WITH CHECK (
-    (id = (SELECT core.this_organization())
-      AND ((SELECT core.this_resources()) IS NULL
-	OR core.resources_allow_organization((SELECT core.this_resources()), id)))
-     OR (SELECT core.this_kind()) = 'control'
-     OR (SELECT core.this_root()));
 GRANT UPDATE (fullname, status, updated_at) ON core.organization TO grantd_api;
-GRANT INSERT ON core.organization TO grantd_definer;
 CREATE UNIQUE INDEX organization_root ON core.organization (organization_type)
     WHERE organization_type = 'root';
 
