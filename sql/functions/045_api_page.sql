@@ -80,8 +80,8 @@ BEGIN
 	RETURN format('{"items":[%s],"total":%s,"next":%s,"more":%s,'
 	    '"search":%s,"filtered":%s,"limit":%s}', l.items,
 	    coalesce(l.total::text, 'null'), to_json(coalesce(l.cursor, '')),
-	    coalesce(l.cursor, '') <> '', to_json(v_search),
-	    p_filtered OR v_search <> '', v_limit)::json;
+	    to_json(coalesce(l.cursor, '') <> ''), to_json(v_search),
+	    to_json(p_filtered OR v_search <> ''), v_limit)::json;
 END
 $$;
 
