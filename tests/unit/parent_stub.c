@@ -86,7 +86,7 @@ stub_state(struct role_self *r)
 	struct msg_state	 ms;
 	struct ibuf		*buf;
 	char			 good[] = "connected";
-	char			 bad[] = "schema 3 found, 4 needed; run migrate";
+	char			 bad[] = "schema 3 found; run migrate";
 
 	ms.state = told("schema") ? STATE_WRONG_SCHEMA : STATE_CONNECTED;
 	ms.text = told("schema") ? bad : good;
