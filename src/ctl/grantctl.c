@@ -97,6 +97,13 @@ ctl_connect(struct ctl *ctl)
 	return -1;
 }
 
+static void
+ctl_closed(void)
+{
+	fprintf(stderr, "grantctl: grantd closed the connection: only root and "
+	    "the user that runs it may ask; its log says more\n");
+}
+
 /* {"body":{member:argument}}; malloc'ed. */
 static char *
 ctl_arguments(const struct ctl *ctl)
@@ -163,8 +170,11 @@ ctl_ask(struct ctl *ctl)
 	    imsgbuf_flush(&ctl->imsgbuf) == 0)
 		return 0;
  fail:
-	fprintf(stderr, "grantctl: the question cannot be sent: %s\n",
-	    strerror(errno));
+	if (errno == EPIPE || errno == ECONNRESET)
+		ctl_closed();
+	else
+		fprintf(stderr, "grantctl: the question cannot be sent: %s\n",
+		    strerror(errno));
 	return -1;
 }
 
@@ -294,9 +304,7 @@ ctl_wait(struct ctl *ctl)
 		}
 		n = imsgbuf_read(&ctl->imsgbuf);
 		if (n == 0 || (n == -1 && errno == ECONNRESET)) {
-			fprintf(stderr, "grantctl: grantd closed the "
-			    "connection: only root and the user that runs it "
-			    "may ask; its log says more\n");
+			ctl_closed();
 			return CTL_AWAY;
 		}
 		if (n == -1) {

@@ -193,7 +193,7 @@ http_conn_keep(struct http_conn *c, const char *p, size_t len)
 		http_conn_drop(c);
 		return 0;
 	}
-	if (p < c->in || p >= c->in + c->in_size) {
+	if (c->in == NULL || p < c->in || p >= c->in + c->in_size) {
 		if (http_conn_grow(c, len) == -1)
 			return -1;
 	}

@@ -38,6 +38,7 @@
 #include "role.h"
 
 #define CHILD_PATIENCE	5	/* s between closed link and SIGKILL */
+#define CHILD_START	60	/* s between start and readiness */
 #define CHILD_MAX_ENV	32
 
 /* Who talks to whom besides the parent: the whole of it. */
@@ -82,8 +83,7 @@ child_free(struct child *child)
 {
 	TAILQ_REMOVE(&child->parent->children, child, entry);
 	ipc_link_free(child->link);
-	if (child->timer != NULL)
-		event_free(child->timer);
+	child_content(child);
 	conf_free(child->conf);
 	free(child->db_text);
 	free(child);
@@ -168,6 +168,42 @@ child_exec(const struct child *child, int fd)
 	execve(path, argv, child_environment(envp));
 	log_warn("%s", path);
 	_exit(127);
+}
+
+static void
+child_impatient(evutil_socket_t fd, short events, void *arg)
+{
+	struct child	*child = arg;
+
+	(void)fd;
+	(void)events;
+	if (child->pid == 0)
+		return;
+	log_warnx("%s does not %s, killed", child_name(child),
+	    child->link == NULL ? "end" : "get ready");
+	if (kill(child->pid, SIGKILL) == -1)
+		log_warn("kill %d", (int)child->pid);
+}
+
+/* One timer: it is killed when nothing happens for so long. */
+static void
+child_patience(struct child *child, time_t seconds)
+{
+	struct timeval	 tv = { seconds, 0 };
+
+	child_content(child);
+	child->timer = evtimer_new(child->parent->base, child_impatient,
+	    child);
+	if (child->timer == NULL || evtimer_add(child->timer, &tv) == -1)
+		log_warnx("%s: no timer", child_name(child));
+}
+
+void
+child_content(struct child *child)
+{
+	if (child->timer != NULL)
+		event_free(child->timer);
+	child->timer = NULL;
 }
 
 int
@@ -275,37 +311,16 @@ child_start(struct child *child)
 	child->linked = 1;
 	if (child_send(child, IMSG_CHILD_START, 0, -1, NULL) == -1)
 		log_warn("%s: cannot be started", child_name(child));
-}
-
-static void
-child_impatient(evutil_socket_t fd, short events, void *arg)
-{
-	struct child	*child = arg;
-
-	(void)fd;
-	(void)events;
-	if (child->pid == 0)
-		return;
-	log_warnx("%s does not end, killed", child_name(child));
-	if (kill(child->pid, SIGKILL) == -1)
-		log_warn("kill %d", (int)child->pid);
+	child_patience(child, CHILD_START);
 }
 
 void
 child_close(struct child *child)
 {
-	struct timeval	 tv = { CHILD_PATIENCE, 0 };
-
 	ipc_link_free(child->link);
 	child->link = NULL;
 	child->linked = 0;
 	child->ready = 0;
-	if (child->pid == 0)
-		return;
-	if (child->timer != NULL)
-		event_free(child->timer);
-	child->timer = evtimer_new(child->parent->base, child_impatient,
-	    child);
-	if (child->timer == NULL || evtimer_add(child->timer, &tv) == -1)
-		log_warnx("%s: no timer", child_name(child));
+	if (child->pid != 0)
+		child_patience(child, CHILD_PATIENCE);
 }

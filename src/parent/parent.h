@@ -79,7 +79,7 @@ struct child {
 	unsigned int	 backoff;	/* row of the table of delays */
 	uint32_t	 restarts;
 	time_t		 since;		/* start of the process */
-	struct event	*timer;		/* restart, or patience with an end */
+	struct event	*timer;		/* restart, or patience */
 	/* brokers */
 	int		 db_known;
 	uint8_t		 db_state;	/* enum broker_state */
@@ -141,6 +141,8 @@ void		 child_free(struct child *);
 int		 child_spawn(struct child *);
 /* Links with every linked sibling, then IMSG_CHILD_START. */
 void		 child_start(struct child *);
+/* It did what it should: no more impatience. */
+void		 child_content(struct child *);
 /* Closes the link: the child ends; patience, then SIGKILL. */
 void		 child_close(struct child *);
 int		 child_send(struct child *, uint32_t type, uint32_t id, int fd,

@@ -57,8 +57,7 @@ supervise_later(struct child *child)
 
 	if (child->backoff < NDELAYS - 1)
 		child->backoff++;
-	if (child->timer != NULL)
-		event_free(child->timer);
+	child_content(child);
 	child->timer = evtimer_new(child->parent->base, supervise_timer,
 	    child);
 	if (child->timer == NULL || evtimer_add(child->timer, &tv) == -1)
@@ -68,10 +67,7 @@ supervise_later(struct child *child)
 void
 supervise_start(struct child *child)
 {
-	if (child->timer != NULL) {
-		event_free(child->timer);
-		child->timer = NULL;
-	}
+	child_content(child);
 	if (child_spawn(child) == -1)
 		supervise_later(child);
 	else
@@ -138,10 +134,7 @@ supervise_ended(struct child *child, int status)
 	child->ready = 0;
 	child->linked = 0;
 	child->db_known = 0;
-	if (child->timer != NULL) {
-		event_free(child->timer);
-		child->timer = NULL;
-	}
+	child_content(child);
 	if (child->role == ROLE_BROKER)
 		control_broker_gone(child->parent, child);
 	if (child->leaving) {
@@ -209,6 +202,7 @@ message_ready(struct child *child, struct ibuf *buf)
 	(void)buf;
 	if (child->leaving || child->ready)
 		return;
+	child_content(child);
 	child->ready = 1;
 	child->worked = 1;
 	child->was_ready = 1;

@@ -786,6 +786,73 @@ test_connections(void **state)
 	tear_down();
 }
 
+/* Out of descriptors: it waits, and serves again when there are some. */
+static void
+test_descriptors(void **state)
+{
+	struct stage_conf	 c;
+	struct answer		 a;
+	int			 fd[60], i, last;
+
+	(void)state;
+	stage_defaults(&c);
+	c.nofile = 40;
+	stage_start(&stage, &c);
+	for (i = 0; i < 60; i++)
+		fd[i] = stage_connect(&stage);
+	last = stage_connect(&stage);
+	talk(last, GET("/v1/version"), 0, 300, &a);
+	assert_int_equal(a.status, 0);
+	answer_free(&a);
+	for (i = 0; i < 60; i++)
+		close(fd[i]);
+	listen_to(last, 5000, &a);
+	expect(&a, 200, NULL);
+	answer_free(&a);
+	close(last);
+	tear_down();
+}
+
+/* The log has what an operator needs, and nothing that opens a door. */
+static void
+test_log(void **state)
+{
+	struct stage_conf	 c;
+	struct answer		 a;
+	FILE			*f;
+	char			 path[64], text[8192], id[64];
+	size_t			 n;
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "/tmp/frontend_http.%ld.log",
+	    (long)getpid());
+	stage_defaults(&c);
+	c.verbose = 1;
+	c.log = path;
+	stage_start(&stage, &c);
+	ask(&stage, "GET /v1/accounts?start_after=hidden HTTP/1.1\r\n" HOST
+	    AUTH "\r\n", 0, &a);
+	expect(&a, 200, NULL);
+	(void)strlcpy(id, header(&a, "X-Request-Id"), sizeof(id));
+	answer_free(&a);
+	ask(&stage, ACCOUNT("secret"), 0, &a);
+	expect(&a, 201, NULL);
+	answer_free(&a);
+	tear_down();
+	assert_non_null(f = fopen(path, "r"));
+	n = fread(text, 1, sizeof(text) - 1, f);
+	text[n] = '\0';
+	(void)fclose(f);
+	(void)unlink(path);
+	assert_non_null(strstr(text, "GET /v1/accounts 200 "));
+	assert_non_null(strstr(text, id));
+	assert_non_null(strstr(text, " 127.0.0.1\n"));
+	assert_null(strstr(text, "hidden"));
+	assert_null(strstr(text, "c2ln"));
+	assert_null(strstr(text, "eyJ"));
+	assert_null(strstr(text, "grt_"));
+}
+
 static void
 test_drain(void **state)
 {
@@ -901,6 +968,8 @@ main(void)
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_broker),
 		cmocka_unit_test(test_connections),
+		cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_log),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_memory),
 	};

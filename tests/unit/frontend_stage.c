@@ -163,12 +163,13 @@ stage_bind_unix(struct stage *s)
 static void
 stage_exec(const struct stage_conf *c, int fd)
 {
-	int	null;
+	const char	*log = c->log != NULL ? c->log : "/dev/null";
+	int		 out;
 
-	if (!c->verbose) {
-		if ((null = open("/dev/null", O_WRONLY)) == -1 ||
-		    dup2(null, 2) == -1)
-			err(1, "/dev/null");
+	if (c->log != NULL || !c->verbose) {
+		out = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		if (out == -1 || dup2(out, 2) == -1)
+			err(1, "%s", log);
 	}
 	if (fd == ROLE_FD) {
 		if (fcntl(fd, F_SETFD, 0) == -1)

@@ -44,6 +44,7 @@ struct stage_conf {
 	uint32_t	 nofile;
 	const char	*proxy;		/* trusted, or NULL */
 	int		 verbose;
+	const char	*log;		/* file for its log; else none */
 	int		 no_broker;
 };
 

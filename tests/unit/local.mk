@@ -55,7 +55,11 @@ tests_unit_parent_resource_LDADD = $(PARENT_UNIT_LDADD)
 tests_unit_parent_value_SOURCES = tests/unit/parent_value.c
 tests_unit_parent_value_CPPFLAGS = $(libparent_a_CPPFLAGS)
 tests_unit_parent_value_LDADD = $(PARENT_UNIT_LDADD)
-TESTS += tests/conf/run
+check_PROGRAMS += tests/unit/parent_stub
+tests_unit_parent_stub_SOURCES = tests/unit/parent_stub.c
+tests_unit_parent_stub_LDADD = libcommon.a libcompat.a $(SECCOMP_LIBS) \
+	$(LIBBSD_LIBS)
+TESTS += tests/conf/run tests/unit/parent_life
 
 # signer
 unit_tests += tests/unit/signer_journal tests/unit/signer_keys \
