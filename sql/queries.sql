@@ -462,6 +462,13 @@ FROM api.organization_token_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- columns: status int4, body text
 SELECT status, body FROM api.page_frame($1);
 
+-- query: session_new
+-- role: api
+-- operation: session.new read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.session_new($1);
+
 -- query: session_create_plan
 -- role: api
 -- operation: session.create plan

@@ -137,6 +137,13 @@ LANGUAGE sql STABLE AS $$
 	SELECT * FROM api.page()
 $$;
 
+-- The form of signing in; "me" if that is done already.
+CREATE FUNCTION api.session_new(args jsonb) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT * FROM api.page(json_build_object(
+	    'signed_in', core.this_person() IS NOT NULL))
+$$;
+
 CREATE FUNCTION api.session_list(args jsonb) RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT * FROM api.page((
