@@ -133,8 +133,9 @@ test_find(void **state)
 	assert_int_equal(route_allow(~0U, allow, 8), -1);
 }
 
-static const struct route *all[512];
-static size_t nall;
+#define MAX_ROWS	512
+static const struct route *every[MAX_ROWS];
+static size_t nevery;
 
 /* All rows, of those that differ in grant_type the first. */
 static int
@@ -152,8 +153,8 @@ flatten(void **state)
 			    r[-1].variant != NULL &&
 			    strcmp(r[-1].pattern, r->pattern) == 0)
 				continue;
-			assert_true(nall < sizeof(all) / sizeof(all[0]));
-			all[nall++] = r;
+			assert_true(nevery < MAX_ROWS);
+			every[nevery++] = r;
 		}
 	return 0;
 }
@@ -188,16 +189,16 @@ test_table(void **state)
 	size_t			 i, j;
 
 	(void)state;
-	for (i = 0; i < nall; i++) {
+	for (i = 0; i < nevery; i++) {
 		for (j = 0; j < i; j++)
-			if (all[j]->method == all[i]->method &&
-			    strcmp(all[j]->pattern, all[i]->pattern) == 0)
-				fail_msg("%s twice", all[i]->pattern);
-		path.p = all[i]->pattern;
+			if (every[j]->method == every[i]->method &&
+			    strcmp(every[j]->pattern, every[i]->pattern) == 0)
+				fail_msg("%s twice", every[i]->pattern);
+		path.p = every[i]->pattern;
 		path.len = strlen(path.p);
-		route_find(route_lists, all[i]->method, &path, &m);
-		assert_ptr_equal(m.route, all[i]);
-		check_row(all[i]);
+		route_find(route_lists, every[i]->method, &path, &m);
+		assert_ptr_equal(m.route, every[i]);
+		check_row(every[i]);
 	}
 }
 
@@ -227,9 +228,9 @@ test_document(void **state)
 
 	(void)state;
 	text = read_file(ENDPOINTS_MD);
-	for (i = 0; i < nall; i++) {
+	for (i = 0; i < nevery; i++) {
 		(void)snprintf(line, sizeof(line), "\n### %s %s\n",
-		    http_method_name(all[i]->method), all[i]->pattern);
+		    http_method_name(every[i]->method), every[i]->pattern);
 		if (strstr(text, line) == NULL)
 			fail_msg("docs/ENDPOINTS.md has no%s", line);
 	}
@@ -237,17 +238,17 @@ test_document(void **state)
 		headings++;
 		end = strchr(p + 1, '\n');
 		assert_non_null(end);
-		for (i = 0; i < nall; i++) {
+		for (i = 0; i < nevery; i++) {
 			(void)snprintf(line, sizeof(line), "\n### %s %s\n",
-			    http_method_name(all[i]->method),
-			    all[i]->pattern);
+			    http_method_name(every[i]->method),
+			    every[i]->pattern);
 			if (strncmp(p, line, strlen(line)) == 0)
 				break;
 		}
-		if (i == nall)
+		if (i == nevery)
 			fail_msg("no row for%.*s", (int)(end - p), p);
 	}
-	assert_int_equal(headings, nall);
+	assert_int_equal(headings, nevery);
 	free(text);
 }
 
