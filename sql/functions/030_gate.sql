@@ -7,13 +7,14 @@
 -- it is counted.
 
 -- Of an access token.  p_slot is that of the expiry which the token claims; a
--- wrong claim finds nothing.
+-- wrong claim finds nothing.  Of one that a client holds it says only what the
+-- family knows: gate.enter_bearer looks at the rest.
 CREATE FUNCTION gate.access(p_hash bytea, p_slot int4, p_operation text)
 RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
 	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
-	timeout_ms int4, needs text)
+	timeout_ms int4, needs text, person uuid, client text)
 LANGUAGE sql STABLE AS $$
 	SELECT
 	    CASE
@@ -22,15 +23,18 @@ LANGUAGE sql STABLE AS $$
 	    WHEN f.ended_at IS NOT NULL OR t.epoch <> f.epoch
 		OR (t.generation <> f.generation
 		    AND t.generation IS DISTINCT FROM f.secondary_generation)
+		OR t.revoked_at IS NOT NULL
 		THEN 'token_revoked'
 	    WHEN t.expires_at <= now() THEN 'token_expired'
 	    WHEN f.organization_status <> 'active' THEN 'organization_disabled'
 	    WHEN NOT f.kind = ANY (op.kinds) THEN 'wrong_token_kind'
-	    WHEN NOT op.scope = ANY (f.scopes) THEN 'insufficient_scope'
+	    WHEN f.client IS NULL AND NOT op.scope = ANY (f.scopes)
+		THEN 'insufficient_scope'
 	    END,
 	    f.kind, f.organization, f.id, f.integration, f.account, f.epoch,
 	    t.generation, t.generation = f.generation, f.refreshed_at,
-	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope
+	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope,
+	    f.person, f.client
 	FROM (SELECT) AS one
 	LEFT JOIN gate.operation op ON op.name = p_operation
 	LEFT JOIN token.access_token t ON t.slot = p_slot AND t.hash = p_hash
@@ -45,7 +49,7 @@ RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
 	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
-	timeout_ms int4, needs text)
+	timeout_ms int4, needs text, person uuid, client text)
 LANGUAGE sql STABLE AS $$
 	SELECT
 	    CASE
@@ -68,11 +72,12 @@ LANGUAGE sql STABLE AS $$
 	    CASE WHEN f.refresh_hash = p_hash THEN f.generation
 		ELSE f.secondary_generation END,
 	    f.refresh_hash = p_hash, f.refreshed_at,
-	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope
+	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope,
+	    f.person, f.client
 	FROM (SELECT) AS one
 	LEFT JOIN gate.operation op ON op.name = p_operation
 	LEFT JOIN token.family f ON p_kind = 2 AND f.id = p_family
-	    AND (f.refresh_hash = p_hash OR f.secondary_refresh_hash = p_hash)
+	    AND f.client IS NULL AND (f.refresh_hash = p_hash OR f.secondary_refresh_hash = p_hash)
 $$;
 
 -- Of any.
@@ -82,7 +87,7 @@ RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
 	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
-	timeout_ms int4, needs text)
+	timeout_ms int4, needs text, person uuid, client text)
 LANGUAGE sql STABLE AS $$
 	SELECT * FROM gate.access(p_hash, p_slot, p_operation)
 	WHERE p_kind = 1
@@ -127,7 +132,7 @@ DECLARE
 	v_refusal text; v_needs text; v_kind text; v_organization uuid;
 	v_integration uuid; v_family uuid; v_generation int4; v_newest boolean;
 	v_refreshed timestamptz; v_resources jsonb; v_class text;
-	v_timeout int4; v_unit text; v_set text;
+	v_timeout int4; v_unit text; v_set text; v_client text;
 BEGIN
 	IF p_kind > 3 THEN
 		IF p_kind <= 5 THEN
@@ -147,10 +152,10 @@ BEGIN
 		    k.class, k.timeout_ms, ROW(k.account, k.family, k.epoch,
 			k.generation, p_operation, k.class, p_phase, p_request,
 			p_peer, p_method, p_path, NULL, NULL, NULL,
-			NULL)::text
+			NULL)::text, k.client
 		INTO v_refusal, v_needs, v_kind, v_organization, v_integration,
 		    v_family, v_generation, v_newest, v_refreshed, v_resources,
-		    v_class, v_timeout, v_unit
+		    v_class, v_timeout, v_unit, v_client
 		FROM gate.access(p_hash, gate.slot(p_hint_expiry), p_operation) k;
 	ELSE
 		SELECT k.refusal, k.needs, k.kind, k.organization, k.integration,
@@ -187,6 +192,10 @@ BEGIN
 		nullif(greatest(p_timeout_ms, 0), 0))::text, true)
 	    || CASE WHEN v_class = 'read' OR p_phase = 'plan'
 		THEN set_config('transaction_read_only', 'on', true) ELSE '' END;
+	IF v_client IS NOT NULL THEN
+		PERFORM gate.enter_bearer(p_hash, gate.slot(p_hint_expiry),
+		    p_operation, v_unit::core.unit);
+	END IF;
 END
 $$;
 
@@ -260,7 +269,9 @@ BEGIN
 	WITH refused AS MATERIALIZED (
 		SELECT u.n, u.operation, u.request, u.peer, u.method, u.path,
 		    u.status, u.code, coalesce(c.kind, s.kind) AS kind,
-		    c.organization, c.family, c.integration, s.person, s.session
+		    coalesce(c.organization, s.organization) AS organization,
+		    c.family, c.integration,
+		    coalesce(s.person, c.person) AS person, s.session, c.client
 		FROM unnest(p_hash, p_kind, p_hint_expiry, p_hint_family,
 		    p_operation, p_request, p_peer, p_method, p_path, p_status,
 		    p_code) WITH ORDINALITY AS u(hash, kind, hint_expiry,
@@ -269,7 +280,8 @@ BEGIN
 		CROSS JOIN LATERAL gate.credential(u.hash, u.kind,
 		    gate.slot(u.hint_expiry), u.hint_family, u.operation) c
 		LEFT JOIN LATERAL (
-			SELECT 'session' AS kind, t.person, t.id AS session
+			SELECT 'session' AS kind, t.person, t.id AS session,
+			    t.in_organization AS organization
 			FROM core.session t WHERE u.kind = 4 AND t.hash = u.hash
 		) s ON true
 	), counted AS (
@@ -282,13 +294,14 @@ BEGIN
 		    SET count = unknown_credential.count + excluded.count
 	)
 	INSERT INTO audit.event (organization, actor_kind, actor, family, peer,
-	    request_id, operation, outcome, status, code, detail, person, session)
+	    request_id, operation, outcome, status, code, detail, person, session,
+	    client)
 	SELECT r.organization, r.kind, coalesce(r.person, r.integration,
 		r.organization),
 	    r.family, nullif(r.peer, ''), r.request, left(r.operation, 63),
 	    'refused', r.status, nullif(r.code, ''),
 	    jsonb_build_object('method', left(r.method, 15),
-		'path', left(r.path, 1023)), r.person, r.session
+		'path', left(r.path, 1023)), r.person, r.session, r.client
 	FROM refused r WHERE coalesce(r.kind, 'none') <> 'none'
 	ORDER BY r.n;
 END

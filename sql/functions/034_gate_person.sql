@@ -1,50 +1,66 @@
 -- The gate for people: sessions and visitors, what a person may do where.
 
+-- Functions that a request runs are of plpgsql, which keeps its plans.
+
 -- Of an administrator of the root organization; others have none.
 CREATE FUNCTION gate.root_scopes(p_person uuid) RETURNS text[]
-LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN 'organizations:edit' = ANY (array_agg(u.scope))
-	    THEN array_agg(DISTINCT u.scope) ELSE '{}' END
-	FROM (
-		SELECT unnest(r.scopes) AS scope
-		FROM core.organization o
-		JOIN core.member m ON m.organization = o.id
-		    AND m.person = p_person AND m.status = 'enabled'
-		JOIN core.member_role mr ON mr.organization = m.organization
-		    AND mr.person = m.person
-		JOIN core.role r ON r.organization = mr.organization
-		    AND r.id = mr.role
-		WHERE o.organization_type = 'root' AND o.status = 'active'
-	) u
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_scopes text[];
+BEGIN
+	SELECT array_agg(DISTINCT u.scope) INTO v_scopes
+	FROM core.organization o
+	JOIN core.member m ON m.organization = o.id
+	    AND m.person = p_person AND m.status = 'enabled'
+	JOIN core.member_role mr ON mr.organization = m.organization
+	    AND mr.person = m.person
+	JOIN core.role r ON r.organization = mr.organization AND r.id = mr.role
+	CROSS JOIN LATERAL unnest(r.scopes) AS u(scope)
+	WHERE o.organization_type = 'root' AND o.status = 'active';
+	IF 'organizations:edit' = ANY (v_scopes) THEN
+		RETURN v_scopes;
+	END IF;
+	RETURN '{}';
+END
 $$;
 
 -- What a person may do in an organization: the scopes of the roles there.
 -- An administrator of the root organization runs all organizations, but has
 -- data of applications only where a role gives it.  Empty: not a member.
 CREATE FUNCTION gate.person_scopes(p_person uuid, p_organization uuid)
-RETURNS text[] LANGUAGE sql STABLE AS $$
-	SELECT coalesce(array_agg(DISTINCT u.scope ORDER BY u.scope), '{}')
-	FROM (
-		SELECT unnest(r.scopes) AS scope
-		FROM core.member m
-		JOIN core.organization o ON o.id = m.organization
-		    AND o.status = 'active'
-		JOIN core.member_role mr ON mr.organization = m.organization
-		    AND mr.person = m.person
-		JOIN core.role r ON r.organization = mr.organization
-		    AND r.id = mr.role
-		WHERE m.organization = p_organization AND m.person = p_person
-		AND m.status = 'enabled'
-		UNION ALL
-		SELECT s.name FROM core.scope s
-		WHERE s.level = 'admin' AND p_organization IS NOT NULL
-		AND s.name = ANY (gate.root_scopes(p_person))
-	) u
+RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_root	text[] := gate.root_scopes(p_person);
+	v_scopes text[];
+BEGIN
+	SELECT array_agg(DISTINCT u.scope ORDER BY u.scope) INTO v_scopes
+	FROM core.member m
+	JOIN core.organization o ON o.id = m.organization
+	    AND o.status = 'active'
+	JOIN core.member_role mr ON mr.organization = m.organization
+	    AND mr.person = m.person
+	JOIN core.role r ON r.organization = mr.organization AND r.id = mr.role
+	CROSS JOIN LATERAL unnest(r.scopes) AS u(scope)
+	WHERE m.organization = p_organization AND m.person = p_person
+	AND m.status = 'enabled';
+	IF v_root <> '{}' AND p_organization IS NOT NULL THEN
+		SELECT array_agg(DISTINCT u.scope ORDER BY u.scope) INTO v_scopes
+		FROM (
+			SELECT unnest(v_scopes) AS scope
+			UNION ALL
+			SELECT s.name FROM core.scope s
+			WHERE s.level = 'admin' AND s.name = ANY (v_root)
+		) u;
+	END IF;
+	RETURN coalesce(v_scopes, '{}');
+END
 $$;
 
 CREATE FUNCTION gate.is_root(p_person uuid) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT cardinality(gate.root_scopes(p_person)) > 0
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN gate.root_scopes(p_person) <> '{}';
+END
 $$;
 
 -- Organizations that a person is a member of.
@@ -60,12 +76,21 @@ $$;
 -- Where a person works: where the session says, if that is still allowed,
 -- else the first organization that there is.
 CREATE FUNCTION gate.home_of(p_person uuid, p_wanted uuid) RETURNS uuid
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(
-	    (SELECT o.id FROM core.organization o
-	     WHERE o.id = p_wanted AND gate.is_root(p_person)),
-	    (SELECT m.id FROM gate.memberships(p_person) m
-	     ORDER BY m.id = p_wanted DESC NULLS LAST, m.fullname, m.id LIMIT 1))
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_id	uuid;
+BEGIN
+	SELECT o.id INTO v_id FROM core.member m
+	JOIN core.organization o ON o.id = m.organization
+	WHERE m.person = p_person AND m.status = 'enabled'
+	AND o.status = 'active'
+	ORDER BY o.id = p_wanted DESC NULLS LAST, o.fullname, o.id LIMIT 1;
+	IF v_id IS DISTINCT FROM p_wanted AND p_wanted IS NOT NULL
+	    AND gate.is_root(p_person) THEN
+		SELECT o.id INTO v_id FROM core.organization o WHERE o.id = p_wanted;
+	END IF;
+	RETURN v_id;
+END
 $$;
 
 -- The check of a session (4) or a visitor (5), like gate.credential.  A
@@ -98,12 +123,11 @@ LANGUAGE sql STABLE AS $$
 	    CASE WHEN s.live OR (s.id IS NOT NULL
 		AND NOT 'visitor' = ANY (op.kinds)) THEN 'session'
 	    WHEN 'visitor' = ANY (op.kinds) THEN 'visitor' END,
-	    CASE WHEN s.live AND NOT op.named THEN w.organization END,
+	    w.organization,
 	    CASE WHEN s.live OR NOT 'visitor' = ANY (op.kinds) THEN s.person END,
 	    CASE WHEN s.live OR NOT 'visitor' = ANY (op.kinds) THEN s.id END,
 	    CASE WHEN s.live THEN s.auth_time END,
-	    CASE WHEN s.live AND NOT op.named THEN w.scopes END,
-	    CASE WHEN s.live AND NOT op.named THEN gate.is_root(s.person) END,
+	    w.scopes, w.root,
 	    op.class, op.timeout_ms, op.scope,
 	    s.live AND s.seen_at < now() - interval '5 minutes'
 	FROM (SELECT) AS one
@@ -118,9 +142,11 @@ LANGUAGE sql STABLE AS $$
 	) s ON true
 	LEFT JOIN LATERAL (
 		SELECT h.id AS organization,
-		    gate.person_scopes(s.person, h.id) AS scopes
+		    gate.person_scopes(s.person, h.id) AS scopes,
+		    gate.is_root(s.person) AS root
 		FROM gate.home_of(s.person, s.in_organization) h(id)
 		WHERE s.live AND NOT op.named
+		OFFSET 0
 	) w ON true
 $$;
 
@@ -175,11 +201,13 @@ $$;
 
 -- Moves the idle end of a session; whoever holds its row does so already.
 CREATE FUNCTION gate.touch_session(p_session uuid) RETURNS void
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
 	UPDATE core.session s SET seen_at = now(),
 	    idle_expires_at = now() + gate.setting_interval('session_idle')
 	WHERE s.id = (SELECT t.id FROM core.session t
-	    WHERE t.id = p_session FOR UPDATE SKIP LOCKED)
+	    WHERE t.id = p_session FOR UPDATE SKIP LOCKED);
+END
 $$;
 
 -- The organization that an operation's arguments name, or that of the

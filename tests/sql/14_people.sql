@@ -266,6 +266,15 @@ SELECT is((SELECT password_hash FROM core.person WHERE email = 'bob@shop'), '#fi
 SELECT is(t.code('bob', 'page.frame'), '401 session_ended', 'a link ends all sessions of its person');
 SELECT is((SELECT count(*)::int FROM core.link WHERE length(hash) <> 32), 0, 'only hashes are stored');
 
+-- Refusals of sessions are events of their person; of visitors, counted.
+SELECT count(*) AS before FROM audit.event \gset
+SELECT gate.refusals(ARRAY[t.hash(a.secret), t.hash('visitor cookie'), t.hash('who')], '{4,5,4}', '{0,0,0}', ARRAY[NULL, NULL, NULL]::uuid[], '{session.end,session.create,session.end}',
+    ARRAY[gen_random_uuid(), gen_random_uuid(), gen_random_uuid()], '{192.0.2.7,192.0.2.8,192.0.2.8}', '{POST,POST,POST}', '{/logout,/login,/logout}', '{403,403,401}', '{csrf_failed,csrf_failed,session_ended}')
+FROM t.credential a WHERE a.name = 'ann' \g /dev/null
+SELECT is((SELECT count(*)::int FROM audit.event), :before + 1, 'of three refusals one is somebody''s');
+SELECT is((SELECT ROW(actor_kind, person = actor, organization = :'shop', code, peer)::text FROM audit.event ORDER BY seq DESC LIMIT 1), '(session,t,t,csrf_failed,192.0.2.7)', 'and says whose');
+SELECT is((SELECT sum(count)::int FROM audit.unknown_credential WHERE peer = '192.0.2.8'), 2, 'the others are counted');
+
 -- Forgetting.
 UPDATE core.session SET ended_at = now() - interval '31 days' WHERE ended_at IS NOT NULL;
 UPDATE core.throttle SET at = now() - interval '2 days';
