@@ -3,9 +3,10 @@
 
 -- What every page knows of who looks at it, and where.
 CREATE FUNCTION gate.me() RETURNS json
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT json_build_object('id', p.id, 'name', p.fullname,
+BEGIN
+	RETURN (SELECT json_build_object('id', p.id, 'name', p.fullname,
 	    'email', p.email, 'root', w.root,
 	    'organization', CASE WHEN o.id IS NOT NULL THEN json_build_object(
 		'id', o.id, 'name', o.name, 'fullname', o.fullname,
@@ -36,21 +37,25 @@ SET search_path = pg_catalog, pg_temp AS $$
 		SELECT core.this_root() AS root, core.this_scopes() AS scopes
 	) w
 	LEFT JOIN core.organization o ON o.id = core.this_organization()
-	WHERE p.id = core.this_person()
+	WHERE p.id = core.this_person());
+END
 $$;
 
 -- Own organizations; all of them for an administrator of the root.
 CREATE FUNCTION gate.my_organizations()
 RETURNS TABLE (id uuid, name text, fullname text, organization_type text,
     status text, created_at timestamptz, member boolean)
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT o.id, o.name, o.fullname, o.organization_type, o.status,
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT o.id, o.name, o.fullname, o.organization_type, o.status,
 	    o.created_at, m.id IS NOT NULL
 	FROM core.organization o
 	LEFT JOIN gate.memberships(core.this_person()) m ON m.id = o.id
 	WHERE core.this_person() IS NOT NULL
-	AND (m.id IS NOT NULL OR gate.is_root(core.this_person()))
+	AND (m.id IS NOT NULL OR gate.is_root(core.this_person()));
+END
 $$;
 
 CREATE FUNCTION gate.organization_counts(p_id uuid, OUT members int8,
@@ -277,7 +282,10 @@ BEGIN
 		'roles', json_build_array(v_role), 'created', m.created,
 		'link_secret', CASE WHEN m.link_expires IS NOT NULL
 		    THEN chr(1) || '3' END,
-		'link_expires', lib.rfc3339(m.link_expires))))::text
+		'link_expires', lib.rfc3339(m.link_expires),
+		'issuer', CASE WHEN m.link_expires IS NOT NULL
+		    THEN nullif(current_setting('grantd.issuer', true), '')
+		    END)))::text
 	    FROM core.person p, core.organization o
 	    WHERE p.id = m.id AND o.id = v_org));
 END

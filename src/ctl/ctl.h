@@ -44,7 +44,6 @@ struct ctl_status {
 	size_t			 n;
 };
 
-struct ctl;
 struct ctl_command {
 	/* A word in capitals stands for an argument. */
 	const char	*words[CTL_MAX_WORDS];
@@ -54,11 +53,22 @@ struct ctl_command {
 	const char	*member;	/* of the body, for the argument */
 	/* The answer for people; json is NULL when it had none. */
 	void		(*print)(const char *json, size_t len);
+	const char	*options;	/* letters that it takes, or NULL */
+};
+
+/* What options of a command say. */
+enum ctl_option {
+	OPTION_NAME,		/* -n */
+	OPTION_ORGANIZATION,	/* -o */
+	OPTION_ROLE,		/* -r */
+	OPTION__MAX
 };
 
 struct ctl {
 	const struct ctl_command *command;
 	const char	*argument;	/* NULL if it has none */
+	const char	*options[OPTION__MAX];	/* NULL: not given */
+	char		*password;	/* -p; NULL if none, wipe it */
 	const char	*socket;
 	int		 json;		/* -j */
 	struct imsgbuf	 imsgbuf;
@@ -69,6 +79,17 @@ struct ctl {
 const struct ctl_command *ctl_find(int argc, char **argv,
 	    const char **argument);
 void	 ctl_usage_list(void);
+/* Which option this letter is, or -1; the member of the body it becomes. */
+int	 ctl_option_find(int letter);
+const char *ctl_option_member(enum ctl_option);
+/* Whether each of these letters is for the command; if not, says so. */
+int	 ctl_options_fit(const struct ctl_command *, const char *letters);
+
+/*
+ * ctl_password.c: from the terminal, twice, without echo, or else one line
+ * of standard input.  malloc'ed, wipe it; NULL, and says why.
+ */
+char	*ctl_password(void);
 
 /* ctl_print.c */
 void	 ctl_print_status(const struct ctl_status *);
@@ -78,6 +99,7 @@ void	 ctl_print_json(const char *, size_t);
 void	 ctl_print_organization(const char *, size_t);
 void	 ctl_print_organizations(const char *, size_t);
 void	 ctl_print_pair(const char *, size_t);
+void	 ctl_print_member(const char *, size_t);
 /* What was wrong, to standard error; with json also to standard output. */
 void	 ctl_print_error(const struct msg_reply *, int json);
 /* The body with its secrets; malloc'ed, wipe it.  NULL: malformed. */

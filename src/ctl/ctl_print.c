@@ -261,6 +261,49 @@ ctl_print_pair(const char *json, size_t len)
 	json_free(doc);
 }
 
+/* The one-time link, or that none was needed. */
+static void
+print_link(const struct json_value *result)
+{
+	const char	*secret = json_get_text(result, "link_secret");
+	const char	*issuer = json_get_text(result, "issuer");
+
+	if (secret == NULL)
+		return;
+	printf("to choose a password, once, until ");
+	print_text(json_get_text(result, "link_expires"));
+	printf("\n\t");
+	print_text(issuer == NULL ? "" : issuer);
+	printf("/link/");
+	print_text(secret);
+	printf("\n\nPass it on now: it is not shown again.\n");
+}
+
+void
+ctl_print_member(const char *json, size_t len)
+{
+	struct json_doc			*doc;
+	const struct json_value		*result, *v;
+	const char			*comma = "";
+
+	if ((result = print_result(json, len, &doc)) != NULL) {
+		print_text(json_get_text(result, "email"));
+		printf(" is a member of ");
+		print_text(json_get_text(json_get(result, "organization"),
+		    "name"));
+		printf(" now, as ");
+		for (v = json_first(json_get(result, "roles")); v != NULL;
+		    v = v->next) {
+			printf("%s", comma);
+			print_text(v->type == JSON_STRING ? v->u.text : NULL);
+			comma = ", ";
+		}
+		putchar('\n');
+		print_link(result);
+	}
+	json_free(doc);
+}
+
 void
 ctl_print_error(const struct msg_reply *mr, int json)
 {

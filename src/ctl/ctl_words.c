@@ -29,19 +29,61 @@
 #include "ctl.h"
 
 static const struct ctl_command commands[] = {
-	{ { "log", "brief", NULL }, IMSG_CTL_LOG, 0, NULL, NULL, NULL },
-	{ { "log", "verbose", NULL }, IMSG_CTL_LOG, 1, NULL, NULL, NULL },
+	{ { "log", "brief", NULL }, IMSG_CTL_LOG, 0, NULL, NULL, NULL, NULL },
+	{ { "log", "verbose", NULL }, IMSG_CTL_LOG, 1, NULL, NULL, NULL, NULL },
+	{ { "member", "create", "EMAIL", NULL }, IMSG_CTL_OPERATION, 0,
+	    "member.create", "email", ctl_print_member, "nopr" },
 	{ { "organization", "create", "NAME", NULL }, IMSG_CTL_OPERATION, 0,
-	    "organization.create", "name", ctl_print_organization },
+	    "organization.create", "name", ctl_print_organization, NULL },
 	{ { "organization", "list", NULL }, IMSG_CTL_OPERATION, 0,
-	    "organization.list", NULL, ctl_print_organizations },
-	{ { "reload", NULL }, IMSG_CTL_RELOAD, 0, NULL, NULL, NULL },
-	{ { "status", NULL }, IMSG_CTL_STATUS, 0, NULL, NULL, NULL },
+	    "organization.list", NULL, ctl_print_organizations, NULL },
+	{ { "reload", NULL }, IMSG_CTL_RELOAD, 0, NULL, NULL, NULL, NULL },
+	{ { "status", NULL }, IMSG_CTL_STATUS, 0, NULL, NULL, NULL, NULL },
 	{ { "token", "create", "organization", "NAME", NULL },
 	    IMSG_CTL_OPERATION, 0, "organization.token_create",
-	    "organization", ctl_print_pair },
+	    "organization", ctl_print_pair, NULL },
 };
 #define NCOMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static const struct {
+	int		 letter;
+	const char	*member;	/* of the body */
+	const char	*usage;
+} options[OPTION__MAX] = {
+	[OPTION_NAME] = { 'n', "fullname", "name" },
+	[OPTION_ORGANIZATION] = { 'o', "organization", "organization" },
+	[OPTION_ROLE] = { 'r', "role", "role" },
+};
+
+int
+ctl_option_find(int letter)
+{
+	int	 i;
+
+	for (i = 0; i < OPTION__MAX; i++)
+		if (options[i].letter == letter)
+			return i;
+	return -1;
+}
+
+const char *
+ctl_option_member(enum ctl_option option)
+{
+	return options[option].member;
+}
+
+int
+ctl_options_fit(const struct ctl_command *c, const char *letters)
+{
+	for (; *letters != '\0'; letters++)
+		if (c->options == NULL || strchr(c->options, *letters) ==
+		    NULL) {
+			fprintf(stderr, "grantctl: -%c says nothing to this "
+			    "command\n", *letters);
+			return 0;
+		}
+	return 1;
+}
 
 static int
 word_is_argument(const char *word)
@@ -71,10 +113,16 @@ words_fit(const struct ctl_command *c, int argc, char **argv)
 static void
 words_print(FILE *out, const struct ctl_command *c)
 {
-	int	 i;
+	const char	*o;
+	int		 i;
 
 	for (i = 0; i < CTL_MAX_WORDS && c->words[i] != NULL; i++)
 		fprintf(out, "%s%s", i == 0 ? "\t" : " ", c->words[i]);
+	for (o = c->options == NULL ? "" : c->options; *o != '\0'; o++) {
+		i = ctl_option_find(*o);
+		fprintf(out, " [-%c%s%s]", *o, i == -1 ? "" : " ",
+		    i == -1 ? "" : options[i].usage);
+	}
 	fputc('\n', out);
 }
 

@@ -45,7 +45,8 @@ __attribute__((__noreturn__))
 static void
 usage(void)
 {
-	fprintf(stderr, "usage: grantctl [-j] [-s socket] command [argument]\n"
+	fprintf(stderr, "usage: grantctl [-j] [-s socket] command "
+	    "[argument] [option ...]\n"
 	    "       grantctl -V\n");
 	ctl_usage_list();
 	exit(CTL_USAGE);
@@ -104,13 +105,14 @@ ctl_closed(void)
 	    "the user that runs it may ask; its log says more\n");
 }
 
-/* {"body":{member:argument}}; malloc'ed. */
+/* {"body":{member:argument,...}}; malloc'ed. */
 static char *
 ctl_arguments(const struct ctl *ctl)
 {
 	struct json_buf	 jb;
 	char		*text;
 	size_t		 len;
+	int		 i;
 
 	json_buf_init(&jb, CTL_MAX_ARGS);
 	json_object_open(&jb);
@@ -118,6 +120,10 @@ ctl_arguments(const struct ctl *ctl)
 		json_name(&jb, "body");
 		json_object_open(&jb);
 		json_member_text(&jb, ctl->command->member, ctl->argument);
+		for (i = 0; i < OPTION__MAX; i++)
+			if (ctl->options[i] != NULL)
+				json_member_text(&jb, ctl_option_member(i),
+				    ctl->options[i]);
 		json_object_close(&jb);
 	}
 	json_object_close(&jb);
@@ -141,9 +147,11 @@ ctl_request(const struct ctl *ctl, struct ibuf *buf)
 	mr.method = strdup("");
 	mr.path = strdup("");
 	mr.arguments = ctl_arguments(ctl);
+	mr.new_password = ctl->password;
 	if (mr.operation != NULL && mr.credential != NULL && mr.peer != NULL &&
 	    mr.method != NULL && mr.path != NULL && mr.arguments != NULL)
 		r = msg_request_encode(buf, &mr);
+	mr.new_password = NULL;		/* ctl's */
 	msg_request_free(&mr);
 	return r;
 }
@@ -327,42 +335,86 @@ ctl_end(struct ctl *ctl)
 	for (i = 0; i < ctl->status.n; i++)
 		msg_status_free(&ctl->status.list[i]);
 	free(ctl->status.list);
+	msg_wipe_str(&ctl->password);
 	close(ctl->imsgbuf.fd);
 	imsgbuf_clear(&ctl->imsgbuf);
+}
+
+/* An option; its letter is kept when it is a command's. */
+static void
+ctl_option(struct ctl *ctl, int c, char letters[OPTION__MAX + 2])
+{
+	int	 option = ctl_option_find(c);
+
+	switch (c) {
+	case 'j':
+		ctl->json = 1;
+		return;
+	case 's':
+		ctl->socket = optarg;
+		return;
+	case 'V':
+		printf("grantctl %s\n", PACKAGE_VERSION);
+		exit(CTL_OK);
+	case 'p':
+		break;
+	default:
+		if (option == -1)
+			usage();
+		ctl->options[option] = optarg;
+	}
+	if (strchr(letters, c) == NULL) {
+		/* Each letter once, and room for all. */
+		letters[strlen(letters) + 1] = '\0';
+		letters[strlen(letters)] = (char)c;
+	}
+}
+
+/* Options may stand before and behind the words. */
+static void
+ctl_command_line(struct ctl *ctl, int argc, char **argv)
+{
+	char	*words[CTL_MAX_WORDS];
+	char	 letters[OPTION__MAX + 2] = "";
+	int	 c, plain = 0, n = 0;
+
+	while (optind < argc) {
+		if (!plain && (c = getopt(argc, argv, "+jn:o:pr:s:V")) != -1) {
+			ctl_option(ctl, c, letters);
+			continue;
+		}
+		if (strcmp(argv[optind - 1], "--") == 0)
+			plain = 1;
+		if (optind == argc)
+			break;
+		if (n == CTL_MAX_WORDS)
+			usage();
+		words[n++] = argv[optind++];
+	}
+	if (n == 0)
+		usage();
+	ctl->command = ctl_find(n, words, &ctl->argument);
+	if (ctl->command == NULL || !ctl_options_fit(ctl->command, letters))
+		exit(CTL_USAGE);
+	if (strchr(letters, 'p') != NULL &&
+	    (ctl->password = ctl_password()) == NULL)
+		exit(CTL_USAGE);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct ctl	 ctl;
-	int		 c, r;
+	int		 r;
 
 	memset(&ctl, 0, sizeof(ctl));
 	ctl.socket = GRANTD_RUNSTATEDIR "/grantd/control.sock";
-	while ((c = getopt(argc, argv, "js:V")) != -1) {
-		switch (c) {
-		case 'j':
-			ctl.json = 1;
-			break;
-		case 's':
-			ctl.socket = optarg;
-			break;
-		case 'V':
-			printf("grantctl %s\n", PACKAGE_VERSION);
-			return CTL_OK;
-		default:
-			usage();
-		}
-	}
-	argc -= optind;
-	argv += optind;
-	if (argc == 0)
-		usage();
-	if ((ctl.command = ctl_find(argc, argv, &ctl.argument)) == NULL)
-		return CTL_USAGE;
+	ctl_command_line(&ctl, argc, argv);
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (ctl_connect(&ctl) == -1)
+	if (ctl_connect(&ctl) == -1) {
+		msg_wipe_str(&ctl.password);
 		return CTL_AWAY;
+	}
 	r = ctl_ask(&ctl) == -1 ? CTL_AWAY : ctl_wait(&ctl);
 	ctl_end(&ctl);
 	if (fflush(stdout) != 0 && r == CTL_OK) {

@@ -96,6 +96,28 @@ const refused = () => new Promise((resolve) => {
 	socket.on('error', () => resolve(true));
 });
 
+// The address to sign in at, and as whom.
+const shown = (start, env) => ['BASE_URL', 'ADMIN_EMAIL', 'ADMIN_PASSWORD']
+	.every((name) => start.output.includes(env[name])) &&
+	start.output.includes(`${env.BASE_URL}/login`);
+
+// Everybody of the file can sign in.
+async function signIn(env) {
+	for (const who of ['ADMIN', 'USER1', 'USER2']) {
+		const form = await fetch(`${env.BASE_URL}/login`);
+		const [, csrf] = /name="csrf" value="([^"]+)"/.exec(
+			await form.text());
+		const cookie = form.headers.getSetCookie()
+			.map((line) => line.split(';')[0]).join('; ');
+		const answer = await fetch(`${env.BASE_URL}/login`,
+			{ method: 'POST', redirect: 'manual', headers: { cookie },
+				body: new URLSearchParams({ csrf,
+					email: env[`${who}_EMAIL`],
+					password: env[`${who}_PASSWORD`] }) });
+		assert.equal(answer.status, 303, `${who}: ${await answer.text()}`);
+	}
+}
+
 const port = ['--port', '8480'];
 let first;
 
@@ -105,7 +127,12 @@ test('a first start builds, serves and prints what to try', async () => {
 	first = environment();
 	assert.deepEqual(Object.keys(first), ['BASE_URL', 'ORGANIZATION_ID',
 		'ORGANIZATION_TOKEN', 'ORGANIZATION_REFRESH_TOKEN',
-		'ORGANIZATION_REFRESH_TOKEN_ID']);
+		'ORGANIZATION_REFRESH_TOKEN_ID', 'ADMIN_EMAIL', 'ADMIN_PASSWORD',
+		'USER1_EMAIL', 'USER1_PASSWORD', 'USER2_EMAIL', 'USER2_PASSWORD']);
+	for (const value of Object.values(first))
+		assert.notEqual(value, '');
+	assert.ok(shown(start, first), start.output);
+	await signIn(first);
 	assert.equal(first.BASE_URL, 'http://localhost:8480');
 	assert.equal(statSync(join(copy, 'var/quickstart.env')).mode & 0o777,
 		0o600);
@@ -133,6 +160,10 @@ test('a second start takes seconds and keeps the data', async () => {
 	assert.ok(await start.ready(60000) < 15000, start.output);
 	const now = environment();
 	assert.equal(now.ORGANIZATION_ID, first.ORGANIZATION_ID);
+	for (const name of ['ADMIN', 'USER1', 'USER2'])
+		assert.equal(now[`${name}_PASSWORD`], first[`${name}_PASSWORD`]);
+	assert.ok(shown(start, first), start.output);
+	await signIn(first);
 	const answer = await fetch('http://localhost:8480/v1/accounts/acme',
 		{ headers: { authorization: `Bearer ${now.ORGANIZATION_TOKEN}` } });
 	assert.equal(answer.status, 200);
@@ -168,6 +199,7 @@ test('a cluster that was half made is made anew', async () => {
 	const start = new Start(port);
 	await start.ready(60000);
 	assert.notEqual(environment().ORGANIZATION_ID, first.ORGANIZATION_ID);
+	await signIn(environment());
 	for (const line of start.curls.slice(0, 2))
 		assert.ok(JSON.parse(await run('sh', ['-c', line])).result);
 	await start.stop();
