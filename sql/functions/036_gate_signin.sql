@@ -174,13 +174,16 @@ $$;
 CREATE FUNCTION gate.own_sessions()
 RETURNS TABLE (id uuid, peer text, user_agent text, created_at timestamptz,
     seen_at timestamptz, expires_at timestamptz)
-LANGUAGE sql STABLE SECURITY DEFINER
+LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT s.id, s.peer, s.user_agent, s.created_at, s.seen_at, s.expires_at
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY SELECT s.id, s.peer, s.user_agent, s.created_at, s.seen_at, s.expires_at
 	FROM core.session s
 	WHERE s.person = core.this_person() AND s.ended_at IS NULL
 	AND s.expires_at > now() AND s.idle_expires_at > now()
-	ORDER BY s.id = core.this_session() DESC, s.seen_at DESC
+	ORDER BY s.id = core.this_session() DESC, s.seen_at DESC;
+END
 $$;
 
 CREATE FUNCTION gate.session_switch(p_organization uuid) RETURNS void

@@ -123,11 +123,13 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE FUNCTION api.scopes_json(p_scopes text[]) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(json_agg(json_build_object('name', s.name,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(json_agg(json_build_object('name', s.name,
 	    'description', s.description, 'sensitive', s.sensitive)
 	    ORDER BY s.level DESC, s.name), '[]')
-	FROM core.scope s WHERE s.name = ANY (p_scopes)
+	FROM core.scope s WHERE s.name = ANY (p_scopes));
+END
 $$;
 
 -- Own things.

@@ -1,27 +1,32 @@
 -- Members of an organization and their roles.
 
 CREATE FUNCTION api.member_scopes(p_person uuid) RETURNS text[]
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(array_agg(DISTINCT u.s), '{}') FROM (
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(array_agg(DISTINCT u.s), '{}') FROM (
 		SELECT unnest(r.scopes) AS s FROM core.member_role mr
 		JOIN core.role r ON r.organization = mr.organization
 		    AND r.id = mr.role
 		WHERE mr.organization = core.this_organization()
-		AND mr.person = p_person) u
+		AND mr.person = p_person) u);
+END
 $$;
 
 CREATE FUNCTION api.member_roles_json(p_person uuid) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(json_agg(json_build_object('id', r.id, 'name', r.name,
 	    'fullname', r.fullname) ORDER BY r.fullname, r.id), '[]')
 	FROM core.member_role mr
 	JOIN core.role r ON r.organization = mr.organization AND r.id = mr.role
-	WHERE mr.organization = core.this_organization() AND mr.person = p_person
+	WHERE mr.organization = core.this_organization() AND mr.person = p_person);
+END
 $$;
 
 CREATE FUNCTION api.member_json(m core.member, p_more jsonb DEFAULT '{}')
-RETURNS json LANGUAGE sql STABLE AS $$
-	SELECT (jsonb_build_object('id', p.id, 'name', p.fullname,
+RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT (jsonb_build_object('id', p.id, 'name', p.fullname,
 	    'email', p.email, 'status', s.status,
 	    'enabled', s.status = 'enabled', 'invited', s.status = 'invited',
 	    'disabled', s.status = 'disabled',
@@ -39,7 +44,8 @@ RETURNS json LANGUAGE sql STABLE AS $$
 		    api.can('users:edit')
 			AND api.has_scopes(api.member_scopes(p.id)) AS edit
 	) s
-	WHERE p.id = m.person
+	WHERE p.id = m.person);
+END
 $$;
 
 -- All roles of the organization, for a form.

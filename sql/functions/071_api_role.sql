@@ -1,15 +1,17 @@
 -- Roles: built in, or an organization's own; and the scopes there are.
 
 CREATE FUNCTION api.role_json(r core.role) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('id', r.id, 'name', r.name,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('id', r.id, 'name', r.name,
 	    'fullname', r.fullname, 'description', coalesce(r.description, ''),
 	    'builtin', r.permission_set IS NOT NULL,
 	    'members', (SELECT count(*) FROM core.member_role mr
 		WHERE mr.organization = r.organization AND mr.role = r.id),
 	    'scopes', api.scopes_json(r.scopes),
 	    'may_edit', r.permission_set IS NULL AND api.can('roles:edit')
-		AND api.has_scopes(r.scopes))
+		AND api.has_scopes(r.scopes)));
+END
 $$;
 
 -- What a role can be made of.

@@ -1,8 +1,9 @@
 -- Pages of administration: the start, organizations, keys, audit.
 
 CREATE FUNCTION api.actor_words(e audit.event) RETURNS text
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(
 	    (SELECT p.fullname FROM core.person p WHERE p.id = e.person),
 	    CASE e.actor_kind
 	    WHEN 'control' THEN 'grantctl'
@@ -16,12 +17,14 @@ LANGUAGE sql STABLE AS $$
 	    WHEN 'refresh' THEN 'refresh secret of '
 		|| coalesce((SELECT f.name FROM token.family_info f
 		    WHERE f.id = e.family), 'a pair')
-	    ELSE e.actor_kind END)
+	    ELSE e.actor_kind END));
+END
 $$;
 
 CREATE FUNCTION api.event_json(e audit.event) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('id', e.seq::text, 'at', lib.time_words(e.at),
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('id', e.seq::text, 'at', lib.time_words(e.at),
 	    'operation', e.operation,
 	    'title', coalesce((SELECT o.description FROM gate.operation o
 		WHERE o.name = e.operation), e.operation),
@@ -34,13 +37,15 @@ LANGUAGE sql STABLE AS $$
 	    'target_kind', coalesce(e.target_kind, ''),
 	    'target', coalesce(e.target, ''),
 	    'request_id', coalesce(e.request_id::text, ''),
-	    'detail', coalesce(nullif(e.detail, '{}')::text, ''))
+	    'detail', coalesce(nullif(e.detail, '{}')::text, '')));
+END
 $$;
 
 -- Numbers of the organization of the context, as far as one may see them.
 CREATE FUNCTION api.counts_json() RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object(
 	    'members', CASE WHEN api.can('users:view') THEN
 		(SELECT count(*) FROM core.member m
 		 WHERE m.organization = core.this_organization()) END,
@@ -58,11 +63,12 @@ LANGUAGE sql STABLE AS $$
 		 WHERE f.organization = core.this_organization()
 		 AND f.kind = 'organization' AND f.ended_at IS NULL) END,
 	    'events_today', CASE WHEN api.can('audit:view') THEN
-		(SELECT count(*) FROM (SELECT FROM audit.event e
-		 WHERE e.organization = core.this_organization()
-		 AND e.at >= date_trunc('day', now())
-		 ORDER BY e.seq DESC LIMIT 10000) t) END,
-	    'organizations', (SELECT count(*) FROM gate.my_organizations()))
+		(SELECT count(*) FILTER (WHERE t.at >= date_trunc('day', now()))
+		 FROM (SELECT e.at FROM audit.event e
+		    WHERE e.organization = core.this_organization()
+		    ORDER BY e.seq DESC LIMIT 10000) t) END,
+	    'organizations', (SELECT count(*) FROM gate.my_organizations())));
+END
 $$;
 
 CREATE FUNCTION api.admin_home(args jsonb) RETURNS api.reply

@@ -1,15 +1,17 @@
 -- Pages of accounts.
 
 CREATE FUNCTION api.page_account_json(a core.account) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('id', a.id, 'name', a.name,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('id', a.id, 'name', a.name,
 	    'fullname', a.fullname, 'environment', a.environment,
 	    'test', a.environment = 'test', 'labels', a.labels,
 	    'labels_text', array_to_string(a.labels, ', '),
 	    'integrations', (SELECT count(*) FROM core.integration i
 		WHERE i.organization = a.organization AND i.account = a.id),
 	    'created', lib.time_words(a.created_at),
-	    'updated', lib.time_words(a.updated_at))
+	    'updated', lib.time_words(a.updated_at)));
+END
 $$;
 
 -- A form as the body that /v1 takes.

@@ -2,8 +2,9 @@
 -- schema.
 
 CREATE FUNCTION api.page_integration_json(i core.integration) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('id', i.id, 'name', i.name,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('id', i.id, 'name', i.name,
 	    'fullname', i.fullname,
 	    'account', (SELECT json_build_object('id', a.id, 'name', a.name,
 		'fullname', a.fullname) FROM core.account a
@@ -12,7 +13,8 @@ LANGUAGE sql STABLE AS $$
 	    'provider_fullname', (SELECT p.fullname FROM core.provider p
 		WHERE p.type = i.provider),
 	    'created', lib.time_words(i.created_at),
-	    'updated', lib.time_words(i.updated_at))
+	    'updated', lib.time_words(i.updated_at)));
+END
 $$;
 
 CREATE FUNCTION api.field_label(p_key text, p_schema jsonb) RETURNS text

@@ -1,8 +1,9 @@
 -- Pages of organization tokens.
 
 CREATE FUNCTION api.page_token_json(f token.family_info) RETURNS json
-LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('id', f.id, 'name', f.name,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('id', f.id, 'name', f.name,
 	    'fullname', f.fullname, 'kind', f.kind, 'type', f.token_type,
 	    'own', EXISTS (SELECT FROM core.organization o
 		WHERE o.id = f.organization AND o.refresh_token = f.id),
@@ -17,7 +18,8 @@ LANGUAGE sql STABLE AS $$
 	    'restricted', nullif(f.resources, '[{}]') IS NOT NULL,
 	    'created', lib.time_words(f.created_at),
 	    'updated', lib.time_words(f.updated_at),
-	    'may_revoke', f.kind = 'organization' AND api.can('tokens:edit'))
+	    'may_revoke', f.kind = 'organization' AND api.can('tokens:edit')));
+END
 $$;
 
 CREATE FUNCTION api.admin_token_list(args jsonb) RETURNS api.reply
