@@ -134,7 +134,7 @@ DECLARE
 	v_refreshed timestamptz; v_resources jsonb; v_class text;
 	v_timeout int4; v_unit text; v_set text; v_client text;
 BEGIN
-	IF p_kind > 3 THEN
+	IF p_kind BETWEEN 4 AND 8 THEN
 		IF p_kind <= 5 THEN
 			PERFORM gate.enter_person(p_hash, p_kind, p_operation,
 			    p_phase, p_request, p_timeout_ms, p_peer, p_method,
