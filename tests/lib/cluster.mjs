@@ -12,11 +12,13 @@ export const top = new URL('../..', import.meta.url).pathname
 	.replace(/\/$/, '');
 
 // Runs a program; its failure carries what it printed.
-export async function run(file, args, options = {}) {
+export async function run(file, args, { input, ...options } = {}) {
 	try {
-		const done = await exec(file, args,
+		const running = exec(file, args,
 			{ maxBuffer: 64 << 20, ...options });
-		return done.stdout;
+		if (input !== undefined)
+			running.child.stdin.end(input);
+		return (await running).stdout;
 	} catch (error) {
 		error.message += `\n${error.stdout ?? ''}${error.stderr ?? ''}`;
 		throw error;

@@ -178,10 +178,12 @@ ${conf}
 		return this.exit;
 	}
 
-	// grantctl with JSON output; returns what it printed, parsed.
+	// grantctl with JSON output; returns what it printed, parsed.  An
+	// object before the words may have its standard input.
 	async grantctl(...words) {
+		const options = typeof words[0] === 'object' ? words.shift() : {};
 		const out = await run(join(prefix, 'sbin/grantctl'), ['-s',
-			join(this.dir, 'run/control.sock'), '-j', ...words]);
+			join(this.dir, 'run/control.sock'), '-j', ...words], options);
 		return out.trim() === '' ? null : JSON.parse(out);
 	}
 
