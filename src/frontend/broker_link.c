@@ -312,5 +312,5 @@ broker_link_forget(struct request *r)
 {
 	link_cancel(r);
 	link_give(r);
-	free(r);
+	request_free(r);
 }

@@ -31,6 +31,8 @@
 #include "json.h"
 #include "query.h"
 
+#define CLIENT_MAX_SECRET	255
+#define CLIENT_MAX_QUERY	4096
 #define ASSERTION_TYPE							\
     "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -45,17 +47,22 @@ static const struct problem
     bad_type = PROBLEM_INIT(400, "invalid_request",
 	"This client_assertion_type is not served", "", ""),
     other_client = PROBLEM_INIT(400, "invalid_request",
-	"client_id is another one than in the header", "", "");
+	"client_id is another one than in the header", "", ""),
+    in_query = PROBLEM_INIT(400, "invalid_request",
+	"Parameters belong into the body, not into the URL",
+	"URLs are kept in logs and histories", "");
 
 /* One half of a Basic header: percent-encoded (RFC 6749 2.3.1). */
 static char *
-client_half(const char *p, size_t len)
+client_half(const char *p, size_t len, ssize_t max)
 {
 	char	*out;
+	ssize_t	 n;
 
 	if ((out = malloc(len + 1)) == NULL)
 		return NULL;
-	if (query_decode(out, p, len, QUERY_PLUS) == -1) {
+	n = query_decode(out, p, len, QUERY_PLUS);
+	if (n == -1 || n > max) {
 		freezero(out, len + 1);
 		return NULL;
 	}
@@ -63,8 +70,7 @@ client_half(const char *p, size_t len)
 }
 
 static const struct problem *
-client_basic(struct request *r, const struct http_text *field,
-    struct param_hidings *h)
+client_basic(const struct http_text *field, struct param_hidings *h)
 {
 	const struct problem	*why = &bad_basic;
 	char			*text, *colon, *id = NULL;
@@ -75,7 +81,8 @@ client_basic(struct request *r, const struct http_text *field,
 		return why;
 	n = base64_decode(text, size, field->p + 6, field->len - 6);
 	if (n == -1 || (colon = memchr(text, ':', (size_t)n)) == NULL ||
-	    (id = client_half(text, (size_t)(colon - text))) == NULL)
+	    (id = client_half(text, (size_t)(colon - text),
+	    MSG_MAX_CLIENT)) == NULL)
 		goto done;
 	why = &other_client;
 	if (h->text[HIDDEN_CLIENT_ID] != NULL &&
@@ -86,10 +93,9 @@ client_basic(struct request *r, const struct http_text *field,
 	id = NULL;
 	why = &bad_basic;
 	h->text[HIDDEN_CLIENT_SECRET] = client_half(colon + 1,
-	    (size_t)(text + n - colon - 1));
+	    (size_t)(text + n - colon - 1), CLIENT_MAX_SECRET);
 	if (h->text[HIDDEN_CLIENT_SECRET] == NULL)
 		goto done;
-	r->basic = 1;
 	why = NULL;
  done:
 	freezero(text, size);
@@ -114,7 +120,8 @@ client_subject(const char *jwt)
 		return NULL;
 	n = b64url_decode(text, sizeof(text), a + 1, (size_t)(b - a - 1));
 	if (n != -1 && (doc = json_parse(text, (size_t)n, NULL, NULL)) !=
-	    NULL && (sub = json_get_text(json_root(doc), "sub")) != NULL)
+	    NULL && (sub = json_get_text(json_root(doc), "sub")) != NULL &&
+	    strlen(sub) <= MSG_MAX_CLIENT)
 		id = strdup(sub);
 	json_free(doc);
 	return id;
@@ -136,14 +143,44 @@ client_assertion(struct param_hidings *h, struct credential *c)
 	return NULL;
 }
 
-const struct problem *
-client_credential(struct request *r, struct param_hidings *h,
-    struct credential *c)
+/* Whether a parameter of the form stands in the query. */
+static int
+client_in_query(const struct http_text *query, const struct param *form)
 {
-	const struct http_text	*field = http_field(r->head, "authorization");
+	const struct param	*p;
+	const char		*name, *value;
+	char			*room;
+	size_t			 pos = 0;
+	int			 n, found = 0;
+
+	if (query->p == NULL || query->len == 0)
+		return 0;
+	if (query->len > CLIENT_MAX_QUERY ||
+	    (room = malloc(2 * query->len + 2)) == NULL)
+		return 1;
+	while (!found && (n = query_next(query->p, query->len, QUERY_PLUS,
+	    &pos, room, &name, &value)) != 0) {
+		if (n == -1) {
+			found = 1;
+			break;
+		}
+		for (p = form; p->name != NULL; p++)
+			found |= strcmp(p->name, name) == 0;
+	}
+	freezero(room, 2 * query->len + 2);
+	return found;
+}
+
+const struct problem *
+client_credential(const struct http_head *head, const struct param *form,
+    struct param_hidings *h, struct credential *c)
+{
+	const struct http_text	*field = http_field(head, "authorization");
 	const struct problem	*why;
 	int			 basic;
 
+	if (client_in_query(&head->query, form))
+		return &in_query;
 	basic = field != NULL && field->len > 6 &&
 	    strncasecmp(field->p, "basic ", 6) == 0;
 	if (field != NULL && !basic)
@@ -153,7 +190,7 @@ client_credential(struct request *r, struct param_hidings *h,
 		return &two_ways;
 	if (h->text[HIDDEN_ASSERTION] != NULL)
 		return client_assertion(h, c);
-	if (basic && (why = client_basic(r, field, h)) != NULL)
+	if (basic && (why = client_basic(field, h)) != NULL)
 		return why;
 	if (h->text[HIDDEN_CLIENT_ID] == NULL)
 		return &no_client;
@@ -161,4 +198,26 @@ client_credential(struct request *r, struct param_hidings *h,
 	c->text.p = h->text[HIDDEN_CLIENT_SECRET];
 	c->text.len = c->text.p == NULL ? 0 : strlen(c->text.p);
 	return NULL;
+}
+
+static const struct { const char *code, *error; unsigned int status; }
+client_words[] = {
+	{ "missing_token", "invalid_client", 401 },
+	{ "invalid_token", "invalid_client", 401 },
+	{ "wrong_token_kind", "unauthorized_client", 400 },
+	{ "unauthorized_client", "unauthorized_client", 400 },
+	{ "organization_disabled", "invalid_client", 401 },
+};
+
+void
+client_refusal(struct problem *p)
+{
+	size_t	i;
+
+	for (i = 0; i < sizeof(client_words) / sizeof(client_words[0]); i++)
+		if (strcmp(client_words[i].code, p->code) == 0) {
+			p->code = client_words[i].error;
+			p->status = client_words[i].status;
+			return;
+		}
 }

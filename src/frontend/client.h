@@ -22,14 +22,20 @@
 #ifndef CLIENT_H
 #define CLIENT_H
 
+#include "credential.h"
+#include "http_parse.h"
 #include "param.h"
-#include "request.h"
+#include "problem.h"
 
 /*
  * NULL, or what is wrong: two ways at once, none at all, a malformed
- * header.  The credential points into the hidings; their client id is set.
+ * header, a parameter of the form (a table) in the query.  The credential
+ * points into the hidings; their client id is set.
  */
-const struct problem *client_credential(struct request *,
-	    struct param_hidings *, struct credential *);
+const struct problem *client_credential(const struct http_head *,
+	    const struct param *form, struct param_hidings *,
+	    struct credential *);
+/* Our words for clients that may not: as RFC 6749 5.2 has them. */
+void	 client_refusal(struct problem *);
 
 #endif /* CLIENT_H */

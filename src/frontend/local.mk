@@ -7,6 +7,8 @@ libfrontend_a_SOURCES = \
 	src/frontend/arguments.h \
 	src/frontend/base64.c \
 	src/frontend/base64.h \
+	src/frontend/client.c \
+	src/frontend/client.h \
 	src/frontend/cookie.c \
 	src/frontend/cookie.h \
 	src/frontend/credential.c \
@@ -58,8 +60,6 @@ grantd_frontend_SOURCES = \
 	src/frontend/http_listen.c \
 	src/frontend/http_server.c \
 	src/frontend/http_write.c \
-	src/frontend/client.c \
-	src/frontend/client.h \
 	src/frontend/oauth.c \
 	src/frontend/oauth.h \
 	src/frontend/oauth_metadata.c \

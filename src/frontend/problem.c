@@ -133,24 +133,10 @@ problem_word(const struct problem *p)
 	return p->code[0] != '\0' ? p->code : "server_error";
 }
 
-void
-problem_write_oauth(struct json_buf *b, const struct problem *p)
-{
-	char	text[1024];
-
-	/* cut where it does not fit: it is for people */
-	if (p->detail[0] != '\0')
-		(void)snprintf(text, sizeof(text), "%s. %s", p->message,
-		    p->detail);
-	else
-		(void)strlcpy(text, p->message, sizeof(text));
-	json_object_open(b);
-	json_member_text(b, "error", problem_word(p));
-	json_member_text(b, "error_description", text);
-	json_object_close(b);
-}
-
-/* Text for a quoted-string of RFC 6750 3: what it does not allow becomes ' */
+/*
+ * Text for a quoted-string of RFC 6750 3 or an error_description of RFC 6749
+ * 5.2: what they do not allow becomes '
+ */
 static void
 problem_quote(char *out, size_t size, const char *text)
 {
@@ -162,6 +148,24 @@ problem_quote(char *out, size_t size, const char *text)
 		if (out[i] < 0x20 || out[i] > 0x7e || out[i] == '"' ||
 		    out[i] == '\\')
 			out[i] = '\'';
+}
+
+void
+problem_write_oauth(struct json_buf *b, const struct problem *p)
+{
+	char	text[1024], quoted[1024];
+
+	/* cut where it does not fit: it is for people */
+	if (p->detail[0] != '\0')
+		(void)snprintf(text, sizeof(text), "%s. %s", p->message,
+		    p->detail);
+	else
+		(void)strlcpy(text, p->message, sizeof(text));
+	json_object_open(b);
+	json_member_text(b, "error", problem_word(p));
+	problem_quote(quoted, sizeof(quoted), text);
+	json_member_text(b, "error_description", quoted);
+	json_object_close(b);
 }
 
 int

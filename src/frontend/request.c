@@ -168,6 +168,8 @@ request_registration(const struct request *r, struct credential *c)
 		return r->route->kinds & ROUTE_NOBODY ? NULL : &no_token;
 	if (field->len < 8 || strncasecmp(field->p, "bearer ", 7) != 0)
 		return &bad_scheme;
+	if (field->len - 7 > MSG_MAX_CREDENTIAL)
+		return &bad_token;
 	c->kind = CRED_REGISTRATION;
 	c->text.p = field->p + 7;
 	c->text.len = field->len - 7;
@@ -256,7 +258,7 @@ request_run(struct request *r, struct credential *c, char *arguments,
 	const struct problem	*why = NULL;
 
 	if (r->route->kinds & ROUTE_CLIENT)
-		why = client_credential(r, hidings, c);
+		why = client_credential(r->head, r->route->body, hidings, c);
 	if (why != NULL) {
 		request_problem(r, why);
 		return;
@@ -391,6 +393,8 @@ request_answer(struct request *r, const struct msg_reply *m)
 	}
 	if (m->status >= 400 && m->body_len == 0) {
 		problem_from_reply(&p, m);
+		if (r->route->kinds & ROUTE_CLIENT)
+			client_refusal(&p);
 		request_problem(r, &p);
 		return;
 	}

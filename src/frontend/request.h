@@ -54,7 +54,6 @@ struct request {
 	uint8_t			 id[UUID_LEN];
 	char			 id_text[UUID_STRLEN + 1];
 	struct visit		*visit;		/* of FACE_PAGE */
-	int			 basic;		/* client used Basic */
 	char			 peer[PEER_STRLEN + 1];
 	char			 method[MSG_MAX_METHOD + 1];
 	char			 path[];	/* raw, without query, cut */

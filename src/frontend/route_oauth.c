@@ -183,7 +183,11 @@ const struct route route_oauth[] = {
 	ROW_CLIENT("/oauth/token", "token.client_credentials",
 	    credentials_form, "client_credentials"),
 	ROW_CLIENT("/oauth/revoke", "oauth.revoke", token_form, NULL),
-	ROW_CLIENT("/oauth/introspect", "oauth.introspect", token_form, NULL),
+	/* no client that has a secret runs in a browser */
+	{ .method = HTTP_POST, .pattern = "/oauth/introspect",
+	    .operation = "oauth.introspect", .kinds = ROUTE_CLIENT,
+	    .body_kind = BODY_FORM, .body = token_form, .face = FACE_OAUTH,
+	    .flags = ROUTE_LENIENT },
 	ROW_USERINFO(HTTP_GET),
 	ROW_USERINFO(HTTP_POST),
 
