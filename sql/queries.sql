@@ -984,10 +984,10 @@ SELECT status, body FROM gate.oauth_end_session_decide($1);
 -- query: registration_create
 -- role: api
 -- operation: registration.create write
--- params: jsonb, bytea, bytea
--- binds: args, fresh(gcs_), fresh(grr_)
+-- params: jsonb, bytea, bytea, bytea
+-- binds: args, credential, fresh(gcs_), fresh(grr_)
 -- columns: status int4, body text
-SELECT status, body FROM gate.registration_create($1, $2, $3);
+SELECT status, body FROM gate.registration_create($1, $2, $3, $4);
 
 -- query: registration_get
 -- role: api
@@ -1212,21 +1212,21 @@ FROM gate.token_redeem_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- query: token_oauth_refresh_plan
 -- role: api
 -- operation: token.oauth_refresh plan
--- params: jsonb, bytea, uuid
--- binds: args, secret, secret_family
+-- params: jsonb, bytea, uuid, int4
+-- binds: args, secret, secret_family, secret_generation
 -- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text
 SELECT kind, audience, refresh, ttl, organization, family, generation,
     subject, client_id, scope, seed_key, seed, carry, id_token, auth_time, nonce
-FROM gate.token_oauth_refresh_plan($1, $2, $3);
+FROM gate.token_oauth_refresh_plan($1, $2, $3, $4);
 
 -- query: token_oauth_refresh_commit
 -- role: api
 -- operation: token.oauth_refresh commit
--- params: jsonb, jsonb, bytea, uuid, bytea, int8, bytea
--- binds: args, carry, secret, jti, access_hash, exp, refresh_hash
+-- params: jsonb, jsonb, uuid, bytea, int8, bytea
+-- binds: args, carry, jti, access_hash, exp, refresh_hash
 -- columns: status int4, body text
 SELECT status, body
-FROM gate.token_oauth_refresh_commit($1, $2, $3, $4, $5, $6, $7);
+FROM gate.token_oauth_refresh_commit($1, $2, $3, $4, $5, $6);
 
 -- query: token_client_credentials_plan
 -- role: api

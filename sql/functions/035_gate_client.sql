@@ -1,8 +1,8 @@
 -- The gate for clients: what tokens of people and clients are worth now;
 -- secrets (6), assertions (7) and registration tokens (8).
 
--- What is left of a token's scopes: of those that the client may still have,
--- and with what they imply, those that the person has at this moment.  The
+-- What is left of a token's scopes: of those that the client may still have
+-- and the person still allows, and with what they imply, those that the person has at this moment.  The
 -- token is dead when client, connection, person or membership is.  A client
 -- that a person registered does on its own what that person may.
 CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
@@ -18,7 +18,7 @@ BEGIN
 	    AND coalesce(o.status = 'active', true)
 	    AND (p_kind = 'client' OR (g.id IS NOT NULL AND g.ended_at IS NULL))
 	    AND (p.id IS NULL OR p.status = 'enabled') AS live,
-	    t.scopes AS allowed, p.id AS person, m.person IS NOT NULL AS member,
+	    t.scopes AS allowed, g.scopes AS given, p.id AS person, m.person IS NOT NULL AS member,
 	    ARRAY(SELECT DISTINCT unnest(r.scopes)
 		FROM core.member_role mr JOIN core.role r
 		    ON r.organization = mr.organization AND r.id = mr.role
@@ -43,7 +43,8 @@ BEGIN
 	INTO scopes, v_more
 	FROM core.scope s
 	CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
-	WHERE s.name = ANY (p_scopes) AND s.name = ANY (c.allowed);
+	WHERE s.name = ANY (p_scopes) AND s.name = ANY (c.allowed)
+	AND (c.given IS NULL OR s.name = ANY (c.given));
 	IF c.person IS NOT NULL AND (v_more OR NOT c.member) THEN
 		-- Perhaps an administrator of the root organization.
 		v_held := gate.person_scopes(c.person, p_organization);
@@ -55,6 +56,7 @@ BEGIN
 		FROM core.scope s
 		CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
 		WHERE s.name = ANY (p_scopes) AND s.name = ANY (c.allowed)
+		AND (c.given IS NULL OR s.name = ANY (c.given))
 		AND (s.level = 'identity' OR e.scope = ANY (v_held));
 	END IF;
 	scopes := coalesce(scopes, '{}');

@@ -1,57 +1,10 @@
 -- Operations that come with the provider.
 
-CREATE FUNCTION gate.authorization_start(args jsonb, fresh bytea) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.authorization_decide(args jsonb, fresh bytea) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.oauth_revoke(args jsonb, secret bytea, secret_expiry int8, secret_family uuid) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.oauth_introspect(args jsonb, secret bytea, secret_expiry int8, secret_family uuid) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION api.oauth_userinfo(args jsonb) RETURNS api.reply
-LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.oauth_scopes(args jsonb) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
 CREATE FUNCTION gate.oauth_end_session(args jsonb) RETURNS api.reply
 LANGUAGE plpgsql SECURITY DEFINER
@@ -71,7 +24,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION gate.registration_create(args jsonb, fresh bytea, fresh2 bytea) RETURNS api.reply
+CREATE FUNCTION gate.registration_create(args jsonb, credential bytea, fresh bytea, fresh2 bytea) RETURNS api.reply
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -324,59 +277,11 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION gate.token_redeem_plan(args jsonb, secret bytea) RETURNS gate.oauth_plan
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.token_redeem_commit(args jsonb, carry jsonb, secret bytea, jti uuid, access_hash bytea, exp int8, refresh_hash bytea, seed bytea, seed_key int4) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.token_oauth_refresh_plan(args jsonb, secret bytea, secret_family uuid) RETURNS gate.oauth_plan
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.token_oauth_refresh_commit(args jsonb, carry jsonb, secret bytea, jti uuid, access_hash bytea, exp int8, refresh_hash bytea) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.token_client_credentials_plan(args jsonb) RETURNS gate.oauth_plan
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
-CREATE FUNCTION gate.token_client_credentials_commit(args jsonb, carry jsonb, jti uuid, access_hash bytea, exp int8) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	PERFORM lib.fail(503, 'unavailable', 'The provider is not ready');
-	RETURN NULL;
-END
-$$;
 
 CREATE FUNCTION gate.document_wanted(p_client text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT false';

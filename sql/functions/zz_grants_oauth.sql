@@ -12,7 +12,7 @@ GRANT EXECUTE ON FUNCTION
     gate.oauth_scopes(jsonb),
     gate.oauth_end_session(jsonb),
     gate.oauth_end_session_decide(jsonb),
-    gate.registration_create(jsonb, bytea, bytea),
+    gate.registration_create(jsonb, bytea, bytea, bytea),
     gate.registration_get(jsonb),
     gate.registration_update(jsonb),
     gate.registration_delete(jsonb),
@@ -35,8 +35,8 @@ GRANT EXECUTE ON FUNCTION
     gate.client_admin_initial_end(jsonb),
     gate.token_redeem_plan(jsonb, bytea),
     gate.token_redeem_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4),
-    gate.token_oauth_refresh_plan(jsonb, bytea, uuid),
-    gate.token_oauth_refresh_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea),
+    gate.token_oauth_refresh_plan(jsonb, bytea, uuid, int4),
+    gate.token_oauth_refresh_commit(jsonb, jsonb, uuid, bytea, int8, bytea),
     gate.token_client_credentials_plan(jsonb),
     gate.token_client_credentials_commit(jsonb, jsonb, uuid, bytea, int8)
     TO grantd_api;

@@ -135,6 +135,19 @@ GETTER(secret_expiry)
 	value_int(v, VALUE_INT8, value_seconds(r->m.secret_expiry));
 }
 
+/* What a refresh secret says of itself; 0 if it is none. */
+GETTER(secret_generation)
+{
+	struct refresh_secret secret;
+
+	UNUSED_TEXT;
+	if (refresh_parse(&secret, r->m.secret) == -1 ||
+	    secret.generation > INT32_MAX)
+		memset(&secret, 0, sizeof(secret));
+	value_int(v, VALUE_INT4, (int32_t)secret.generation);
+	explicit_bzero(&secret, sizeof(secret));
+}
+
 GETTER(csrf_want)
 {
 	UNUSED_TEXT;
@@ -275,6 +288,7 @@ static const struct source {
 	[BIND_SECRET] = { OID_BYTEA, 36, get_secret },
 	[BIND_SECRET_EXPIRY] = { OID_INT8, 12, get_secret_expiry },
 	[BIND_SECRET_FAMILY] = { OID_UUID, 20, get_secret_family },
+	[BIND_SECRET_GENERATION] = { OID_INT4, 8, get_secret_generation },
 	[BIND_FRESH] = { OID_BYTEA, 36, get_fresh },
 	[BIND_FRESH_ID] = { OID_UUID, 20, get_fresh_id },
 	[BIND_PASSWORD_OK] = { OID_BOOL, 8, get_password_ok },

@@ -51,6 +51,7 @@ enum bind {
 	BIND_SECRET,		/* bytea: SHA-256, null if none came */
 	BIND_SECRET_EXPIRY,	/* int8 */
 	BIND_SECRET_FAMILY,	/* uuid or null */
+	BIND_SECRET_GENERATION,	/* int4: of a refresh secret, or 0 */
 	BIND_FRESH,		/* bytea: SHA-256 of one drawn here */
 	BIND_FRESH_ID,		/* uuid: drawn here */
 	BIND_PASSWORD_OK,	/* bool, null if none was to be checked */
