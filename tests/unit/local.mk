@@ -132,9 +132,9 @@ tests_unit_broker_load_SOURCES = tests/unit/broker_load.c \
 tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 
 # json, frontend
-unit_tests += tests/unit/json_test tests/unit/frontend_http \
-	tests/unit/frontend_param tests/unit/frontend_parse \
-	tests/unit/frontend_route
+unit_tests += tests/unit/json_test tests/unit/frontend_form \
+	tests/unit/frontend_http tests/unit/frontend_param \
+	tests/unit/frontend_parse tests/unit/frontend_route
 FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
 	-DENDPOINTS_MD=\"$(abs_top_srcdir)/docs/ENDPOINTS.md\" \
 	-DGRANTD_FRONTEND=\"$(abs_top_builddir)/grantd-frontend\"
@@ -143,6 +143,9 @@ FRONTEND_UNIT_LDADD = libfrontend.a libjson.a libcommon.a $(YAJL_LIBS) \
 tests_unit_json_test_SOURCES = tests/unit/json_test.c
 tests_unit_json_test_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_json_test_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_form_SOURCES = tests/unit/frontend_form.c
+tests_unit_frontend_form_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_form_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_http_SOURCES = tests/unit/frontend_http.c \
 	tests/unit/frontend_fake.c tests/unit/frontend_stage.c \
 	tests/unit/frontend_stage.h
