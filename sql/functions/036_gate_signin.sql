@@ -279,7 +279,7 @@ BEGIN
 	WHERE t.id = (p_carry ->> 'person')::uuid AND t.status = 'enabled'
 	FOR UPDATE;
 	IF p_ok IS NOT TRUE OR v_hash IS NULL
-	    OR gate.password_digest(v_hash) <> p_carry ->> 'seen' THEN
+	    OR gate.password_digest(v_hash) IS DISTINCT FROM p_carry ->> 'seen' THEN
 		RETURN false;
 	END IF;
 	PERFORM gate.throttle_forgive(p_carry ->> 'name');

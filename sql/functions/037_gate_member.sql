@@ -133,6 +133,10 @@ BEGIN
 	IF NOT created THEN
 		SELECT * INTO STRICT p FROM core.person t
 		WHERE lower(t.email) = lower(v_email) FOR UPDATE;
+		-- Whoever holds a link of another organization would be in here, too.
+		UPDATE core.link l SET ended_at = now()
+		WHERE l.person = p.id AND l.in_organization <> v_org
+		AND l.used_at IS NULL AND l.ended_at IS NULL;
 	END IF;
 	id := p.id;
 	INSERT INTO core.member (organization, person) VALUES (v_org, p.id)
@@ -178,6 +182,8 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gate.require_operation('{admin.member_link}', 'call');
+	-- Who becomes a member elsewhere at this moment is one before or after.
+	PERFORM FROM core.person p WHERE p.id = p_person FOR UPDATE;
 	IF NOT gate.may_link(p_person) OR NOT EXISTS (SELECT FROM core.member m
 	    WHERE m.organization = core.this_organization()
 	    AND m.person = p_person) THEN
