@@ -76,11 +76,8 @@ issue_done(struct batch_item *it, enum unit_result result,
 		request_reply(r, &reply);
 	} else if (result == UNIT_DONE && issue_error(u, row, &e))
 		request_error(r, &e);
-	else {
-		r->mint->stored = result == UNIT_DONE;
-		request_unit(r, u, 0, row, r->mint->made ?
-		    &r->mint->minted : NULL);
-	}
+	else
+		request_unit(r, u, 0, row, mint_stored(r->mint, u, 0, row));
 }
 
 void

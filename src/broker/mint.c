@@ -70,14 +70,28 @@ mint_cancel(struct request *r)
 	    batch_remove(r->broker->shared[r->op - operations], &m->item);
 }
 
+/*
+ * What a commit said: the tokens to hand out, NULL if there are none.  One
+ * that keeps a change and refuses all the same has stored no token.
+ */
+const struct msg_minted *
+mint_stored(struct mint *m, const struct unit *u, unsigned statement,
+    unsigned row)
+{
+	int32_t status;
+
+	m->stored = unit_result(u) == UNIT_DONE &&
+	    unit_get_int4(u, statement, row, 0, &status) == 0 && status < 400;
+	return m->made && m->stored ? &m->minted : NULL;
+}
+
 static void
 mint_commit_done(struct unit *u, void *arg)
 {
 	struct request *r = arg;
 
 	r->unit = NULL;
-	r->mint->stored = unit_result(u) == UNIT_DONE;
-	request_unit(r, u, 1, 0, r->mint->made ? &r->mint->minted : NULL);
+	request_unit(r, u, 1, 0, mint_stored(r->mint, u, 1, 0));
 }
 
 static void

@@ -33,6 +33,9 @@ struct mint {
 	uint8_t			 refresh_hash[HASH_LEN];
 };
 
+const struct msg_minted *mint_stored(struct mint *, const struct unit *,
+	    unsigned statement, unsigned row);
+
 /* Signed: waits for the next shared commit. */
 void	 issue_start(struct request *);
 

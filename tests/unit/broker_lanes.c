@@ -386,6 +386,17 @@ test_mint(void)
 	CHECK(ask("integration.create", "{\"sleep\": 5}") == 504);
 	h.timeout = 0;
 	CHECK(abandoned() == before + 3);
+	/* refused as data: the change is kept, the token is nobody's */
+	harness_call(&h, "integration.create", CRED_ACCESS, "good",
+	    "{\"status\": 400}", &r);
+	CHECK(r.status == 400 && r.nsecrets == 0);
+	msg_reply_free(&r);
+	CHECK(abandoned() == before + 4);
+	harness_call(&h, "token.issue", CRED_ACCESS, "good",
+	    "{\"status\": 400}", &r);
+	CHECK(r.status == 400 && r.nsecrets == 0);
+	msg_reply_free(&r);
+	CHECK(abandoned() == before + 5);
 }
 
 /* While a commit is on its way the next is collected. */

@@ -133,7 +133,7 @@ CREATE FUNCTION stub.commit(p jsonb, p_carry jsonb, p_jti uuid,
 LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM stub.act(p);
-	status := 201;
+	status := coalesce((p ->> 'status')::int4, 201);
 	body := json_build_object('carry', p_carry, 'jti', p_jti,
 	    'hash', encode(p_hash, 'hex'), 'iat', p_iat, 'exp', p_exp,
 	    'refresh_hash', encode(p_refresh, 'hex'),
@@ -155,10 +155,18 @@ LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM stub.act(a) FROM unnest(p_args) a;
 	RETURN QUERY
-	SELECT CASE WHEN a ? 'refuse' THEN 404 ELSE 200 END,
+	SELECT CASE WHEN a ? 'refuse' THEN 404
+	    ELSE coalesce((a ->> 'status')::int4, 200) END,
 	    json_build_object('n', cardinality(p_args), 'args', a)::text,
 	    CASE WHEN a ? 'refuse' THEN 'HT404' END, 'there is none', NULL,
 	    NULL, 'not_found', 'integrationId', 'path', NULL
 	FROM unnest(p_args) WITH ORDINALITY u(a, n) ORDER BY n;
 END
 $$;
+
+-- Metadata documents: none is wanted.
+CREATE FUNCTION gate.document_wanted(p_client text) RETURNS boolean
+LANGUAGE sql AS 'SELECT false';
+CREATE FUNCTION gate.document_store(p_url text, p_status int4, p_body text,
+    p_seconds int4)
+RETURNS text LANGUAGE sql AS $$SELECT 'stored'::text$$;
