@@ -38,6 +38,7 @@ static const struct {
 	[COOKIE_SESSION] = { "grantd_session", 0 },
 	[COOKIE_VISITOR] = { "grantd_visitor", 0 },
 	[COOKIE_ONCE] = { "grantd_once", 60 },
+	[COOKIE_WAITING] = { "grantd_once", 600 },
 };
 
 /* RFC 6265bis 4.1.3.2: only this host, only over TLS, any path. */

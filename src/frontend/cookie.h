@@ -31,6 +31,7 @@ enum cookie_kind {
 	COOKIE_SESSION,
 	COOKIE_VISITOR,
 	COOKIE_ONCE,
+	COOKIE_WAITING,		/* the same, of a form that waits */
 	COOKIE__MAX
 };
 

@@ -129,6 +129,12 @@ fixed_script(struct request *r)
 }
 
 void
+fixed_icon(struct request *r)
+{
+	fixed_file(r, "icon.svg", "image/svg+xml");
+}
+
+void
 fixed_version(struct request *r)
 {
 	static const char	 text[] = "{\"name\":\"grantd\",\"version\":\""
@@ -147,13 +153,17 @@ void
 fixed_home(struct request *r)
 {
 	struct json_buf	data;
+	char		cookie[COOKIE_VALUE + 1];
 
 	json_buf_init(&data, FIXED_MAX_TEXT);
 	json_object_open(&data);
 	json_member_text(&data, "title", "Welcome");
 	json_member_text(&data, "issuer", frontend.conf.issuer);
 	json_member_text(&data, "version", PACKAGE_VERSION);
+	json_member_bool(&data, "signed_in", cookie_get(r->head,
+	    frontend.conf.issuer, COOKIE_SESSION, cookie) != -1);
 	json_object_close(&data);
+	explicit_bzero(cookie, sizeof(cookie));
 	request_page(r, 200, "home", &data);
 	json_buf_free(&data);
 }

@@ -65,6 +65,9 @@ grantd_frontend_SOURCES = \
 	src/frontend/oauth_metadata.c \
 	src/frontend/page.c \
 	src/frontend/page.h \
+	src/frontend/page_data.c \
+	src/frontend/page_int.h \
+	src/frontend/page_once.c \
 	src/frontend/reply.c \
 	src/frontend/request.c \
 	src/frontend/request.h \
@@ -77,20 +80,61 @@ grantd_frontend_LDADD = libfrontend.a libjson.a libcommonevent.a libcommon.a \
 	$(LIBBSD_LIBS)
 
 FRONTEND_PAGES = \
+	src/frontend/pages/account.html \
+	src/frontend/pages/account_new.html \
+	src/frontend/pages/accounts.html \
 	src/frontend/pages/admin.html \
+	src/frontend/pages/app.html \
+	src/frontend/pages/app_new.html \
+	src/frontend/pages/apps.html \
+	src/frontend/pages/audit.html \
 	src/frontend/pages/authorize_error.html \
+	src/frontend/pages/client.html \
+	src/frontend/pages/client_new.html \
+	src/frontend/pages/clients.html \
 	src/frontend/pages/confirm.html \
+	src/frontend/pages/connections.html \
 	src/frontend/pages/consent.html \
+	src/frontend/pages/doc.html \
 	src/frontend/pages/end_session.html \
-	src/frontend/pages/leave.html \
-	src/frontend/pages/page.js \
-	src/frontend/pages/login.html \
-	src/frontend/pages/security.html \
 	src/frontend/pages/error.html \
 	src/frontend/pages/foot.html \
 	src/frontend/pages/head.html \
 	src/frontend/pages/home.html \
-	src/frontend/pages/style.css
+	src/frontend/pages/icon.svg \
+	src/frontend/pages/integration.html \
+	src/frontend/pages/integration_new.html \
+	src/frontend/pages/integrations.html \
+	src/frontend/pages/keys.html \
+	src/frontend/pages/leave.html \
+	src/frontend/pages/link.html \
+	src/frontend/pages/login.html \
+	src/frontend/pages/member.html \
+	src/frontend/pages/member_new.html \
+	src/frontend/pages/members.html \
+	src/frontend/pages/more.html \
+	src/frontend/pages/nav.html \
+	src/frontend/pages/notices.html \
+	src/frontend/pages/organization.html \
+	src/frontend/pages/organization_new.html \
+	src/frontend/pages/organizations.html \
+	src/frontend/pages/page.js \
+	src/frontend/pages/plain.html \
+	src/frontend/pages/problem.html \
+	src/frontend/pages/provider_field.html \
+	src/frontend/pages/registration.html \
+	src/frontend/pages/role.html \
+	src/frontend/pages/role_new.html \
+	src/frontend/pages/roles.html \
+	src/frontend/pages/scopes.html \
+	src/frontend/pages/scopes_list.html \
+	src/frontend/pages/security.html \
+	src/frontend/pages/settings.html \
+	src/frontend/pages/shown.html \
+	src/frontend/pages/style.css \
+	src/frontend/pages/time.html \
+	src/frontend/pages/token_new.html \
+	src/frontend/pages/tokens.html
 EXTRA_DIST += $(FRONTEND_PAGES) src/frontend/pages.awk
 BUILT_SOURCES += src/frontend/pages.c
 CLEANFILES += src/frontend/pages.c

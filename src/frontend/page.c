@@ -14,6 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+
 /*
  * Answers to people.  Room: frontend.  Every form is answered by 303, so
  * that nobody sends it twice by looking again; what is shown once, and what
@@ -26,24 +27,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec.h"
 #include "frontend.h"
-#include "json.h"
 #include "log.h"
-#include "page.h"
-#include "query.h"
+#include "page_int.h"
 #include "visit.h"
 
 #define PAGE_MAX_DATA		(8 * 1024 * 1024)
-#define PAGE_MAX_LOCATION	4096
-#define PAGE_MAX_ONCE		((COOKIE_VALUE * 3) / 4)
 
 static const struct problem page_failed = PROBLEM_INIT(500,
     "internal_error", "The server failed", "",
     "Tell the operator of this server the request id.");
 
-/* Percent-encoded into a path or a query; what does not fit is cut. */
-static void
+struct json_doc *
+page_arguments(const struct request *r, const struct json_value **root)
+{
+	const char	*text = r->visit->arguments;
+	struct json_doc	*doc = NULL;
+
+	if (text != NULL)
+		doc = json_parse(text, strlen(text), NULL, NULL);
+	*root = doc == NULL ? NULL : json_root(doc);
+	return doc;
+}
+
+void
 page_encode(char *out, size_t size, const char *text)
 {
 	static const char	hex[] = "0123456789ABCDEF";
@@ -64,47 +71,74 @@ page_encode(char *out, size_t size, const char *text)
 	out[n] = '\0';
 }
 
-/* A name of the pattern: from the reply, else from the path. */
-static const char *
-page_variable(const char *name, const struct json_value *reply,
-    const struct json_value *arguments)
+void
+page_add(char *out, size_t size, const char *name, const char *value)
 {
-	const char	*text;
-
-	if ((text = json_get_text(reply, name)) == NULL)
-		text = json_get_text(json_get(arguments, "path"), name);
-	return text == NULL ? "" : text;
+	/* cut, it is missing: nothing is wrong */
+	(void)strlcat(out, strchr(out, '?') == NULL ? "?" : "&", size);
+	(void)strlcat(out, name, size);
+	(void)strlcat(out, "=", size);
+	page_encode(out, size, value);
 }
 
-/* "/x/{id}" with its variables, and the notice. */
+/* A variable as it came in this request's path. */
 static void
-page_location(char *out, size_t size, const char *pattern,
-    const char *notice, const struct json_value *reply,
+page_raw(const struct request *r, char *out, size_t size, const char *name)
+{
+	const char		*target = r->visit->target;
+	struct http_text	 path = { target, strcspn(target, "?") };
+	struct route_match	 m;
+	unsigned int		 i;
+	size_t			 n = strlen(out);
+
+	route_find(route_lists, r->route->method, &path, &m);
+	for (i = 0; m.route != NULL && i < m.nvars; i++)
+		if (strcmp(m.vars[i].name, name) == 0 &&
+		    m.vars[i].raw.len < size - n) {
+			memcpy(out + n, m.vars[i].raw.p, m.vars[i].raw.len);
+			out[n + m.vars[i].raw.len] = '\0';
+		}
+}
+
+void
+page_location(const struct request *r, char *out, size_t size,
+    const char *pattern, const struct json_value *reply,
     const struct json_value *arguments)
 {
-	const char	*p, *end;
-	char		 name[64];
+	const char	*p, *end, *text;
+	char		 name[ROUTE_MAX_NAME + 1];
+	size_t		 n;
 
 	out[0] = '\0';
 	for (p = pattern; *p != '\0'; p++) {
-		if (*p == '{' && (end = strchr(p, '}')) != NULL &&
-		    (size_t)(end - p) <= sizeof(name)) {
-			memcpy(name, p + 1, (size_t)(end - p - 1));
-			name[end - p - 1] = '\0';
-			page_encode(out, size, page_variable(name, reply,
-			    arguments));
+		end = *p == '{' ? strchr(p, '}') : NULL;
+		if (end != NULL && (n = (size_t)(end - p) - 1) <
+		    sizeof(name)) {
+			memcpy(name, p + 1, n);
+			name[n] = '\0';
 			p = end;
-		} else if (strlen(out) + 2 < size) {
-			out[strlen(out) + 1] = '\0';
-			out[strlen(out)] = *p;
+			if ((text = json_get_text(reply, name)) != NULL ||
+			    (text = json_get_text(json_get(arguments, "path"),
+			    name)) != NULL ||
+			    (text = json_get_text(json_get(arguments, "body"),
+			    name)) != NULL)
+				page_encode(out, size, text);
+			else
+				page_raw(r, out, size, name);
+		} else if ((n = strlen(out)) + 1 < size) {
+			out[n] = *p;
+			out[n + 1] = '\0';
 		}
 	}
-	if (notice == NULL)
-		return;
-	/* cut, the notice is missing: nothing is wrong */
-	(void)strlcat(out, strchr(out, '?') == NULL ? "?done=" : "&done=",
-	    size);
-	(void)strlcat(out, notice, size);
+}
+
+int
+page_is_here(const struct request *r, const char *location)
+{
+	const char	*target = r->visit->target;
+	size_t		 n = strcspn(location, "?");
+
+	return strcspn(target, "?") == n && memcmp(target, location, n) == 0;
 }
 
 void
@@ -124,60 +158,21 @@ page_set_cookies(struct request *r, struct http_reply *reply,
 		http_reply_header(reply, "Set-Cookie", c->once);
 }
 
-/* The value of the once cookie; NULL if it is too long. */
-static char *
-page_once(const char *text, size_t len)
+/* The same of a form that waits: it is given more time. */
+static void
+page_set_waiting(struct http_reply *reply, struct page_cookies *c,
+    const char *once)
 {
-	char	*out;
-
-	if (len > PAGE_MAX_ONCE ||
-	    (out = calloc(1, B64URL_LEN(len) + 1)) == NULL)
-		return NULL;
-	b64url_encode(out, text, len);
-	return out;
+	if (cookie_set(c->once, frontend.conf.issuer, COOKIE_WAITING,
+	    once) == 0)
+		http_reply_header(reply, "Set-Cookie", c->once);
 }
 
 static void
-page_put_notice(struct json_buf *b, const struct json_value *arguments)
+page_wipe(char *text)
 {
-	const char	*word;
-
-	word = json_get_text(json_get(arguments, "query"), "done");
-	if (word == NULL)
-		return;
-	json_name(b, "notice");
-	json_object_open(b);
-	json_member_bool(b, word, 1);
-	json_object_close(b);
-}
-
-/* What every template sees. */
-static void
-page_data(struct json_buf *b, const struct request *r,
-    const struct msg_reply *m, const struct json_value *arguments)
-{
-	const struct visit	*v = r->visit;
-	struct json_doc		*once;
-
-	json_object_open(b);
-	json_name(b, "page");
-	if (m->body_len > 0)
-		json_put_raw(b, m->body, m->body_len);
-	else
-		json_put_null(b);
-	json_member_text(b, "csrf", m->csrf == NULL ? "" : m->csrf);
-	json_member_text(b, "issuer", frontend.conf.issuer);
-	json_member_text(b, "path", r->path);
-	json_member_text(b, "return_to", v->return_to == NULL ? "" :
-	    v->return_to);
-	page_put_notice(b, arguments);
-	if (v->once != NULL && (once = json_parse(v->once, strlen(v->once),
-	    NULL, NULL)) != NULL) {
-		json_name(b, "once");
-		json_put_value(b, json_root(once));
-		json_free(once);
-	}
-	json_object_close(b);
+	if (text != NULL)
+		freezero(text, strlen(text));
 }
 
 void
@@ -186,22 +181,23 @@ page_render(struct request *r, unsigned int status, const char *template,
 {
 	static const struct json_limits	 limits = { PAGE_MAX_DATA, 64,
 	    100000, 10000 };
-	const char		*text = r->visit->arguments;
-	struct json_doc		*doc, *arguments = NULL;
+	const struct json_value	*arguments;
+	struct json_doc		*doc, *args;
 	struct json_buf		 b;
 	struct http_reply	 reply;
 	struct page_cookies	 cookies;
-	char			 csp[1024];
+	char			 csp[1024], *rest;
 
 	memset(&reply, 0, sizeof(reply));
 	reply.status = status;
-	if (text != NULL)
-		arguments = json_parse(text, strlen(text), NULL, NULL);
+	args = page_arguments(r, &arguments);
 	json_buf_init(&b, PAGE_MAX_DATA);
-	page_data(&b, r, m, arguments == NULL ? NULL : json_root(arguments));
+	page_data(&b, r, template, m, arguments);
 	doc = b.failed ? NULL : json_parse(b.data, b.len, &limits, NULL);
+	if ((rest = page_once_rest(r)) != NULL)
+		page_set_waiting(&reply, &cookies, rest);
 	page_set_cookies(r, &reply, &cookies, NULL,
-	    r->visit->once == NULL ? NULL : "");
+	    r->visit->once == NULL || rest != NULL ? NULL : "");
 	if (form_action != NULL) {
 		/* 1024 bytes hold it: sources are checked to be shorter */
 		(void)snprintf(csp, sizeof(csp), "default-src 'none'; "
@@ -212,18 +208,37 @@ page_render(struct request *r, unsigned int status, const char *template,
 	}
 	request_page_value(r, &reply, template,
 	    doc == NULL ? NULL : json_root(doc));
+	page_wipe(rest);
 	json_free(doc);
-	json_free(arguments);
+	json_free(args);
 	json_buf_free(&b);
+}
+
+/* Where 303 leads after a form that was taken. */
+static void
+page_forward(struct request *r, char *out, size_t size,
+    const struct json_value *reply)
+{
+	const struct page	*page = r->route->page;
+	const struct json_value	*arguments;
+	struct json_doc		*args;
+
+	if (r->route->flags & ROUTE_RETURN && r->visit->return_to != NULL)
+		(void)strlcpy(out, r->visit->return_to, size);
+	else {
+		args = page_arguments(r, &arguments);
+		page_location(r, out, size, page->next, reply, arguments);
+		json_free(args);
+	}
+	if (page->notice != NULL)
+		page_add(out, size, "done", page->notice);
 }
 
 /* A form was taken: on to the next page. */
 static void
 page_next(struct request *r, const struct msg_reply *m)
 {
-	const struct page	*page = r->route->page;
-	const struct visit	*v = r->visit;
-	struct json_doc		*doc = NULL, *arguments = NULL;
+	struct json_doc		*doc = NULL;
 	const struct json_value	*value = NULL;
 	struct page_cookies	 cookies;
 	struct http_reply	 reply;
@@ -239,144 +254,119 @@ page_next(struct request *r, const struct msg_reply *m)
 	}
 	if ((doc = json_parse(text, len, NULL, NULL)) != NULL)
 		value = json_root(doc);
-	if (v->arguments != NULL)
-		arguments = json_parse(v->arguments, strlen(v->arguments),
-		    NULL, NULL);
+	page_forward(r, location, sizeof(location), value);
 	session = json_get_text(value, "session");
-	if (m->nsecrets > 0 && session == NULL)
-		once = page_once(text, len);
-	page_location(location, sizeof(location), page->next, page->notice,
-	    value, arguments == NULL ? NULL : json_root(arguments));
-	if (r->route->flags & ROUTE_RETURN && v->return_to != NULL)
-		(void)strlcpy(location, v->return_to, sizeof(location));
-	page_set_cookies(r, &reply, &cookies, session, once);
-	if (m->nsecrets > 0 && session == NULL && once == NULL)
+	if (r->route->flags & ROUTE_SIGNS_OUT)
+		session = "";
+	else if (m->nsecrets > 0 && session == NULL &&
+	    (once = page_once_reply(value, location)) == NULL)
 		log_warnx("%s: what is to be shown once is too long",
 		    r->route->operation);
+	page_set_cookies(r, &reply, &cookies, session, once);
 	request_see_other(r, &reply, location);
 	explicit_bzero(&cookies, sizeof(cookies));
 	freezero(text, len);
-	if (once != NULL)
-		freezero(once, strlen(once));
+	page_wipe(once);
 	json_free(doc);
-	json_free(arguments);
+}
+
+/* The page of this form, with the way that it was to lead on. */
+static void
+page_form(const struct request *r, char *out, size_t size)
+{
+	const struct json_value	*arguments;
+	struct json_doc		*args = page_arguments(r, &arguments);
+
+	page_location(r, out, size, r->route->page->form, NULL, arguments);
+	if (r->visit->return_to != NULL)
+		page_add(out, size, "return_to", r->visit->return_to);
+	json_free(args);
 }
 
 /* Back to the form, with what was wrong and what was typed. */
 static void
 page_back(struct request *r, const struct json_value *error,
-    const struct problem *p, const char *where)
+    const struct problem *p)
 {
-	const struct visit	*v = r->visit;
-	struct json_doc		*arguments = NULL;
-	const struct json_value	*values = NULL;
+	const struct json_value	*arguments;
+	struct json_doc		*args = page_arguments(r, &arguments);
 	struct page_cookies	 cookies;
 	struct http_reply	 reply;
-	struct json_buf		 b;
 	char			 location[PAGE_MAX_LOCATION], *once;
 
 	memset(&reply, 0, sizeof(reply));
-	if (v->arguments != NULL)
-		arguments = json_parse(v->arguments, strlen(v->arguments),
-		    NULL, NULL);
-	if (arguments != NULL)
-		values = json_get(json_root(arguments), "body");
-	json_buf_init(&b, PAGE_MAX_ONCE);
-	json_object_open(&b);
-	if (error != NULL) {
-		json_name(&b, "error");
-		json_put_value(&b, error);
-	} else if (p != NULL) {
-		json_name(&b, "error");
-		json_object_open(&b);
-		json_member_text(&b, "code", p->code);
-		json_member_text(&b, "message", p->message);
-		json_member_text(&b, "detail", p->detail);
-		json_member_text(&b, "remediation", p->remediation);
-		json_member_text(&b, "parameter", p->parameter);
-		json_object_close(&b);
-	}
-	if (values != NULL) {
-		json_name(&b, "values");
-		json_put_value(&b, values);
-	}
-	json_object_close(&b);
-	once = b.failed ? NULL : page_once(b.data, b.len);
-	page_location(location, sizeof(location), where, NULL, NULL,
-	    arguments == NULL ? NULL : json_root(arguments));
-	if (v->return_to != NULL) {
-		(void)strlcat(location, strchr(location, '?') == NULL ?
-		    "?return_to=" : "&return_to=", sizeof(location));
-		page_encode(location, sizeof(location), v->return_to);
-	}
-	page_set_cookies(r, &reply, &cookies, NULL, once);
+	page_form(r, location, sizeof(location));
+	once = page_once_error(r, error, p, json_get(arguments, "body"),
+	    location);
+	page_set_cookies(r, &reply, &cookies, NULL, NULL);
+	if (once != NULL)
+		page_set_waiting(&reply, &cookies, once);
 	request_see_other(r, &reply, location);
-	free(once);
-	json_free(arguments);
-	json_buf_free(&b);
+	page_wipe(once);
+	json_free(args);
 }
 
-/* To another page that leads back here. */
+/* To another page that leads back to this one, or to the form's. */
 static void
-page_detour(struct request *r, const char *by, const char *back)
+page_detour(struct request *r, const char *by, int ended)
 {
-	char	 location[PAGE_MAX_LOCATION];
+	const struct json_value	*arguments = NULL;
+	struct json_doc		*args = NULL;
+	struct page_cookies	 cookies;
+	struct http_reply	 reply;
+	char			 back[PAGE_MAX_LOCATION];
+	char			 location[PAGE_MAX_LOCATION], *once = NULL;
 
-	free(r->visit->return_to);
-	r->visit->return_to = strdup(back);
-	/* cut: the way back is missing, that is all */
-	(void)strlcpy(location, by, sizeof(location));
-	page_back(r, NULL, NULL, location);
+	memset(&reply, 0, sizeof(reply));
+	if (r->route->method != HTTP_POST)
+		(void)strlcpy(back, r->visit->target, sizeof(back));
+	else if (r->route->page != NULL && r->route->page->form != NULL) {
+		args = page_arguments(r, &arguments);
+		page_form(r, back, sizeof(back));
+		once = page_once_wait(json_get(arguments, "body"), back);
+	} else
+		(void)strlcpy(back, "/", sizeof(back));
+	if (by == NULL)		/* the same once more, without the session */
+		(void)strlcpy(location, back, sizeof(location));
+	else {
+		(void)strlcpy(location, by, sizeof(location));
+		page_add(location, sizeof(location), "return_to", back);
+	}
+	page_set_cookies(r, &reply, &cookies, ended ? "" : NULL, NULL);
+	if (once != NULL)
+		page_set_waiting(&reply, &cookies, once);
+	request_see_other(r, &reply, location);
+	page_wipe(once);
+	json_free(args);
 }
-
-/* Where a form stands, its variables filled in. */
-static void
-page_form(const struct request *r, char *out, size_t size)
-{
-	struct json_doc	*arguments = NULL;
-	const char	*text = r->visit->arguments;
-
-	if (text != NULL)
-		arguments = json_parse(text, strlen(text), NULL, NULL);
-	page_location(out, size, r->route->page->form, NULL, NULL,
-	    arguments == NULL ? NULL : json_root(arguments));
-	json_free(arguments);
-}
-
-/* Codes that another page mends, and where it is. */
-static const struct { const char *code, *by; int all; } page_detours[] = {
-	{ "session_required", "/login", 1 },
-	{ "session_ended", "/login", 1 },
-	{ "reauthentication_required", "/settings/confirm", 0 },
-};
 
 int
 page_problem(struct request *r, const struct problem *p)
 {
 	const struct page	*page;
-	char			 form[PAGE_MAX_LOCATION];
-	int			 get;
-	size_t			 i;
 
-	if (r->route == NULL || r->route->face != FACE_PAGE ||
-	    (page = r->route->page) == NULL)
+	if (r->route == NULL || r->route->face != FACE_PAGE)
 		return -1;
-	get = r->route->method == HTTP_GET;
-	if (!get && page->form != NULL)
-		page_form(r, form, sizeof(form));
-	else
-		(void)strlcpy(form, get ? r->visit->target : "/",
-		    sizeof(form));
-	for (i = 0; i < sizeof(page_detours) / sizeof(page_detours[0]); i++) {
-		if (strcmp(page_detours[i].code, p->code) != 0)
-			continue;
-		page_detour(r, page_detours[i].by, form);
+	if (strcmp(p->code, "session_required") == 0 ||
+	    strcmp(p->code, "session_ended") == 0) {
+		/* who may come without one, shall */
+		page_detour(r, r->route->kinds & ROUTE_VISITOR ? NULL :
+		    "/login", r->visit->had_session);
 		return 0;
 	}
-	if (get || page->form == NULL || p->status >= 500 ||
-	    p->status == 403 || p->status == 401)
+	if (strcmp(p->code, "reauthentication_required") == 0) {
+		page_detour(r, "/settings/confirm", 0);
+		return 0;
+	}
+	page = r->route->page;
+	if (page == NULL || page->form == NULL || p->status >= 500 ||
+	    p->status == 401)
 		return -1;
-	page_back(r, NULL, p, page->form);
+	/* a form before sign-in may just be too old for its cookie */
+	if (p->status == 403 && ((r->route->kinds & ROUTE_VISITOR) == 0 ||
+	    strcmp(p->code, "csrf_failed") != 0))
+		return -1;
+	page_back(r, NULL, p);
 	return 0;
 }
 
@@ -384,16 +374,14 @@ page_problem(struct request *r, const struct problem *p)
 static void
 page_error(struct request *r, const struct msg_reply *m)
 {
-	struct problem	 p = page_failed;
 	struct json_doc	*doc;
 
 	doc = json_parse(m->body, m->body_len, NULL, NULL);
 	if (doc != NULL && r->route->page != NULL &&
 	    r->route->page->form != NULL)
-		page_back(r, json_get(json_root(doc), "error"), NULL,
-		    r->route->page->form);
+		page_back(r, json_get(json_root(doc), "error"), NULL);
 	else
-		request_problem(r, &p);
+		request_problem(r, &page_failed);
 	json_free(doc);
 }
 

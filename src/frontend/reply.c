@@ -41,7 +41,8 @@
 #define REPLY_MAX_NAME		255	/* bytes of a file's name */
 #define REPLY_CSP							\
     "default-src 'none'; style-src 'self'; img-src 'self'; "		\
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "script-src 'self'; base-uri 'none'; form-action 'self'; "		\
+    "frame-ancestors 'none'"
 
 void
 http_reply_header(struct http_reply *r, const char *name, const char *value)
@@ -215,6 +216,10 @@ reply_problem_page(struct request *r, const struct problem *p)
 	json_object_open(&data);
 	json_member_text(&data, "title", http_status_text(p->status));
 	json_member_integer(&data, "status", p->status);
+	json_member_text(&data, "code", p->code);
+	json_member_text(&data, "scope", p->scope);
+	json_member_bool(&data, "signed_in", r->visit != NULL &&
+	    r->visit->had_session);
 	json_member_text(&data, "message", p->message);
 	json_member_text(&data, "detail", p->detail);
 	json_member_text(&data, "remediation", p->remediation);

@@ -385,7 +385,8 @@ request_answer(struct request *r, const struct msg_reply *m)
 	}
 	if (r->route->face == FACE_PAGE && (m->status < 400 ||
 	    m->body_len > 0)) {
-		if (r->route->finish != NULL && m->status < 400)
+		/* an error that comes as data is a view, too */
+		if (r->route->finish != NULL)
 			r->route->finish(r, m);
 		else
 			page_answer(r, m);

@@ -73,6 +73,8 @@ struct page {
 #define ROUTE_LENIENT	0x01	/* unknown parameters are ignored */
 #define ROUTE_CORS	0x02	/* any origin, no credentials */
 #define ROUTE_RETURN	0x04	/* 303 leads to return_to, if there is one */
+#define ROUTE_KEEP	0x08	/* a form may wait until this one is done */
+#define ROUTE_SIGNS_OUT	0x10	/* the cookie of the session goes */
 
 struct route {
 	enum http_method	 method;

@@ -14,6 +14,7 @@
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
 
+
 /*
  * Pages of everybody: signing in, and what a person sets for itself.  Room:
  * frontend.  A page is a row here, an operation and a template.
@@ -21,6 +22,7 @@
 
 #include "config.h"
 
+#include "fixed.h"
 #include "route_rows.h"
 
 #define S	ROUTE_SESSION
@@ -28,7 +30,22 @@
 
 static const struct param page_query[] = {
 	{ "done", PARAM_TEXT, 0, 63 },
-	{ "return_to", PARAM_RETURN_TO, 0, 4096 },
+	{ "return_to", PARAM_RETURN_TO, 0, 8192 },
+	PARAMS_END
+};
+
+static const struct param login_query[] = {
+	{ "done", PARAM_TEXT, 0, 63 },
+	{ "email", PARAM_TEXT, 0, 254 },
+	{ "return_to", PARAM_RETURN_TO, 0, 8192 },
+	PARAMS_END
+};
+
+static const struct param list_query[] = {
+	{ "done", PARAM_TEXT, 0, 63 },
+	{ "search", PARAM_TEXT, 0, 200 },
+	{ "limit", PARAM_TEXT, 0, 6 },
+	{ "start_after", PARAM_TEXT, 0, 1024 },
 	PARAMS_END
 };
 
@@ -37,27 +54,111 @@ static const struct param no_fields[] = { PARAMS_END };
 static const struct param login_form[] = {
 	{ "email", PARAM_TEXT, PARAM_REQUIRED, 254 },
 	{ "password", PARAM_PASSWORD, PARAM_REQUIRED, 255 },
-	{ "return_to", PARAM_RETURN_TO, 0, 4096 },
+	{ "return_to", PARAM_RETURN_TO, 0, 8192 },
 	PARAMS_END
 };
 
-static const struct param password_form[] = {
+static const struct param confirm_form[] = {
 	{ "password", PARAM_PASSWORD, PARAM_REQUIRED, 255 },
-	{ "return_to", PARAM_RETURN_TO, 0, 4096 },
+	{ "return_to", PARAM_RETURN_TO, 0, 8192 },
 	PARAMS_END
 };
+
+static const struct param link_form[] = {
+	{ "new_password", PARAM_NEW_PASSWORD, PARAM_REQUIRED, 255 },
+	PARAMS_END
+};
+
+static const struct param change_form[] = {
+	{ "password", PARAM_PASSWORD, PARAM_REQUIRED, 255 },
+	{ "new_password", PARAM_NEW_PASSWORD, PARAM_REQUIRED, 255 },
+	PARAMS_END
+};
+
+static const struct param name_form[] = {
+	{ "fullname", PARAM_TEXT, 0, 1024 },
+	PARAMS_END
+};
+
+static const struct param switch_form[] = {
+	{ "organization", PARAM_TEXT, PARAM_REQUIRED, 255 },
+	PARAMS_END
+};
+
+static const struct param app_form[] = {
+	{ "name", PARAM_TEXT, 0, 1024 },
+	{ "description", PARAM_TEXT, 0, 4096 },
+	{ "uri", PARAM_TEXT, 0, 2048 },
+	{ "redirect_uris", PARAM_TEXT, 0, 32768 },
+	{ "logout_uris", PARAM_TEXT, 0, 32768 },
+	{ "scope", PARAM_LIST, 0, 255 },
+	{ "required_scope", PARAM_LIST, 0, 255 },
+	{ "kind", PARAM_TEXT, 0, 32 },
+	{ "pkce", PARAM_TEXT, 0, 8 },
+	{ "pkce_shown", PARAM_TEXT, 0, 8 },
+	PARAMS_END
+};
+
+static const struct param secret_form[] = {
+	{ "overlap", PARAM_TEXT, 0, 16 },
+	PARAMS_END
+};
+
+#define APPS		"/settings/oauth-apps"
+#define APP		APPS "/{clientId}"
+#define SECURITY	"/settings/security"
+#define CONNECTIONS	"/settings/connections"
 
 const struct route route_pages[] = {
-	ROW_PAGE("/login", "session.new", S | V, page_query, "login"),
-	ROW_FORM("/login", "session.create", S | V, login_form, "/", NULL,
-	    "/login"),
-	ROW_FORM("/logout", "session.end", S, no_fields, "/login",
-	    "signed_out", "/"),
-	ROW_PAGE("/settings/confirm", "page.frame", S, page_query,
-	    "confirm"),
-	ROW_FORM("/settings/confirm", "session.confirm", S, password_form,
-	    "/", NULL, "/settings/confirm"),
-	ROW_PAGE("/settings/security", "session.list", S, page_query,
-	    "security"),
+	ROW_FIXED("/static/icon.svg", fixed_icon),
+
+	ROW_PAGE_AS("/login", "session.new", S | V, login_query, "login",
+	    ROUTE_KEEP),
+	ROW_FORM_AS("/login", "session.create", S | V, login_form,
+	    "/settings", NULL, "/login", ROUTE_RETURN | ROUTE_KEEP),
+	ROW_FORM_AS("/logout", "session.end", S, no_fields, "/login",
+	    "signed_out", "/login", ROUTE_SIGNS_OUT),
+	ROW_PAGE("/link/{secret}", "link.show", S | V, page_query, "link"),
+	ROW_FORM("/link/{secret}", "link.use", S | V, link_form, "/settings",
+	    "password_set", "/link/{secret}"),
+
+	ROW_PAGE("/settings", "page.frame", S, page_query, "settings"),
+	ROW_FORM("/settings/organization", "organization.switch", S,
+	    switch_form, "/settings", "switched", "/settings"),
+	ROW_PAGE_AS("/settings/confirm", "page.frame", S, page_query,
+	    "confirm", ROUTE_KEEP),
+	ROW_FORM_AS("/settings/confirm", "session.confirm", S, confirm_form,
+	    "/settings", "confirmed", "/settings/confirm",
+	    ROUTE_RETURN | ROUTE_KEEP),
+
+	ROW_PAGE(SECURITY, "session.list", S, page_query, "security"),
+	ROW_FORM(SECURITY "/password", "person.password_change", S,
+	    change_form, SECURITY, "password_changed", SECURITY),
+	ROW_FORM(SECURITY "/name", "person.update", S, name_form, SECURITY,
+	    "saved", SECURITY),
+	ROW_FORM(SECURITY "/sessions/end", "session.end_others", S,
+	    no_fields, SECURITY, "sessions_ended", SECURITY),
+	ROW_FORM(SECURITY "/sessions/{sessionId}/end", "session.end_one", S,
+	    no_fields, SECURITY, "session_ended", SECURITY),
+
+	ROW_PAGE(CONNECTIONS, "connection.list", S, list_query,
+	    "connections"),
+	ROW_FORM(CONNECTIONS "/{connectionId}/revoke", "connection.revoke",
+	    S, no_fields, CONNECTIONS, "connection_revoked", CONNECTIONS),
+
+	ROW_PAGE(APPS, "app.list", S, list_query, "apps"),
+	ROW_PAGE(APPS "/new", "app.new", S, page_query, "app_new"),
+	ROW_FORM(APPS, "app.create", S, app_form, APPS "/{id}",
+	    "app_created", APPS "/new"),
+	ROW_PAGE(APP, "app.show", S, page_query, "app"),
+	ROW_FORM(APP, "app.update", S, app_form, APP, "saved", APP),
+	ROW_FORM(APP "/secret", "app.secret_new", S, secret_form, APP,
+	    "secret_made", APP),
+	ROW_FORM(APP "/secret/{secretId}/end", "app.secret_end", S,
+	    no_fields, APP, "secret_ended", APP),
+	ROW_FORM(APP "/revoke", "app.revoke_tokens", S, no_fields, APP,
+	    "tokens_revoked", APP),
+	ROW_FORM(APP "/delete", "app.delete", S, no_fields, APPS,
+	    "app_deleted", APP),
 };
 const size_t route_pages_len = sizeof(route_pages) / sizeof(route_pages[0]);

@@ -28,22 +28,25 @@
 
 #define PARAMS_END	{ NULL, PARAM_ANY, 0, 0 }
 
-/* A page to look at. */
-#define ROW_PAGE(p, op, k, q, t)					\
+/* A page to look at; fl: ROUTE_* beside ROUTE_LENIENT. */
+#define ROW_PAGE_AS(p, op, k, q, t, fl)					\
 	{ .method = HTTP_GET, .pattern = p, .operation = op, .kinds = k, \
 	    .body_kind = BODY_NONE, .query = q, .face = FACE_PAGE,	\
-	    .flags = ROUTE_LENIENT,					\
+	    .flags = ROUTE_LENIENT | (fl),				\
 	    .page = &(const struct page){ .template = t } }
+#define ROW_PAGE(p, op, k, q, t)	ROW_PAGE_AS(p, op, k, q, t, 0)
 /*
  * A form: next is where 303 leads when it was taken, with a word for the
  * notice there; back is the page that it stands on.
  */
-#define ROW_FORM(p, op, k, b, nx, no, back)				\
+#define ROW_FORM_AS(p, op, k, b, nx, no, back, fl)			\
 	{ .method = HTTP_POST, .pattern = p, .operation = op, .kinds = k, \
 	    .body_kind = BODY_FORM, .body = b, .face = FACE_PAGE,	\
-	    .flags = ROUTE_LENIENT | ROUTE_RETURN,			\
+	    .flags = ROUTE_LENIENT | (fl),				\
 	    .page = &(const struct page){ .next = nx, .notice = no,	\
 	    .form = back } }
+#define ROW_FORM(p, op, k, b, nx, no, back)				\
+	ROW_FORM_AS(p, op, k, b, nx, no, back, 0)
 
 /* An endpoint of OAuth that takes a form from a client. */
 #define ROW_CLIENT(p, op, b, v)						\

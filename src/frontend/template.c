@@ -69,7 +69,7 @@ template_tag(const char *p, const char *end, struct template_tag *tag)
 		return -1;
 	tag->end = close + 2;
 	tag->kind = 0;
-	if (p < close && strchr("#^/>!", *p) != NULL)
+	if (p < close && strchr("#^/>!%", *p) != NULL)
 		tag->kind = *p++;
 	if (tag->kind == '!')
 		return 1;
@@ -82,7 +82,7 @@ template_tag(const char *p, const char *end, struct template_tag *tag)
 		return -1;
 	memcpy(tag->name, p, n);
 	tag->name[n] = '\0';
-	return strpbrk(tag->name, " {}&=#^/>!") == NULL ? 1 : -1;
+	return strpbrk(tag->name, " {}&#^/>!%") == NULL ? 1 : -1;
 }
 
 /* A value by name: from the innermost object outwards. */
@@ -146,14 +146,38 @@ template_escape(struct json_buf *out, const char *text, size_t len)
 	json_put_bytes(out, text + from, len - from);
 }
 
+/* Percent-encoded: what is left of it needs no escape. */
 static void
-template_variable(struct template_state *s, const char *name)
+template_encode(struct json_buf *out, const char *text, size_t len)
+{
+	static const char	hex[] = "0123456789ABCDEF";
+	char			code[3] = "%";
+	size_t			i;
+
+	for (i = 0; i < len; i++) {
+		if ((text[i] >= 'a' && text[i] <= 'z') ||
+		    (text[i] >= 'A' && text[i] <= 'Z') ||
+		    (text[i] >= '0' && text[i] <= '9') ||
+		    memchr("-._~", text[i], 4) != NULL) {
+			json_put_bytes(out, text + i, 1);
+			continue;
+		}
+		code[1] = hex[(unsigned char)text[i] >> 4];
+		code[2] = hex[text[i] & 15];
+		json_put_bytes(out, code, 3);
+	}
+}
+
+static void
+template_variable(struct template_state *s, const char *name, int encode)
 {
 	const struct json_value	*v = template_value(s, name);
 
 	if (v == NULL)
 		return;
-	if (v->type == JSON_BOOL)
+	if (encode && (v->type == JSON_STRING || v->type == JSON_INTEGER))
+		template_encode(s->out, v->u.text, v->len);
+	else if (v->type == JSON_BOOL)
 		json_put_bytes(s->out, v->u.truth ? "true" : "false",
 		    v->u.truth ? 4 : 5);
 	else if (v->type == JSON_STRING || v->type == JSON_INTEGER ||
@@ -177,13 +201,53 @@ template_close(const char *p, const char *end, const char *name,
 	return -1;
 }
 
+/* "a=b": whether a is, or as a list holds, the text of b. */
+static int
+template_is_equal(const struct template_state *s, const char *name)
+{
+	const struct json_value	*a, *b;
+	const char		*equal = strchr(name, '='), *text;
+	char			 left[TEMPLATE_MAX_NAME + 1];
+	size_t			 n = (size_t)(equal - name), len;
+
+	memcpy(left, name, n);
+	left[n] = '\0';
+	a = template_value(s, left);
+	text = equal + 1;
+	len = strlen(text);
+	if (len >= 2 && text[0] == '\'' && text[len - 1] == '\'') {
+		text++;
+		len -= 2;
+	} else {
+		if ((b = template_value(s, text)) == NULL ||
+		    b->type != JSON_STRING)
+			return 0;
+		text = b->u.text;
+		len = b->len;
+	}
+	if (a != NULL && a->type == JSON_ARRAY) {
+		for (a = json_first(a); a != NULL; a = a->next)
+			if (a->type == JSON_STRING && a->len == len &&
+			    memcmp(a->u.text, text, len) == 0)
+				return 1;
+		return 0;
+	}
+	return a != NULL && a->type == JSON_STRING && a->len == len &&
+	    memcmp(a->u.text, text, len) == 0;
+}
+
 static int
 template_section(struct template_state *s, const struct template_tag *open,
     const struct template_tag *close, int level)
 {
-	const struct json_value	*v = template_value(s, open->name), *item;
+	const struct json_value	*v, *item;
 	int			 ret = 0;
 
+	if (strchr(open->name, '=') != NULL)
+		return template_is_equal(s, open->name) ==
+		    (open->kind == '#') ? template_part(s, open->end,
+		    close->start, level) : 0;
+	v = template_value(s, open->name);
 	if (open->kind == '^')
 		return template_is_true(v) ? 0 :
 		    template_part(s, open->end, close->start, level);
@@ -216,7 +280,8 @@ template_part(struct template_state *s, const char *p, const char *end,
 		p = tag.end;
 		switch (tag.kind) {
 		case 0:
-			template_variable(s, tag.name);
+		case '%':
+			template_variable(s, tag.name, tag.kind == '%');
 			break;
 		case '#':
 		case '^':

@@ -18,8 +18,11 @@
  * Pages from templates: the part of Mustache that pages need.  Pure.
  *
  *	{{name}} {{a.b}} {{.}}	text, escaped; nothing if absent
+ *	{{%name}}		the same percent-encoded: a part of a URL
  *	{{#name}} {{/name}}	for each item, or once if it is there and true
  *	{{^name}} {{/name}}	if it is absent, false, "" or empty
+ *	{{#a=b}} {{/a=b}}	if a is the text b, or a list that holds it;
+ *	{{#a='word'}} ...	b is a name or a word; ^ as above
  *	{{>name}}		another template
  *	{{! ... }}		nothing
  */

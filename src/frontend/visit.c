@@ -115,6 +115,21 @@ visit_cookie(struct request *r, struct credential *c, char *value)
 	return r->route->kinds & ROUTE_NOBODY ? 0 : -1;
 }
 
+/* A secret of the path is in the visit alone, in no log and no record. */
+static void
+visit_hide(struct request *r)
+{
+	const char	*pattern = r->route->pattern;
+	const char	*secret = strstr(pattern, "{secret}");
+	size_t		 n;
+
+	if (secret == NULL)
+		return;
+	n = (size_t)(secret - pattern);
+	if (strchr(pattern, '{') == secret && strlen(r->path) > n)
+		explicit_bzero(r->path + n, strlen(r->path + n));
+}
+
 int
 visit_open(struct request *r, struct credential *c)
 {
@@ -126,6 +141,7 @@ visit_open(struct request *r, struct credential *c)
 		request_problem(r, &no_session);
 		return -1;
 	}
+	visit_hide(r);
 	found = visit_cookie(r, c, value);
 	r->visit->cookie = strdup(value);
 	explicit_bzero(value, sizeof(value));
