@@ -70,7 +70,7 @@ class Start {
 
 function environment() {
 	const text = readFileSync(join(copy, 'var/quickstart.env'), 'utf8');
-	return Object.fromEntries([...text.matchAll(/^([A-Z_]+)='(.*)'$/gm)]
+	return Object.fromEntries([...text.matchAll(/^([A-Z0-9_]+)='(.*)'$/gm)]
 		.map(([, name, value]) => [name, value]));
 }
 
