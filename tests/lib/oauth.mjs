@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { Answer, unique } from './api.mjs';
 import { filled } from './browser.mjs';
+import { Person } from './people.mjs';
 
 export const sha256 = (text) => createHash('sha256').update(text).digest();
 export const random = (bytes = 32) => randomBytes(bytes).toString('base64url');
@@ -69,7 +70,22 @@ export class App {
 			redirect: redirects[0], scopes });
 		if (secret)
 			await app.addSecret(secret);
+		if (grants.includes('client_credentials'))
+			await app.#family(organization);
 		return app;
+	}
+
+	// The family that tokens of a client itself belong to.
+	#family(organization) {
+		return this.instance.psql(`WITH f AS (INSERT INTO token.family
+			(organization, id, kind, token_type, name, fullname, scopes,
+			token_ttl, access_expires_at, expires_at, client, client_epoch,
+			audience) SELECT ${quote(organization)}, gen_random_uuid(),
+			'client', 'logon', c.id, c.id, c.scopes, 3600, 'infinity',
+			'infinity', c.id, c.epoch, 12 FROM oauth.client c
+			WHERE c.id = ${quote(this.id)} RETURNING id)
+			UPDATE oauth.client SET family = f.id FROM f
+			WHERE client.id = ${quote(this.id)}`);
 	}
 
 	addSecret(secret, expires = 'NULL') {
@@ -215,4 +231,14 @@ export class App {
 		assert.equal(answer.status, 401, answer.text);
 		return false;
 	}
+}
+
+// An organization with a member who is signed in, and an app of it.
+export async function stage(instance, app = {}, person = {}) {
+	const org = await instance.organization();
+	const one = await Person.make(instance,
+		{ organization: org.name, ...person });
+	const browser = await one.signIn();
+	return { org, person: one, browser, app: await App.make(instance,
+		{ organization: org.id, owner: one.id, ...app }) };
 }
