@@ -90,6 +90,7 @@ BEGIN
 	-- Last: the lock of a truncation lasts to the end of the transaction.
 	RETURN json_build_object('families', v_families, 'uses', v_uses,
 	    'counters', v_counters, 'siem_events', v_siem,
-	    'sink_events', v_sink, 'people', gate.maintain_people(), 'slot', gate.truncate_slot())::text;
+	    'sink_events', v_sink, 'people', gate.maintain_people(),
+	    'oauth', gate.maintain_oauth(), 'slot', gate.truncate_slot())::text;
 END
 $$;

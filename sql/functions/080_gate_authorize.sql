@@ -84,6 +84,11 @@ BEGIN
 		words := coalesce((SELECT 'Its metadata document could not be used: '
 		    || d.error FROM oauth.document d WHERE d.url = client),
 		    'It was never registered here, or it was deleted.');
+	ELSIF c.origin = 'document' AND EXISTS (SELECT FROM oauth.document d
+	    WHERE d.url = c.id AND d.error IS NOT NULL) THEN
+		page := 'client_document';
+		words := (SELECT 'Its metadata document could not be used: '
+		    || d.error FROM oauth.document d WHERE d.url = c.id);
 	ELSIF c.status <> 'active' THEN
 		page := 'client_suspended';
 		words := format('%s was suspended by an administrator.', c.name);

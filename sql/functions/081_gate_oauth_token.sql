@@ -600,6 +600,13 @@ LANGUAGE sql STABLE AS $$
 	FROM core.person p WHERE p.id = core.this_person()
 $$;
 
+CREATE FUNCTION gate.registration_word() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT CASE s.value WHEN 0 THEN 'off' WHEN 1 THEN 'initial' ELSE 'open' END
+	FROM core.setting s WHERE s.name = 'registration'
+$$;
+
 CREATE FUNCTION gate.oauth_scopes(args jsonb) RETURNS api.reply
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -607,8 +614,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 	    'scopes_supported', json_agg(s.name ORDER BY s.level DESC, s.name),
 	    'scopes', json_agg(json_build_object('name', s.name,
 		'description', s.description) ORDER BY s.level DESC, s.name),
-	    'registration', CASE gate.setting('registration') WHEN 0 THEN 'off'
-		WHEN 1 THEN 'initial' ELSE 'open' END,
+	    'registration', gate.registration_word(),
 	    'documents', gate.setting('client_documents') <> 0)::text
 	FROM core.scope s WHERE s.level IN ('identity', 'app')
 $$;

@@ -40,3 +40,10 @@ GRANT EXECUTE ON FUNCTION
     gate.token_client_credentials_plan(jsonb),
     gate.token_client_credentials_commit(jsonb, jsonb, uuid, bytea, int8)
     TO grantd_api;
+
+GRANT EXECUTE ON FUNCTION gate.client_counts(text), gate.person_ref(uuid),
+    gate.organization_ref(uuid), gate.client_words(text),
+    gate.registration_word() TO grantd_api;
+
+-- For the types of what operations give back.
+GRANT USAGE ON SCHEMA api TO grantd_definer;
