@@ -32,7 +32,11 @@
 #include "http_int.h"
 #include "log.h"
 
-#define WRITE_HEAD	4096	/* bytes of an answer's head */
+/*
+ * Bytes of an answer's head: the longest address to go on to, three cookies
+ * and what every page says.
+ */
+#define WRITE_HEAD	32768
 
 static const struct {
 	unsigned int	 status;

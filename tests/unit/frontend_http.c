@@ -566,6 +566,7 @@ test_answers(void **state)
 		{ GET("/v1/storage/files/a/b"), 200, "default-src 'none'" },
 	};
 	struct answer	a;
+	char		target[7001], request[8000];
 	size_t		i;
 	int		fd = stage_connect(&stage);
 
@@ -579,6 +580,15 @@ test_answers(void **state)
 		}
 		answer_free(&a);
 	}
+	/* an address to come back to that is as long as targets may be */
+	memset(target, 'a', sizeof(target) - 1);
+	target[sizeof(target) - 1] = '\0';
+	(void)snprintf(request, sizeof(request), GET("/settings/security?%s"),
+	    target);
+	talk(fd, request, 0, 5000, &a);
+	expect(&a, 303, "Location: /login?return_to=%2Fsettings%2Fsecurity");
+	expect(&a, 303, target);
+	answer_free(&a);
 	/* larger than any socket buffer, to a reader that takes its time */
 	talk(fd, ACCOUNT("huge"), 0, 10000, &a);
 	expect(&a, 200, NULL);
