@@ -29,6 +29,7 @@
 struct template_state {
 	const struct template	*partials;
 	struct json_buf		*out;
+	const char		*begin;		/* of the template's text */
 	const struct json_value	*stack[TEMPLATE_MAX_DEPTH];
 	unsigned int		 depth;
 };
@@ -53,9 +54,20 @@ template_find(const struct template *t, const char *name)
 	return NULL;
 }
 
+/* A tag that writes nothing itself and has a line of its own takes it all. */
+static void
+template_line(const char *begin, const char *end, struct template_tag *tag)
+{
+	if (tag->kind != 0 && tag->kind != '%' && tag->end < end &&
+	    *tag->end == '\n' &&
+	    (tag->start == begin || tag->start[-1] == '\n'))
+		tag->end++;
+}
+
 /* The next tag from p on.  1, 0 if there is none, -1 if it is malformed. */
 static int
-template_tag(const char *p, const char *end, struct template_tag *tag)
+template_tag(const char *begin, const char *p, const char *end,
+    struct template_tag *tag)
 {
 	const char	*close;
 	size_t		 n;
@@ -71,6 +83,7 @@ template_tag(const char *p, const char *end, struct template_tag *tag)
 	tag->kind = 0;
 	if (p < close && strchr("#^/>!%", *p) != NULL)
 		tag->kind = *p++;
+	template_line(begin, end, tag);
 	if (tag->kind == '!')
 		return 1;
 	while (p < close && *p == ' ')
@@ -187,12 +200,12 @@ template_variable(struct template_state *s, const char *name, int encode)
 
 /* Where the section that opened ends: its closing tag.  0/-1 */
 static int
-template_close(const char *p, const char *end, const char *name,
-    struct template_tag *tag)
+template_close(const char *begin, const char *p, const char *end,
+    const char *name, struct template_tag *tag)
 {
 	int	depth = 1;
 
-	for (; template_tag(p, end, tag) == 1; p = tag->end) {
+	for (; template_tag(begin, p, end, tag) == 1; p = tag->end) {
 		if (tag->kind == '#' || tag->kind == '^')
 			depth++;
 		else if (tag->kind == '/' && --depth == 0)
@@ -266,16 +279,30 @@ template_section(struct template_state *s, const struct template_tag *open,
 }
 
 static int
+template_partial(struct template_state *s, const char *name, int level)
+{
+	const struct template	*t = template_find(s->partials, name);
+	const char		*begin = s->begin;
+	int			 ret;
+
+	if (t == NULL)
+		return -1;
+	s->begin = t->text;
+	ret = template_part(s, t->text, t->text + t->len, level);
+	s->begin = begin;
+	return ret;
+}
+
+static int
 template_part(struct template_state *s, const char *p, const char *end,
     int level)
 {
 	struct template_tag	 tag, close;
-	const struct template	*partial;
 	int			 n;
 
 	if (level > TEMPLATE_MAX_DEPTH)
 		return -1;
-	while ((n = template_tag(p, end, &tag)) == 1) {
+	while ((n = template_tag(s->begin, p, end, &tag)) == 1) {
 		json_put_bytes(s->out, p, (size_t)(tag.start - p));
 		p = tag.end;
 		switch (tag.kind) {
@@ -285,15 +312,14 @@ template_part(struct template_state *s, const char *p, const char *end,
 			break;
 		case '#':
 		case '^':
-			if (template_close(p, end, tag.name, &close) == -1 ||
+			if (template_close(s->begin, p, end, tag.name,
+			    &close) == -1 ||
 			    template_section(s, &tag, &close, level + 1) == -1)
 				return -1;
 			p = close.end;
 			break;
 		case '>':
-			partial = template_find(s->partials, tag.name);
-			if (partial == NULL || template_part(s, partial->text,
-			    partial->text + partial->len, level + 1) == -1)
+			if (template_partial(s, tag.name, level + 1) == -1)
 				return -1;
 			break;
 		case '/':
@@ -315,6 +341,7 @@ template_render(const struct template *t, const struct json_value *data,
 	memset(&s, 0, sizeof(s));
 	s.partials = partials;
 	s.out = out;
+	s.begin = t->text;
 	s.stack[s.depth++] = data;
 	return template_part(&s, t->text, t->text + t->len, 0);
 }

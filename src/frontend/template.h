@@ -25,6 +25,8 @@
  *	{{#a='word'}} ...	b is a name or a word; ^ as above
  *	{{>name}}		another template
  *	{{! ... }}		nothing
+ *
+ * A section's or a partial's tag with a line of its own leaves no empty line.
  */
 
 #ifndef TEMPLATE_H

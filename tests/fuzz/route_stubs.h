@@ -43,6 +43,7 @@ name(struct request *r, const struct msg_reply *m)			\
 STUB_LOCAL(fixed_home)
 STUB_LOCAL(fixed_style)
 STUB_LOCAL(fixed_script)
+STUB_LOCAL(fixed_icon)
 STUB_LOCAL(fixed_jwks)
 STUB_LOCAL(fixed_version)
 STUB_LOCAL(oauth_resource)
