@@ -158,6 +158,9 @@ BEGIN
 		PERFORM gate.fail_grant('The person has signed out');
 	ELSIF v_redirect <> k.redirect_uri THEN
 		PERFORM gate.fail_grant('redirect_uri is not the one of the authorization request');
+	ELSIF v_redirect IS NULL AND k.redirect_sent AND k.challenge IS NULL THEN
+		-- RFC 6749 4.1.3; with PKCE OAuth 2.1 does without.
+		PERFORM gate.fail_grant('redirect_uri is missing: it was in the authorization request');
 	ELSIF NOT gate.pkce_holds(k.challenge, v_verifier) THEN
 		PERFORM gate.fail_grant(CASE WHEN v_verifier IS NULL
 		    THEN 'code_verifier is missing' WHEN k.challenge IS NULL

@@ -20,6 +20,13 @@ function attributes(tag) {
 	return found;
 }
 
+// The option of a select that would be sent.
+function chosen(text) {
+	const options = [...text.slice(0, text.indexOf('</select'))
+		.matchAll(/<option\b([^>]*)>/gi)].map(([, rest]) => attributes(rest));
+	return (options.find((one) => 'selected' in one) ?? options[0])?.value ?? '';
+}
+
 export class Page extends Answer {
 	get location() {
 		return this.headers.get('location');
@@ -31,12 +38,17 @@ export class Page extends Answer {
 			.map(([, head, body]) => ({
 				...attributes(head),
 				fields: [...body.matchAll(
-					/<(input|button|select|textarea)\b([^>]*)>/gi)]
-					.map(([, kind, rest]) => {
+					/<(input|button|select|textarea)\b([^>]*)>([^<]*)/gi)]
+					.map(({ 1: kind, 2: rest, 3: text, index }) => {
 						const a = attributes(rest);
+						if (kind === 'textarea')
+							a.value = decode(text).replace(/^\n/, '');
+						else if (kind === 'select')
+							a.value = chosen(body.slice(index));
 						return { value: '', ...a, checked: 'checked' in a,
 							type: kind === 'input' ? a.type ?? 'text' : kind };
-					}).filter((field) => field.name !== undefined),
+					}).filter((field) => field.name !== undefined &&
+						!('disabled' in field)),
 			}));
 	}
 
