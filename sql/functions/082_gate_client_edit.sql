@@ -90,6 +90,24 @@ BEGIN
 END
 $$;
 
+-- A client of the house asks nobody: its makers have all that it may ask for;
+-- one of the root asks people of all organizations.
+CREATE FUNCTION gate.form_first_party(args jsonb, c oauth.client)
+RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF lib.form_text(args, 'first_party') IS NULL THEN
+		RETURN false;
+	ELSIF NOT core.this_root() AND EXISTS (SELECT FROM core.organization o
+	    WHERE o.id = c.organization AND o.organization_type = 'root') THEN
+		PERFORM lib.fail(403, 'root_required',
+		    'Only administrators of the root organization do that', '', '',
+		    'People of all organizations would not be asked.',
+		    'Ask the operator of this server.');
+	END IF;
+	RETURN true;
+END
+$$;
+
 -- A client out of a form; c is the one that it changes, or a new one.
 CREATE FUNCTION gate.client_form(args jsonb, c oauth.client, p_admin boolean)
 RETURNS oauth.client LANGUAGE plpgsql STABLE AS $$
@@ -145,13 +163,14 @@ BEGIN
 	c.grant_types := CASE WHEN c.redirect_uris <> '{}'
 		THEN '{authorization_code,refresh_token}'::text[] ELSE '{}' END
 	    || CASE WHEN v_service THEN '{client_credentials}'::text[] ELSE '{}' END;
-	c.scopes := gate.form_scopes(args, v_service AND c.owner IS NULL);
+	c.first_party := p_admin AND gate.form_first_party(args, c);
+	c.scopes := gate.form_scopes(args, c.first_party
+	    OR (v_service AND c.owner IS NULL));
 	c.required_scopes := lib.both(lib.form_list(args, 'required_scope'),
 	    c.scopes);
 	c.pkce_required := c.auth_method = 'none'
 	    OR lib.form_text(args, 'pkce_shown') IS NULL
 	    OR lib.form_text(args, 'pkce') IS NOT NULL;
-	c.first_party := p_admin AND lib.form_text(args, 'first_party') IS NOT NULL;
 	RETURN c;
 END
 $$;
@@ -304,6 +323,34 @@ BEGIN
 END
 $$;
 
+-- Whoever has a client's secret, or says where it sends people, has what it
+-- has: what its owner gave it, or, if it asks nobody, all of its own.
+CREATE FUNCTION gate.client_require(c oauth.client) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_lack	text;
+BEGIN
+	IF core.this_root() OR c.owner = core.this_person() THEN
+		RETURN;
+	ELSIF c.owner IS NOT NULL THEN
+		PERFORM lib.fail(403, 'foreign_client',
+		    'The app belongs to a person', '', '',
+		    'Whoever changes it, or has its secret, acts for its owner.',
+		    'Suspend or delete it, or ask its owner.');
+	END IF;
+	SELECT string_agg(s.name, ' ' ORDER BY s.name) INTO v_lack
+	FROM core.scope s WHERE s.name = ANY (c.scopes)
+	AND s.level <> 'identity' AND NOT s.name = ANY (core.this_scopes())
+	AND (c.first_party OR 'client_credentials' = ANY (c.grant_types));
+	IF v_lack IS NOT NULL THEN
+		PERFORM lib.fail(403, 'insufficient_scope',
+		    'The client has more rights than you have yourself', '', '',
+		    'Nobody gives, changes or takes what he does not have.',
+		    'Ask somebody who has these scopes.', v_lack);
+	END IF;
+END
+$$;
+
 CREATE FUNCTION gate.client_create(args jsonb, p_secret bytea, p_admin boolean)
 RETURNS api.reply LANGUAGE plpgsql AS $$
 DECLARE
@@ -346,6 +393,7 @@ BEGIN
 		    'The client is what its metadata document says', '', '', '',
 		    'Suspend it if it must not come in.');
 	END IF;
+	PERFORM gate.client_require(c);
 	c := gate.client_form(args, c, p_admin);
 	PERFORM gate.client_store(c);
 	PERFORM gate.client_audit(c, jsonb_build_object('scopes', c.scopes,
@@ -362,6 +410,7 @@ DECLARE
 	v_text	text := coalesce(lib.form_text(args, 'overlap'), '0');
 	v_end	timestamptz;
 BEGIN
+	PERFORM gate.client_require(c);
 	IF c.auth_method NOT LIKE 'client\_secret%' THEN
 		PERFORM lib.fail(409, 'no_secret', 'This client has no secret', '',
 		    '', CASE c.auth_method WHEN 'none' THEN 'It is public.'

@@ -116,6 +116,16 @@ BEGIN
 END
 $$;
 
+-- One that also acts for itself has no more than who let it register.
+CREATE FUNCTION gate.registration_scopes(c oauth.client, p_initial uuid)
+RETURNS text[] LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN 'client_credentials' = ANY (c.grant_types)
+	    THEN lib.both(c.scopes, lib.sum(gate.identity_scopes(), (
+		SELECT gate.person_scopes(t.created_by, t.organization)
+		FROM oauth.initial_token t WHERE t.id = p_initial)))
+	    ELSE c.scopes END
+$$;
+
 CREATE FUNCTION gate.metadata_json(c oauth.client, p_secret boolean,
     p_token boolean)
 RETURNS text LANGUAGE sql STABLE AS $$
@@ -188,6 +198,7 @@ BEGIN
 	c.organization := core.this_organization();
 	c.origin := 'dynamic';
 	c := gate.metadata_client(args -> 'body', c);
+	c.scopes := gate.registration_scopes(c, v_initial);
 	v_shown := gate.client_insert(c, fresh);
 	INSERT INTO oauth.registration (client, hash, net, initial)
 	VALUES (c.id, fresh2, lib.peer_net((core.this_unit()).peer), v_initial);
@@ -233,6 +244,8 @@ BEGIN
 		PERFORM gate.fail_metadata('What only the server sets must be left out');
 	END IF;
 	c := gate.metadata_client(v_body, c);
+	c.scopes := gate.registration_scopes(c, (SELECT r.initial
+	    FROM oauth.registration r WHERE r.client = c.id));
 	PERFORM gate.client_store(c);
 	PERFORM gate.client_audit(c, jsonb_build_object(
 	    'redirect_uris', c.redirect_uris));
