@@ -156,7 +156,8 @@ UPDATE core.session SET ended_at = NULL WHERE person = :'ann';
 UPDATE oauth.client SET pkce_required = false WHERE id = :'app';
 SELECT t.get_code('ann', t.ask(:'app', '{"code_challenge": null, "code_challenge_method": null}')) AS code \gset
 SELECT is(t.say(t.redeem(:'app', :'secret', :'code')), '400 invalid_grant', 'a verifier where no challenge was');
-SELECT is(t.say(t.redeem(:'app', :'secret', :'code', '{}', NULL)), '200', 'old software without PKCE');
+SELECT is(t.say(t.redeem(:'app', :'secret', :'code', '{}', NULL)), '400 invalid_grant', 'without both');
+SELECT is(t.say(t.redeem(:'app', :'secret', :'code', '{"redirect_uri": "https://tool.example/cb"}', NULL)), '200', 'old software without PKCE');
 SELECT is(t.start('ann', t.ask(:'app', '{"code_challenge_method": "plain"}')) #>> '{body,parameters,error}', 'invalid_request', 'but never plain');
 UPDATE oauth.client SET pkce_required = true WHERE id = :'app';
 
