@@ -143,8 +143,7 @@ client_assertion(struct param_hidings *h, struct credential *c)
 	return NULL;
 }
 
-/* Whether a parameter of the form stands in the query. */
-static int
+int
 client_in_query(const struct http_text *query, const struct param *form)
 {
 	const struct param	*p;

@@ -35,6 +35,8 @@
 const struct problem *client_credential(const struct http_head *,
 	    const struct param *form, struct param_hidings *,
 	    struct credential *);
+/* Whether a parameter of the table stands in the query. */
+int	 client_in_query(const struct http_text *query, const struct param *);
 /* Our words for clients that may not: as RFC 6749 5.2 has them. */
 void	 client_refusal(struct problem *);
 

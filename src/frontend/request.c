@@ -46,6 +46,9 @@ static const struct problem
     bad_token = PROBLEM_INIT(401, "invalid_token", "The token is not known",
 	"It does not have the form of a token of this server.",
 	"Check that the whole token was sent."),
+    token_in_query = PROBLEM_INIT(400, "invalid_request",
+	"The access token belongs into the Authorization header",
+	"URLs are kept in logs and histories", ""),
     bad_form = PROBLEM_INIT(400, "invalid_request",
 	"The form is malformed or repeats a parameter", "", ""),
     no_variant = PROBLEM_INIT(400, "invalid_request",
@@ -146,6 +149,14 @@ request_unrouted(struct request *r, const struct route_match *m)
 static const struct problem *
 request_bearer(const struct request *r, struct credential *c)
 {
+	static const struct param	 token[] = {
+		{ "access_token", PARAM_TEXT, 0, 0 },
+		{ NULL, PARAM_ANY, 0, 0 }
+	};
+
+	if (r->route->face == FACE_OAUTH &&
+	    client_in_query(&r->head->query, token))
+		return &token_in_query;
 	switch (credential_parse(c, http_field(r->head, "authorization"))) {
 	case CREDENTIAL_OK:
 		return NULL;

@@ -80,9 +80,10 @@ export class App {
 		return this.instance.psql(`WITH f AS (INSERT INTO token.family
 			(organization, id, kind, token_type, name, fullname, scopes,
 			token_ttl, access_expires_at, expires_at, client, client_epoch,
-			audience) SELECT ${quote(organization)}, gen_random_uuid(),
-			'client', 'logon', c.id, c.id, c.scopes, 3600, 'infinity',
-			'infinity', c.id, c.epoch, 12 FROM oauth.client c
+			audience) SELECT ${quote(organization)}, u, 'client',
+			'logon', u::text, u::text, c.scopes, 3600, 'infinity',
+			'infinity', c.id, c.epoch, 12
+			FROM oauth.client c, gen_random_uuid() u
 			WHERE c.id = ${quote(this.id)} RETURNING id)
 			UPDATE oauth.client SET family = f.id FROM f
 			WHERE client.id = ${quote(this.id)}`);
