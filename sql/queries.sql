@@ -8,7 +8,7 @@
 --   role       login: as grantd_broker itself; api: after the switch to
 --              grantd_api, behind gate_enter in the same pipeline unit
 --   operation  the operation that it serves and its class
---              (read, write, plan, commit, batch)
+--              (read, write, plan or planbatch, commit or batch)
 --   params     type names in order
 --   binds      where each parameter comes from (src/broker/bind.h); calls
 --              and plans take args, commits the usual nine, unless they say
@@ -230,26 +230,28 @@ FROM api.token_create_plan($1);
 SELECT status, body
 FROM api.token_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
--- query: token_issue_plan
--- role: api
--- operation: token.issue plan
--- params: jsonb
--- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb
-SELECT kind, audience, refresh, ttl, organization, family, generation,
-    subject, client_id, scope, seed_key, seed, carry
-FROM api.token_issue_plan($1);
-
 -- One row for each element, in order; sqlstate is null where it succeeded.
+-- query: token_issue_plan
+-- role: login
+-- operation: token.issue planbatch
+-- params: bytea[], int4[], int8[], uuid[], jsonb[]
+-- binds: credential, credential_kind, hint_expiry, hint_family, args
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
+SELECT kind, audience, refresh, ttl, organization, family, generation,
+    subject, client_id, scope, seed_key, seed, carry, sqlstate, message,
+    detail, hint, code, parameter, location, needs
+FROM gate.token_issue_plan($1, $2, $3, $4, $5);
+
 -- query: token_issue_batch
 -- role: login
 -- operation: token.issue batch
--- params: bytea[], int4[], int8[], uuid[], text[], jsonb[], jsonb[], uuid[], bytea[], int8[], int8[]
--- binds: credential, credential_kind, hint_expiry, request_id, peer, args
--- binds: carry, jti, access_hash, iat, exp
+-- params: bytea[], int4[], int8[], uuid[], text[], jsonb[], uuid[], bytea[], int8[]
+-- binds: credential, credential_kind, hint_expiry, request_id, peer, carry
+-- binds: jti, access_hash, exp
 -- columns: status int4, body text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, scope text
 SELECT status, body, sqlstate, message, detail, hint, code, parameter,
     location, scope
-FROM gate.token_issue_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+FROM gate.token_issue_batch($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- query: token_refresh_plan
 -- role: api

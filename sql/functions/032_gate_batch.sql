@@ -1,31 +1,184 @@
--- Many mints in one statement and one commit.  Each element passes the same
--- check as gate.enter; what fails is data, and the others go on.
+-- Many mints at once: one statement plans what waits, one stores what was
+-- signed.  Each element passes the same check as gate.enter; what fails is
+-- data, and the others go on.  A failure is an array of texts: SQLSTATE,
+-- message, detail, hint, code, parameter, location, scope.
+--
+-- Tables are found by their keys, however few rows they had when a session
+-- made its plan.
 
+-- What an element is refused with: the error that an operation of its own
+-- would have met.  Null: what refuses alone is not found.
+CREATE FUNCTION gate.failure(p_code text, p_needs text, p_expiry int8,
+    p_args jsonb)
+RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_state text; v_message text; v_detail text; v_hint text; v_code text;
+	v_column text; v_table text; v_type text;
+BEGIN
+	CASE p_code
+	WHEN 'account_not_found' THEN
+		PERFORM api.fail_missing('account', 'accountId');
+	WHEN 'integration_not_found' THEN
+		PERFORM api.fail_missing('integration', 'integrationId');
+	WHEN 'clock_skew' THEN
+		PERFORM gate.check_expiry(p_expiry);
+	WHEN 'body' THEN
+		PERFORM api.token_ttl(api.body(p_args, 'token.issue'));
+		RETURN NULL;
+	ELSE
+		PERFORM gate.refuse(p_code, p_needs);
+	END CASE;
+	RAISE EXCEPTION 'an element failed for no reason: %', p_code;
+EXCEPTION WHEN SQLSTATE 'HT400' OR SQLSTATE 'HT404' OR SQLSTATE 'HT503'
+    OR SQLSTATE 'OA401' OR SQLSTATE 'OA403' OR SQLSTATE 'OA404' THEN
+	GET STACKED DIAGNOSTICS v_state = RETURNED_SQLSTATE,
+	    v_message = MESSAGE_TEXT, v_detail = PG_EXCEPTION_DETAIL,
+	    v_hint = PG_EXCEPTION_HINT, v_code = CONSTRAINT_NAME,
+	    v_column = COLUMN_NAME, v_table = TABLE_NAME,
+	    v_type = PG_DATATYPE_NAME;
+	RETURN ARRAY[v_state, v_message, v_detail, v_hint, v_code, v_column,
+	    v_table, v_type];
+END
+$$;
+
+-- The refusal of a credential that is no access token.
+CREATE FUNCTION gate.other_refusal(p_hash bytea, p_kind int4, p_family uuid,
+    p_operation text)
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN coalesce((SELECT k.refusal FROM gate.other(p_hash,
+	    coalesce(p_kind, 0), p_family, p_operation) k
+	    WHERE coalesce(p_kind, 0) <= 3), 'wrong_token_kind');
+END
+$$;
+
+-- Access tokens of integrations: what the signer is to make of each, or why
+-- not.  Account and integration are found by id, else by name, among those
+-- that the policies of the two tables show to the token.
+CREATE FUNCTION gate.token_issue_plan(p_cred_hash bytea[], p_cred_kind int4[],
+    p_hint_expiry int8[], p_hint_family uuid[], p_args jsonb[])
+RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
+    organization uuid, family uuid, generation int4, subject text,
+    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    sqlstate text, message text, detail text, hint text, code text,
+    parameter text, location text, needs text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH found AS MATERIALIZED (
+		SELECT u.n, u.args, c.needs, c.organization, c.family AS actor,
+		    c.generation, c.newest, c.refreshed_at,
+		    coalesce(i.id, j.id) AS integration, f.id AS family,
+		    f.scopes,
+		    nullif(nullif(u.args -> 'body', 'null'), '{}') AS body,
+		    CASE
+		    WHEN u.cred_kind IS DISTINCT FROM 1 THEN
+			gate.other_refusal(u.cred_hash, u.cred_kind,
+			    u.hint_family, 'token.issue')
+		    WHEN c.refusal IS NOT NULL THEN c.refusal
+		    WHEN c.client IS NOT NULL THEN 'wrong_token_kind'
+		    WHEN a.id IS NULL AND b.id IS NULL THEN 'account_not_found'
+		    WHEN i.id IS NULL AND j.id IS NULL
+			THEN 'integration_not_found'
+		    END AS wrong
+		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry,
+		    p_hint_family, p_args) WITH ORDINALITY
+		    AS u(cred_hash, cred_kind, hint_expiry, hint_family, args, n)
+		CROSS JOIN LATERAL gate.access(
+		    CASE u.cred_kind WHEN 1 THEN u.cred_hash END,
+		    gate.slot(u.hint_expiry), 'token.issue') c
+		LEFT JOIN core.account a ON a.organization = c.organization
+		    AND a.id = lib.to_uuid(u.args #>> '{path,accountId}')
+		    AND CASE WHEN c.resources IS NULL THEN true
+			ELSE core.resources_allow_account(c.resources, a.id,
+			    a.labels, a.environment) END
+		LEFT JOIN core.account b ON b.organization = c.organization
+		    AND b.name = CASE WHEN a.id IS NULL
+			THEN lower(u.args #>> '{path,accountId}') END
+		    AND CASE WHEN c.resources IS NULL THEN true
+			ELSE core.resources_allow_account(c.resources, b.id,
+			    b.labels, b.environment) END
+		LEFT JOIN core.integration i ON i.organization = c.organization
+		    AND i.id = lib.to_uuid(u.args #>> '{path,integrationId}')
+		    AND i.account = coalesce(a.id, b.id)
+		    AND CASE WHEN c.resources IS NULL THEN true
+			ELSE core.resources_allow_category(c.resources,
+			    i.category) END
+		LEFT JOIN core.integration j ON j.organization = c.organization
+		    AND j.account = coalesce(a.id, b.id)
+		    AND j.name = CASE WHEN i.id IS NULL
+			THEN lower(u.args #>> '{path,integrationId}') END
+		    AND CASE WHEN c.resources IS NULL THEN true
+			ELSE core.resources_allow_category(c.resources,
+			    j.category) END
+		LEFT JOIN token.family f ON f.organization = c.organization
+		    AND f.id = coalesce(i.refresh_token, j.refresh_token)
+		    AND f.ended_at IS NULL AND f.client IS NULL
+	), decided AS MATERIALIZED (
+		SELECT d.*, CASE
+		    WHEN d.wrong IS NOT NULL THEN
+			gate.failure(d.wrong, d.needs, NULL, NULL)
+		    WHEN d.failed IS NOT NULL THEN d.failed
+		    WHEN d.family IS NULL THEN gate.failure(
+			'integration_not_found', NULL, NULL, NULL)
+		    WHEN d.newest AND d.refreshed_at IS NOT NULL
+			AND gate.note_successor(d.organization, d.actor,
+			    d.generation, d.refreshed_at) IS NULL THEN NULL
+		    END AS e
+		FROM (SELECT f.*, CASE WHEN f.wrong IS NULL
+			AND f.body IS NOT NULL THEN
+			gate.failure('body', NULL, NULL, f.args) END AS failed
+		    FROM found f OFFSET 0) d
+	)
+	SELECT CASE WHEN d.e IS NULL THEN 2 END, 2, 0,
+	    CASE WHEN d.e IS NULL THEN coalesce(
+		lib.duration(d.body ->> 'token_ttl')::int4, 600) END,
+	    d.organization, d.family, 0, d.integration::text,
+	    'grantd-connectors', array_to_string(d.scopes, ' '), NULL::int4,
+	    NULL::bytea, jsonb_build_object('integration', d.integration)
+	    || CASE WHEN d.body -> 'name' <> 'null' THEN
+		jsonb_build_object('detail', jsonb_build_object('name',
+		d.body -> 'name')) ELSE '{}' END,
+	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
+	FROM decided d ORDER BY d.n;
+END
+$$;
+
+-- Stores them, with their audit.
 CREATE FUNCTION gate.token_issue_batch(p_cred_hash bytea[], p_cred_kind int4[],
-    p_hint_expiry int8[], p_request uuid[], p_peer text[], p_args jsonb[],
-    p_carry jsonb[], p_jti uuid[], p_access_hash bytea[], p_iat int8[],
-    p_exp int8[])
+    p_hint_expiry int8[], p_request uuid[], p_peer text[], p_carry jsonb[],
+    p_jti uuid[], p_access_hash bytea[], p_exp int8[])
 RETURNS TABLE (status int4, body text, sqlstate text, message text,
     detail text, hint text, code text, parameter text, location text,
     scope text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM set_config('lock_timeout', '2000', true);
 	RETURN QUERY
 	WITH checked AS MATERIALIZED (
 		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
-		    c.kind, c.organization, c.family AS actor_family, c.needs,
+		    c.kind, c.organization, c.family AS actor, c.needs,
 		    i.id AS integration, i.account, f.id AS family, f.epoch,
-		    CASE WHEN u.cred_kind = 0 THEN 'missing_token'
+		    CASE
+		    WHEN u.cred_kind IS DISTINCT FROM 1 THEN
+			gate.other_refusal(u.cred_hash, u.cred_kind, NULL,
+			    'token.issue')
 		    WHEN c.refusal IS NOT NULL THEN c.refusal
-		    WHEN f.id IS NULL OR NOT (c.resources IS NULL
-			OR (core.resources_allow_category(c.resources, i.category)
+		    WHEN c.client IS NOT NULL THEN 'wrong_token_kind'
+		    WHEN f.id IS NULL OR NOT CASE WHEN c.resources IS NULL
+			THEN true
+			ELSE core.resources_allow_category(c.resources, i.category)
 			    AND core.resources_allow_account(c.resources, a.id,
-				a.labels, a.environment)))
-			THEN 'not_found'
+				a.labels, a.environment) END
+			THEN 'integration_not_found'
 		    WHEN NOT gate.slot_takes(u.exp) THEN 'clock_skew'
 		    END AS wrong
 		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry, p_request,
@@ -38,7 +191,8 @@ BEGIN
 		LEFT JOIN core.integration i ON i.organization = c.organization
 		    AND i.id = (u.carry ->> 'integration')::uuid
 		LEFT JOIN core.account a ON a.organization = i.organization
-		    AND a.id = i.account
+		    AND a.id = CASE WHEN c.resources IS NOT NULL
+			THEN i.account END
 		LEFT JOIN token.family f ON f.organization = i.organization
 		    AND f.id = i.refresh_token AND f.ended_at IS NULL
 	), stored AS (
@@ -51,7 +205,7 @@ BEGIN
 		INSERT INTO audit.event (organization, actor_kind, actor, family,
 		    peer, request_id, operation, target_kind, target, outcome,
 		    status, detail)
-		SELECT k.organization, k.kind, k.organization, k.actor_family,
+		SELECT k.organization, k.kind, k.organization, k.actor,
 		    nullif(k.peer, ''), k.request, 'token.issue', 'token',
 		    k.family::text, 'success', 200, jsonb_build_object(
 			'jti', k.jti, 'integration', k.integration,
@@ -59,27 +213,15 @@ BEGIN
 		    || coalesce(k.carry -> 'detail', '{}')
 		FROM checked k WHERE k.wrong IS NULL
 	)
-	SELECT CASE WHEN k.wrong IS NULL THEN 200
-		ELSE coalesce(r.status, CASE k.wrong WHEN 'not_found' THEN 404
-		    ELSE 503 END) END,
+	SELECT coalesce(right(k.e[1], 3)::int4, 200),
 	    CASE WHEN k.wrong IS NULL THEN
 		json_build_object('result', gate.token_json(chr(1) || '0',
 		    to_timestamp(k.exp), k.organization, k.integration,
 		    k.account, k.family, NULL, NULL))::text END,
-	    CASE WHEN k.wrong IS NULL THEN NULL
-	    WHEN r.code IS NOT NULL THEN 'OA' || r.status
-	    WHEN k.wrong = 'not_found' THEN 'HT404' ELSE 'HT503' END,
-	    CASE k.wrong WHEN 'not_found' THEN 'There is no such integration'
-	    WHEN 'clock_skew' THEN
-		'The clocks of this server and its database disagree'
-	    ELSE r.message END,
-	    r.detail, r.remediation, k.wrong,
-	    CASE WHEN r.status = 401 THEN 'authorization'
-	    WHEN k.wrong = 'not_found' THEN 'integrationId' END,
-	    CASE WHEN r.status = 401 THEN 'header'
-	    WHEN k.wrong = 'not_found' THEN 'path' END,
-	    CASE k.wrong WHEN 'insufficient_scope' THEN k.needs END
-	FROM checked k LEFT JOIN gate.refusal r ON r.code = k.wrong
+	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
+	FROM (SELECT c.*, CASE WHEN c.wrong IS NOT NULL THEN
+	    gate.failure(c.wrong, c.needs, c.exp, NULL) END AS e
+	    FROM checked c OFFSET 0) k
 	ORDER BY k.n;
 END
 $$;

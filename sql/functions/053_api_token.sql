@@ -231,30 +231,6 @@ BEGIN
 END
 $$;
 
--- One access token of an integration.  gate.token_issue_batch does the rest.
-CREATE FUNCTION api.token_issue_plan(args jsonb) RETURNS api.mint_plan
-LANGUAGE plpgsql AS $$
-DECLARE
-	v_body	jsonb := coalesce(nullif(args -> 'body', 'null'), '{}');
-	i	core.integration := api.integration_find(args);
-	f	token.family_info;
-BEGIN
-	IF v_body <> '{}' THEN
-		v_body := api.body(args, 'token.issue');
-	END IF;
-	SELECT * INTO f FROM token.family_info t
-	WHERE t.organization = i.organization AND t.id = i.refresh_token
-	AND t.ended_at IS NULL;
-	IF NOT FOUND THEN
-		PERFORM api.fail_missing('integration', 'integrationId');
-	END IF;
-	RETURN api.family_plan(f, 0, coalesce(api.token_ttl(v_body), 600), 0,
-	    NULL, NULL, jsonb_build_object('integration', i.id)
-	    || CASE WHEN v_body ? 'name' THEN jsonb_build_object('detail',
-		jsonb_build_object('name', v_body -> 'name')) ELSE '{}' END);
-END
-$$;
-
 -- Refresh: the present pair becomes the secondary.  Presented again, the
 -- former secret gives the same successor, until that was used or the grace
 -- is over; then it may only remove the secondary.

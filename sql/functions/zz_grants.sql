@@ -16,6 +16,12 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA lib TO grantd_api, grantd_definer;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO grantd_api;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA gate TO grantd_definer;
 
+-- Shared plans check bodies as the operations do.
+GRANT USAGE ON SCHEMA api TO grantd_definer;
+GRANT EXECUTE ON FUNCTION api.body(jsonb, text), api.token_ttl(jsonb),
+    api.fail_missing(text, text) TO grantd_definer;
+GRANT SELECT ON gate.shape TO grantd_definer;
+
 GRANT EXECUTE ON FUNCTION
     gate.enter(bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text,
 	text, bytea, bytea, bytea, int8, uuid, text),
@@ -23,8 +29,9 @@ GRANT EXECUTE ON FUNCTION
 	text[], text[], int4[], text[]),
     gate.version(), gate.maintain(), gate.publish_key(text, text, text, bytea),
     gate.signing_keys(), gate.assertion_key(text, text),
+    gate.token_issue_plan(bytea[], int4[], int8[], uuid[], jsonb[]),
     gate.token_issue_batch(bytea[], int4[], int8[], uuid[], text[], jsonb[],
-	jsonb[], uuid[], bytea[], int8[], int8[])
+	uuid[], bytea[], int8[])
     TO grantd_broker;
 
 GRANT EXECUTE ON FUNCTION

@@ -137,7 +137,7 @@ void
 broker_idle(struct broker *b)
 {
 	if (b->nrequests == 0 && db_outstanding(b->db) == 0 &&
-	    !issue_batches_busy(b) && !batch_busy(b->refusals))
+	    !issue_busy(b->issue) && !batch_busy(b->refusals))
 		event_active(b->stop, EV_TIMEOUT, 0);
 }
 
@@ -263,7 +263,7 @@ broker_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	sign_expire(b, now);
 	hash_expire(b->hashing, now);
-	issue_batches_expire(b, now);
+	issue_expire(b->issue, now);
 	batch_expire(b->refusals, now);
 	if (b->nrequests > 0)
 		evtimer_add(b->tick, &interval);
@@ -317,7 +317,7 @@ broker_run(struct broker *b, struct pending *p)
 	b->signing = sign_new(b->conf.queue_max);
 	b->hashing = hash_new(b->conf.queue_max);
 	b->db = db_new(b->base, &b->conf, broker_state, b);
-	b->shared = issue_batches_new(b);
+	b->issue = issue_new(b);
 	b->refusals = refusal_batch_new(b);
 	b->maintain = maintain_new(b);
 	for (i = 0; i < p->n; i++)
@@ -335,7 +335,7 @@ broker_free(struct broker *b)
 	db_free(b->db);
 	sign_delete(b->signing);
 	hash_delete(b->hashing);
-	issue_batches_delete(b);
+	issue_delete(b->issue);
 	batch_delete(b->refusals);
 	keys_delete(b->keys);
 	TAILQ_FOREACH_SAFE(d, &b->doors, entry, next) {

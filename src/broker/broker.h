@@ -47,6 +47,7 @@
 #define REQUESTS_PER_QUEUE	4	/* requests at all, in queue_max's */
 
 struct broker;
+struct issue;
 struct keys;
 struct mint;
 struct refusal;
@@ -112,7 +113,7 @@ struct broker {
 	struct signing		*signing;
 	struct keys		*keys;
 	struct hashing		*hashing;
-	struct batch		**shared;	/* one an operation, or NULL */
+	struct issue		*issue;		/* shared plans and commits */
 	struct batch		*refusals;
 	struct event		*tick;		/* while there are requests */
 	struct event		*maintain;
@@ -153,7 +154,8 @@ void	 password_start(struct request *);
 /* assertion.c: a client's JWT is verified, then the operation starts */
 void	 assertion_start(struct request *);
 /* Keeps the JSON that a plan hands to its commit; 0 or -1. */
-int	 request_carry(struct request *, const struct unit *, unsigned column);
+int	 request_carry(struct request *, const struct unit *,
+	    unsigned statement, unsigned row, unsigned column);
 /* Starts the operation by its class. */
 void	 request_run(struct request *);
 
@@ -178,11 +180,11 @@ int	 mint_cancel(struct request *);
 /* Wipes; a token that was signed but not stored is reported as such. */
 void	 mint_free(struct request *);
 
-/* issue.c: shared commits, of the operations that have one */
-struct batch **issue_batches_new(struct broker *);
-void	 issue_batches_delete(struct broker *);
-void	 issue_batches_expire(struct broker *, uint64_t now);
-int	 issue_batches_busy(const struct broker *);
+/* issue.c: shared plans and commits, of the operations that have them */
+struct issue *issue_new(struct broker *);
+void	 issue_delete(struct issue *);
+void	 issue_expire(struct issue *, uint64_t now);
+int	 issue_busy(const struct issue *);
 
 /* refusal.c */
 struct batch *refusal_batch_new(struct broker *);

@@ -36,7 +36,7 @@
 #define DB_AWAY_WAIT		5000	/* ms: a restart may take so long */
 #define DB_OVERDUE		2000	/* ms after the deadline: hung up */
 #define DB_RECYCLE		(30 * 60 * 1000)	/* ms */
-#define UNIT_ARRAYS		12
+#define UNIT_ARRAYS		16
 
 struct unit_statement {
 	enum query	 query;

@@ -41,6 +41,7 @@ grantd_broker_SOURCES = \
 	src/broker/gate.c \
 	src/broker/hash.c src/broker/hash.h \
 	src/broker/issue.c \
+	src/broker/plan.c \
 	src/broker/keys.c \
 	src/broker/maintain.c \
 	src/broker/mint.c src/broker/mint.h \

@@ -15,9 +15,10 @@
  */
 
 /*
- * Operations that make tokens: a read-only plan through the gate, the
- * signer, and a second unit (or a place in a shared one) that checks again
- * and stores hashes, seed and audit; then the reply.  Room: broker.
+ * Operations that make tokens: a plan through the gate that changes nothing,
+ * the signer, and a second unit that checks again and stores hashes, seed and
+ * audit; then the reply.  Each of the two is a unit of its own or a place in
+ * a shared one (issue.c).  Room: broker.
  *
  * The broker sees new secrets in passing only: hashes go to the database,
  * the secrets themselves to the reply, and everything is wiped.
@@ -31,15 +32,6 @@
 #include "broker.h"
 #include "log.h"
 #include "mint.h"
-
-/* Columns of a plan. */
-enum {
-	PLAN_KIND, PLAN_AUDIENCE, PLAN_REFRESH, PLAN_TTL, PLAN_ORGANIZATION,
-	PLAN_FAMILY, PLAN_GENERATION, PLAN_SUBJECT, PLAN_CLIENT_ID,
-	PLAN_SCOPE, PLAN_SEED_KEY, PLAN_SEED, PLAN_CARRY,
-	/* of plans that may want an ID token as well */
-	PLAN_ID_TOKEN, PLAN_AUTH_TIME, PLAN_NONCE
-};
 
 void
 mint_free(struct request *r)
@@ -66,8 +58,7 @@ mint_cancel(struct request *r)
 		return 0;
 	if (m->sign != NULL)
 		return 1;	/* mint_free() forgets the question */
-	return r->op->class == OPERATION_MINTBATCH &&
-	    batch_remove(r->broker->shared[r->op - operations], &m->item);
+	return m->batch != NULL && batch_remove(m->batch, &m->item);
 }
 
 /*
@@ -117,7 +108,7 @@ static void
 mint_store(struct request *r)
 {
 	if (r->op->class == OPERATION_MINTBATCH)
-		issue_start(r);
+		issue_commit(r);
 	else
 		mint_commit(r);
 }
@@ -179,127 +170,27 @@ mint_signed(enum sign_result result, struct msg_minted *minted, void *arg)
 		mint_store(r);
 }
 
-static int
-mint_u8(struct unit *u, unsigned column, uint8_t *out)
+void
+mint_plan(struct request *r, const struct plan_row *row)
 {
-	int32_t v;
-
-	if (unit_get_int4(u, 1, 0, column, &v) == -1 || v < 0 ||
-	    v > UINT8_MAX)
-		return -1;
-	*out = (uint8_t)v;
-	return 0;
-}
-
-/* A null counts as 0. */
-static int
-mint_u32(struct unit *u, unsigned column, uint32_t *out)
-{
-	int32_t v = 0;
-
-	if (unit_get_int4(u, 1, 0, column, &v) == 0 && v < 0)
-		return -1;
-	*out = (uint32_t)v;
-	return 0;
-}
-
-static int
-mint_uuid(struct unit *u, unsigned column, uint8_t out[UUID_LEN])
-{
-	char	*data;
-	size_t	 len;
-
-	if (unit_get_bytes(u, 1, 0, column, &data, &len) == -1 ||
-	    len != UUID_LEN)
-		return -1;
-	memcpy(out, data, UUID_LEN);
-	return 0;
-}
-
-/* What the plan says of an ID token (OpenID Connect Core 2). */
-static int
-mint_plan_id(const struct request *r, struct unit *u, struct msg_mint *p)
-{
-	size_t	 len;
-	uint32_t auth_time = 0;
-
-	if (statements[r->op->query].ncolumns <= PLAN_NONCE)
-		return 0;
-	if (mint_u8(u, PLAN_ID_TOKEN, &p->id_token) == -1 ||
-	    mint_u32(u, PLAN_AUTH_TIME, &auth_time) == -1)
-		return -1;
-	p->auth_time = auth_time;
-	(void)unit_get_bytes(u, 1, 0, PLAN_NONCE, &p->nonce, &len);
-	return 0;
-}
-
-/* A plan without a kind wants no token: its commit says why. */
-static int
-mint_wanted(struct unit *u)
-{
-	int32_t kind;
-
-	return unit_rows(u, 1) != 1 ||
-	    unit_get_int4(u, 1, 0, PLAN_KIND, &kind) == 0;
-}
-
-/* The row of a plan; its texts stay the unit's. */
-static int
-mint_plan_read(struct request *r, struct unit *u, struct msg_mint *p)
-{
-	char	*seed;
-	size_t	 len;
-
-	memset(p, 0, sizeof(*p));
-	if (unit_rows(u, 1) != 1 ||
-	    mint_u8(u, PLAN_KIND, &p->kind) == -1 ||
-	    mint_u8(u, PLAN_AUDIENCE, &p->audience) == -1 ||
-	    mint_u8(u, PLAN_REFRESH, &p->refresh) == -1 ||
-	    mint_u32(u, PLAN_TTL, &p->ttl) == -1 ||
-	    mint_uuid(u, PLAN_ORGANIZATION, p->organization) == -1 ||
-	    mint_uuid(u, PLAN_FAMILY, p->family) == -1 ||
-	    mint_u32(u, PLAN_GENERATION, &p->generation) == -1 ||
-	    mint_u32(u, PLAN_SEED_KEY, &p->seed_key) == -1)
-		return -1;
-	if (unit_get_bytes(u, 1, 0, PLAN_SUBJECT, &p->subject, &len) == -1)
-		return -1;
-	if (unit_get_bytes(u, 1, 0, PLAN_CLIENT_ID, &p->client_id, &len) == -1)
-		return -1;
-	(void)unit_get_bytes(u, 1, 0, PLAN_SCOPE, &p->scope, &len);
-	(void)unit_get_bytes(u, 1, 0, PLAN_SEED, &seed, &p->seed_len);
-	p->seed = seed;
-	if (p->refresh == MINT_REFRESH_ADVANCE)
-		p->presented = r->m.credential_kind == CRED_REFRESH ?
-		    r->m.credential : r->m.secret;
-	return mint_plan_id(r, u, p);
-}
-
-static void
-mint_planned(struct unit *u, void *arg)
-{
-	struct request	*r = arg;
 	struct msg_mint	 plan;
+	int		 wanted;
 
-	r->unit = NULL;
-	if (unit_result(u) != UNIT_DONE) {
-		request_unit(r, u, 1, 0, NULL);
-		return;
-	}
 	if (r->gone) {
 		request_free(r);
 		return;
 	}
-	if (request_carry(r, u, PLAN_CARRY) == -1) {
+	if ((wanted = plan_read(row, r, &plan)) == -1) {
+		log_warnx("%s: the plan cannot be read", r->op->name);
+		request_own(r, OWN_INTERNAL);
+		return;
+	}
+	if (r->carry == NULL) {
 		request_own(r, OWN_FULL);
 		return;
 	}
-	if (!mint_wanted(u)) {
+	if (!wanted) {
 		mint_store(r);
-		return;
-	}
-	if (mint_plan_read(r, u, &plan) == -1) {
-		log_warnx("%s: the plan cannot be read", r->op->name);
-		request_own(r, OWN_INTERNAL);
 		return;
 	}
 	r->mint->sign = sign_start(r->broker, &plan, r->deadline, mint_signed,
@@ -308,13 +199,33 @@ mint_planned(struct unit *u, void *arg)
 		request_own(r, OWN_AWAY);
 }
 
+static void
+mint_planned(struct unit *u, void *arg)
+{
+	struct request	*r = arg;
+	struct plan_row	 row = { u, 1, 0 };
+
+	r->unit = NULL;
+	if (unit_result(u) == UNIT_DONE)
+		mint_plan(r, &row);
+	else
+		request_unit(r, u, 1, 0, NULL);
+}
+
 void
 mint_start(struct request *r)
 {
 	struct unit *u = NULL;
 
-	if ((r->mint = calloc(1, sizeof(*r->mint))) == NULL ||
-	    (u = unit_new(DB_READ, r->deadline, mint_planned, r)) == NULL) {
+	if ((r->mint = calloc(1, sizeof(*r->mint))) == NULL) {
+		request_own(r, OWN_FULL);
+		return;
+	}
+	if (r->op->shared_plan) {
+		issue_plan(r);
+		return;
+	}
+	if ((u = unit_new(DB_READ, r->deadline, mint_planned, r)) == NULL) {
 		request_own(r, OWN_FULL);
 		return;
 	}

@@ -15,7 +15,7 @@
  */
 
 /*
- * A mint between its plan and its reply: mint.c and issue.c.
+ * A mint between its arrival and its reply: mint.c, plan.c and issue.c.
  */
 
 #ifndef MINT_H
@@ -24,7 +24,8 @@
 #include "broker.h"
 
 struct mint {
-	struct batch_item	 item;		/* issue.c */
+	struct batch_item	 item;		/* issue.c, as is the next */
+	struct batch		*batch;		/* that it is in, or NULL */
 	struct sign		*sign;		/* being signed */
 	struct msg_minted	 minted;
 	int			 made;		/* minted is filled */
@@ -36,7 +37,29 @@ struct mint {
 const struct msg_minted *mint_stored(struct mint *, const struct unit *,
 	    unsigned statement, unsigned row);
 
-/* Signed: waits for the next shared commit. */
-void	 issue_start(struct request *);
+/* A row of a unit's statement. */
+struct plan_row {
+	struct unit	*unit;
+	unsigned	 statement;
+	unsigned	 row;
+};
+
+/* Columns at the end of what a shared call returns: why an element failed. */
+#define ISSUE_ERROR	8
+
+/* mint.c: planned: on to the signer, or to the commit if no token is wanted */
+void	 mint_plan(struct request *, const struct plan_row *);
+
+/*
+ * plan.c: what the signer is to make; its texts stay the unit's.  1; 0: no
+ * token, the commit says why; or -1: unreadable.  Keeps the carry; the
+ * request's stays NULL when memory is short.
+ */
+int	 plan_read(const struct plan_row *, struct request *,
+	    struct msg_mint *);
+
+/* issue.c: waits for the next shared plan, or signed for the next commit. */
+void	 issue_plan(struct request *);
+void	 issue_commit(struct request *);
 
 #endif /* MINT_H */

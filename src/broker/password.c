@@ -148,7 +148,8 @@ password_planned(struct unit *u, void *arg)
 		request_free(r);
 		return;
 	}
-	if (unit_rows(u, 1) != 1 || request_carry(r, u, PLAN_CARRY) == -1) {
+	if (unit_rows(u, 1) != 1 ||
+	    request_carry(r, u, 1, 0, PLAN_CARRY) == -1) {
 		log_warnx("%s: the plan cannot be read", r->op->name);
 		request_own(r, OWN_INTERNAL);
 		return;

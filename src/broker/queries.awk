@@ -17,7 +17,7 @@
 #
 #	-- query: account_list
 #	-- role: login | api
-#	-- operation: account.list read|write|plan|commit|batch
+#	-- operation: account.list read|write|plan|planbatch|commit|batch
 #	-- params: jsonb, ...
 #	-- binds: args, ...	(where each parameter comes from: bind.h;
 #				 fresh(prefix) has the secret's prefix)
@@ -72,7 +72,7 @@ function operation(s,	k, word, name, class) {
 		fail("an operation has a name and a class")
 	name = word[1]
 	class = word[2]
-	if (class !~ /^(read|write|plan|commit|batch)$/)
+	if (class !~ /^(read|write|plan|planbatch|commit|batch)$/)
 		fail("class " class " is not known")
 	if (!(name in known)) {
 		known[name] = 1
@@ -227,7 +227,12 @@ function header(	i) {
 	print "#endif /* QUERIES_H */"
 }
 
-function oplist(name,	class) {
+function oplist(name,	class, shared) {
+	shared = (name, "planbatch") in step
+	if (shared && (name, "plan") in step)
+		fail("operation " name " has two plans")
+	if (shared)
+		step[name, "plan"] = step[name, "planbatch"]
 	if ((name, "read") in step)
 		class = "READ, " step[name, "read"] ", QUERY__MAX"
 	else if ((name, "write") in step)
@@ -244,7 +249,7 @@ function oplist(name,	class) {
 		class = "MINT, " step[name, "plan"] ", " step[name, "commit"]
 	else
 		fail("operation " name " has no commit")
-	return "\t{ \"" name "\", OPERATION_" class " },"
+	return "\t{ \"" name "\", OPERATION_" class ", " shared " },"
 }
 
 function source(	i, list) {

@@ -245,12 +245,13 @@ request_run(struct request *r)
 }
 
 int
-request_carry(struct request *r, const struct unit *u, unsigned column)
+request_carry(struct request *r, const struct unit *u, unsigned statement,
+    unsigned row, unsigned column)
 {
 	char	*carry;
 	size_t	 len;
 
-	if (unit_get_jsonb(u, 1, 0, column, &carry, &len) == -1)
+	if (unit_get_jsonb(u, statement, row, column, &carry, &len) == -1)
 		carry = NULL;
 	r->carry = strdup(carry == NULL ? "{}" : carry);
 	return r->carry == NULL ? -1 : 0;

@@ -47,7 +47,7 @@ enum operation_class {
 	OPERATION_READ,
 	OPERATION_WRITE,
 	OPERATION_MINT,		/* plan, signer, commit */
-	OPERATION_MINTBATCH,	/* plan, signer, shared commit */
+	OPERATION_MINTBATCH,	/* the same, with a shared commit */
 	OPERATION_PASSWORD,	/* plan, hasher, commit */
 	OPERATION__MAX
 };
@@ -57,6 +57,7 @@ struct operation {
 	enum operation_class	 class;
 	enum query		 query;		/* the call, or the plan */
 	enum query		 commit;	/* of the others */
+	int			 shared_plan;	/* the plan takes many */
 };
 
 extern const struct statement	 statements[QUERY__MAX];

@@ -40,7 +40,7 @@
 #include "statement.h"
 
 #define CONNS_MAX	16
-#define ENTER_PARAMS	11
+#define ENTER_PARAMS	32
 
 struct conn {
 	PGconn		*pg;
@@ -51,7 +51,7 @@ struct conn {
 static struct conn	 conns[CONNS_MAX];
 static int		 nconns = 2, inflight = 32;
 static double		 seconds = 5, warm = 1;
-static const char	*enter[ENTER_PARAMS];
+static const char	*enter[ENTER_PARAMS];	/* the rest: null */
 static unsigned long	 units;
 
 static double
@@ -106,7 +106,7 @@ send_unit(struct conn *c)
 	static const char	*args[] = { "{}" };
 
 	if (PQsendQueryPrepared(c->pg, statements[QUERY_GATE_ENTER].name,
-	    ENTER_PARAMS, enter, NULL, NULL, 1) != 1 ||
+	    statements[QUERY_GATE_ENTER].nparams, enter, NULL, NULL, 1) != 1 ||
 	    PQsendQueryPrepared(c->pg, statements[QUERY_ORGANIZATION_GET].name,
 	    1, args, NULL, NULL, 1) != 1 || PQpipelineSync(c->pg) != 1)
 		errx(1, "%s", PQerrorMessage(c->pg));
@@ -173,6 +173,8 @@ parameters(const char *token, const char *expiry)
 	if (EVP_Digest(token, strlen(token), md, &n, EVP_sha256(), NULL) != 1)
 		errx(1, "SHA-256");
 	hex_encode(hash + 2, md, n);
+	if (statements[QUERY_GATE_ENTER].nparams > ENTER_PARAMS)
+		errx(1, "gate_enter has more parameters than this knows");
 	enter[0] = hash;
 	enter[1] = "1";		/* CRED_ACCESS */
 	enter[2] = expiry;

@@ -29,7 +29,7 @@ SELECT set_eq($$
 	WHERE a.grantee = 'grantd_broker'::regrole
 	AND p.pronamespace <> 'pg_catalog'::regnamespace
 $$, ARRAY['enter', 'refusals', 'version', 'maintain', 'publish_key',
-    'signing_keys', 'token_issue_batch', 'assertion_key',
+    'signing_keys', 'token_issue_batch', 'token_issue_plan', 'assertion_key',
     'document_wanted', 'document_store'],
     'the broker''s login may run the entry functions alone');
 SELECT is_empty($$

@@ -24,7 +24,7 @@ SELECT is_empty($$
 	HAVING array_agg(q.class ORDER BY q.class) IS DISTINCT FROM CASE o.class
 	    WHEN 'read' THEN '{read}' WHEN 'write' THEN '{write}'
 	    WHEN 'mint' THEN '{commit,plan}'
-	    WHEN 'password' THEN '{commit,plan}' ELSE '{batch,plan}' END::text[]
+	    WHEN 'password' THEN '{commit,plan}' ELSE '{batch,planbatch}' END::text[]
 $$, 'every operation has the queries of its class');
 SELECT is_empty($$
 	SELECT name FROM query q WHERE operation <> '' AND NOT EXISTS (

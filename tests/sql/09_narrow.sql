@@ -44,9 +44,9 @@ SELECT is(t.code('ra', 'account.get', '{"path": {"accountId": "b"}}'), '404 acco
 SELECT is(t.code('ra', 'account.create', '{"body": {"name": "c"}}'), '403 restricted_token', 'none can be made');
 SELECT is(t.code('ra', 'token.issue', '{"path": {"accountId": "b", "integrationId": "tix"}}'), '404 account_not_found', 'no tokens for the other');
 SELECT is((SELECT sqlstate FROM gate.token_issue_batch(
-    ARRAY[t.hash((SELECT secret FROM t.credential WHERE name = 'ra'))], '{1}', ARRAY[(SELECT expiry FROM t.credential WHERE name = 'ra')], ARRAY[gen_random_uuid()], '{x}', '{"{}"}',
+    ARRAY[t.hash((SELECT secret FROM t.credential WHERE name = 'ra'))], '{1}', ARRAY[(SELECT expiry FROM t.credential WHERE name = 'ra')], ARRAY[gen_random_uuid()], '{x}',
     ARRAY[jsonb_build_object('integration', (SELECT id FROM core.integration WHERE account = :'b'))], ARRAY[gen_random_uuid()], ARRAY[sha256('q')],
-    ARRAY[0::int8], ARRAY[floor(extract(epoch FROM now()))::int8 + 60])), 'HT404', 'even if the plan were forged');
+    ARRAY[floor(extract(epoch FROM now()))::int8 + 60])), 'HT404', 'even if the plan were forged');
 SELECT is(t.code_of(t.narrow('o', 'administrator', '{"accounts": {"labels": ["gold"]}}', 'rl')), '200', 'by label');
 SELECT is(t.names('rl', 'account.list'), 'a', 'only what has it is seen');
 SELECT is(t.code('rl', 'account.create', '{"body": {"name": "g2", "labels": ["gold"]}}'), '200', 'and made');

@@ -127,27 +127,45 @@ BEGIN
 END
 $$;
 
+-- The shared plan of one element: its row.
+CREATE FUNCTION t.issue_plan(p_credential text, p_args jsonb)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+	c	t.credential;
+	v	jsonb;
+BEGIN
+	SELECT * INTO STRICT c FROM t.credential WHERE name = p_credential;
+	PERFORM set_config('session_authorization', 'grantd_broker', true);
+	SELECT to_jsonb(p) INTO STRICT v FROM gate.token_issue_plan(
+	    ARRAY[sha256(convert_to(c.secret, 'UTF8'))], ARRAY[c.kind],
+	    ARRAY[coalesce(c.expiry, 0)], ARRAY[c.family], ARRAY[p_args]) p;
+	RESET SESSION AUTHORIZATION;
+	RETURN v;
+END
+$$;
+
 CREATE FUNCTION t.issue(p_credential text, p_operation text, p_args jsonb,
     p_save text)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-	p	jsonb := t.read(p_credential, p_operation, 'plan', format(
-		    'SELECT to_jsonb(p) FROM %s_plan($1) p',
-		    t.fn(p_operation)), p_args);
+	p	jsonb := t.issue_plan(p_credential, p_args);
 	c	t.credential;
-	v_iat	int8 := floor(extract(epoch FROM clock_timestamp()));
-	v_exp	int8 := v_iat + (p ->> 'ttl')::int8;
+	v_exp	int8 := floor(extract(epoch FROM clock_timestamp()))
+		    + (p ->> 'ttl')::int8;
 	v_access text := t.access_text();
 	r	record;
 BEGIN
+	IF p ->> 'sqlstate' IS NOT NULL THEN
+		RETURN p || jsonb_build_object('scope', p -> 'needs',
+		    'status', right(p ->> 'sqlstate', 3)::int4);
+	END IF;
 	SELECT * INTO STRICT c FROM t.credential WHERE name = p_credential;
 	PERFORM set_config('session_authorization', 'grantd_broker', true);
 	SELECT * INTO r FROM gate.token_issue_batch(
 	    ARRAY[sha256(convert_to(c.secret, 'UTF8'))], ARRAY[c.kind],
 	    ARRAY[c.expiry], ARRAY[gen_random_uuid()], ARRAY['192.0.2.1'],
-	    ARRAY[p_args], ARRAY[p -> 'carry'], ARRAY[gen_random_uuid()],
-	    ARRAY[sha256(convert_to(v_access, 'UTF8'))], ARRAY[v_iat],
-	    ARRAY[v_exp]);
+	    ARRAY[p -> 'carry'], ARRAY[gen_random_uuid()],
+	    ARRAY[sha256(convert_to(v_access, 'UTF8'))], ARRAY[v_exp]);
 	RESET SESSION AUTHORIZATION;
 	IF r.sqlstate IS NOT NULL THEN
 		RETURN jsonb_strip_nulls(to_jsonb(r));

@@ -426,6 +426,20 @@ test_batch(void)
 	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
 	    "WHERE text = 'batch'"), "28") == 0);
 	(void)shared;
+	/* a plan that is refused leaves those it shares a call with alone */
+	for (i = 0, done = refused = shared = 0; i < 30; i++)
+		(void)harness_send(&h, "token.issue", CRED_ACCESS,
+		    i == 12 ? "bad" : "good", i == 11 ?
+		    "{\"refuse_plan\": true}" : "{}");
+	for (i = 0; i < 30; i++) {
+		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		done += r.status == 200;
+		refused += r.status == 403 || r.status == 401;
+		shared += r.status == 200 &&
+		    strstr(r.body, "\"plans\": 1}") == NULL;
+		msg_reply_free(&r);
+	}
+	CHECK(done == 28 && refused == 2 && shared > 0);
 	/* the same without an element that spoils it: few commits */
 	sql("DELETE FROM stub.mark");
 	for (i = 0; i < 30; i++)

@@ -141,26 +141,49 @@ BEGIN
 END
 $$;
 
+-- Shared plans: "refuse_plan" fails the element alone, an error in the plan
+-- the whole call; "plans" of the carry says how many shared it.
+CREATE FUNCTION gate.token_issue_plan(p_hash bytea[], p_kind int4[],
+    p_expiry int8[], p_family uuid[], p_args jsonb[])
+RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
+    organization uuid, family uuid, generation int4, subject text,
+    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    sqlstate text, message text, detail text, hint text, code text,
+    parameter text, location text, needs text)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT p.kind, p.audience, p.refresh, p.ttl, p.organization, p.family,
+	    p.generation, p.subject, p.client_id, p.scope, p.seed_key, p.seed,
+	    p.carry || jsonb_build_object('plans', cardinality(p_args)),
+	    CASE WHEN h IS DISTINCT FROM sha256('good'::bytea) THEN 'OA401'
+	    WHEN a ? 'refuse_plan' THEN 'HT403' END, 'not you', NULL, NULL,
+	    'invalid_token', NULL, NULL, NULL
+	FROM unnest(p_hash, p_args) WITH ORDINALITY u(h, a, n)
+	CROSS JOIN LATERAL stub.plan(a) p ORDER BY n;
+END
+$$;
+
 -- An element with "raise" in its arguments makes the whole call fail, one
 -- with "refuse" only itself.
 CREATE FUNCTION gate.token_issue_batch(p_hash bytea[], p_kind int4[],
-    p_expiry int8[], p_request uuid[], p_peer text[], p_args jsonb[],
-    p_carry jsonb[], p_jti uuid[], p_access bytea[], p_iat int8[],
-    p_exp int8[])
+    p_expiry int8[], p_request uuid[], p_peer text[], p_carry jsonb[],
+    p_jti uuid[], p_access bytea[], p_exp int8[])
 RETURNS TABLE (status int4, body text, sqlstate text, message text,
     detail text, hint text, code text, parameter text, location text,
     scope text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 BEGIN
-	PERFORM stub.act(a) FROM unnest(p_args) a;
+	PERFORM stub.act(a) FROM unnest(p_carry) a;
 	RETURN QUERY
 	SELECT CASE WHEN a ? 'refuse' THEN 404
 	    ELSE coalesce((a ->> 'status')::int4, 200) END,
-	    json_build_object('n', cardinality(p_args), 'args', a)::text,
+	    json_build_object('n', cardinality(p_carry), 'args', a)::text,
 	    CASE WHEN a ? 'refuse' THEN 'HT404' END, 'there is none', NULL,
 	    NULL, 'not_found', 'integrationId', 'path', NULL
-	FROM unnest(p_args) WITH ORDINALITY u(a, n) ORDER BY n;
+	FROM unnest(p_carry) WITH ORDINALITY u(a, n) ORDER BY n;
 END
 $$;
 
