@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "broker.h"
+#include "fetch.h"
 #include "log.h"
 #include "queue.h"
 
@@ -176,6 +177,9 @@ broker_door_message(struct ipc_link *link, struct imsg *imsg, void *arg)
 	case IMSG_BROKER_CHECK_REP:
 		hash_answer(d->broker->hashing, imsg);
 		break;
+	case IMSG_BROKER_DOCUMENT_REP:
+		fetch_answer(d->broker->fetching, imsg);
+		break;
 	case IMSG_BROKER_PUBKEY:
 		keys_own(d->broker, imsg);
 		break;
@@ -200,6 +204,8 @@ broker_door_close(struct door *d)
 	}
 	if (d->role == ROLE_HASHER)
 		hash_unlink(b->hashing, d->link);
+	if (d->role == ROLE_FETCHER)
+		fetch_link(b->fetching, NULL);
 	request_close(d);
 	ipc_link_free(d->link);
 	free(d);
@@ -222,7 +228,7 @@ broker_doors(struct broker *b, int fd, const struct msg_link *peer)
 	struct door *d;
 
 	if (peer->role != ROLE_FRONTEND && peer->role != ROLE_SIGNER &&
-	    peer->role != ROLE_HASHER) {
+	    peer->role != ROLE_HASHER && peer->role != ROLE_FETCHER) {
 		log_warnx("a link to %s is not for the broker",
 		    ipc_role_name(peer->role));
 		close(fd);
@@ -249,6 +255,8 @@ broker_doors(struct broker *b, int fd, const struct msg_link *peer)
 		keys_refresh(b);
 	} else if (d->role == ROLE_HASHER)
 		hash_link(b->hashing, d->link);
+	else if (d->role == ROLE_FETCHER)
+		fetch_link(b->fetching, d->link);
 }
 
 /* Deadlines of what waits outside the database's lanes. */
@@ -263,6 +271,7 @@ broker_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	sign_expire(b, now);
 	hash_expire(b->hashing, now);
+	fetch_expire(b->fetching, now);
 	issue_expire(b->issue, now);
 	batch_expire(b->refusals, now);
 	if (b->nrequests > 0)
@@ -316,6 +325,7 @@ broker_run(struct broker *b, struct pending *p)
 	b->keys = keys_new();
 	b->signing = sign_new(b->conf.queue_max);
 	b->hashing = hash_new(b->conf.queue_max);
+	b->fetching = fetch_new(b->conf.queue_max);
 	b->db = db_new(b->base, &b->conf, broker_state, b);
 	b->issue = issue_new(b);
 	b->refusals = refusal_batch_new(b);
@@ -335,6 +345,7 @@ broker_free(struct broker *b)
 	db_free(b->db);
 	sign_delete(b->signing);
 	hash_delete(b->hashing);
+	fetch_delete(b->fetching);
 	issue_delete(b->issue);
 	batch_delete(b->refusals);
 	keys_delete(b->keys);

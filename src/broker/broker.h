@@ -47,6 +47,8 @@
 #define REQUESTS_PER_QUEUE	4	/* requests at all, in queue_max's */
 
 struct broker;
+struct fetch;
+struct fetching;
 struct issue;
 struct keys;
 struct mint;
@@ -89,6 +91,12 @@ struct request {
 	unsigned		 nfresh;
 	uint8_t			 fresh_id[UUID_LEN];
 	struct hash_job		*job;		/* at a hasher */
+	struct fetch		*fetch;		/* at the fetcher */
+	struct {
+		int32_t		 status;	/* of HTTP, 0: failed */
+		uint32_t	 seconds;
+		char		*body;
+	}			 document;	/* of the client */
 	int			 password_ok;	/* -1: was not asked */
 	char			*password_hash;	/* to be stored, or NULL */
 	uint64_t		 deadline;	/* ms, queue_now() */
@@ -113,6 +121,7 @@ struct broker {
 	struct signing		*signing;
 	struct keys		*keys;
 	struct hashing		*hashing;
+	struct fetching		*fetching;
 	struct issue		*issue;		/* shared plans and commits */
 	struct batch		*refusals;
 	struct event		*tick;		/* while there are requests */
@@ -158,6 +167,12 @@ int	 request_carry(struct request *, const struct unit *,
 	    unsigned statement, unsigned row, unsigned column);
 /* Starts the operation by its class. */
 void	 request_run(struct request *);
+/* What comes before that, once the client is known. */
+void	 request_proceed(struct request *);
+
+/* document.c: the client's metadata document comes first, if it has one */
+int	 document_concerns(const struct request *);
+void	 document_start(struct request *);
 
 /* fresh.c: NULL when the request has too many, or no memory */
 const struct fresh *fresh_draw(struct request *, const char *prefix);

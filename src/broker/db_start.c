@@ -79,9 +79,11 @@ start_options(char *out, size_t size, const struct conf_broker *conf)
 	    "-c statement_timeout=30s -c lock_timeout=10s "
 	    "-c idle_in_transaction_session_timeout=30s "
 	    "-c grantd.refresh_lifetime=%u -c grantd.refresh_grace=%u "
-	    "-c grantd.access_lifetime=%u -c grantd.issuer=%s",
+	    "-c grantd.access_lifetime=%u -c grantd.documents=%s "
+	    "-c grantd.issuer=%s",
 	    conf->refresh_lifetime, conf->refresh_grace,
-	    conf->access_lifetime, conf->issuer);
+	    conf->access_lifetime, conf->documents ? "on" : "off",
+	    conf->issuer);
 	if (strpbrk(conf->issuer, " \t\\'") != NULL)
 		fatalx("the issuer cannot be an option of a connection");
 	if (n < 0 || (size_t)n >= size)

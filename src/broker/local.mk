@@ -33,6 +33,8 @@ grantd_broker_SOURCES = \
 	src/broker/bind.c src/broker/bind.h \
 	src/broker/broker.c src/broker/broker.h \
 	src/broker/call.c \
+	src/broker/document.c \
+	src/broker/fetch.c src/broker/fetch.h \
 	src/broker/db.c src/broker/db.h src/broker/db_int.h \
 	src/broker/db_conn.c src/broker/db_hosts.c src/broker/db_start.c \
 	src/broker/db_unit.c \

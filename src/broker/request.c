@@ -27,6 +27,7 @@
 
 #include "broker.h"
 #include "codec.h"
+#include "fetch.h"
 #include "log.h"
 #include "queue.h"
 
@@ -90,12 +91,15 @@ request_free(struct request *r)
 	}
 	if (r->job != NULL)
 		hash_cancel(b->hashing, r->job);
+	if (r->fetch != NULL)
+		fetch_cancel(b->fetching, r->fetch);
 	mint_free(r);
 	refusal_free(r);
 	request_wipe(&r->header);
 	request_wipe(&r->assertion);
 	request_wipe(&r->carry);
 	request_wipe(&r->password_hash);
+	request_wipe(&r->document.body);
 	msg_request_free(&r->m);
 	freezero(r, sizeof(*r));
 	if (b->parent == NULL)
@@ -244,6 +248,15 @@ request_run(struct request *r)
 	request_classes[r->op->class](r);
 }
 
+void
+request_proceed(struct request *r)
+{
+	if (r->m.credential_kind == CRED_ASSERTION)
+		assertion_start(r);
+	else
+		request_run(r);
+}
+
 int
 request_carry(struct request *r, const struct unit *u, unsigned statement,
     unsigned row, unsigned column)
@@ -287,10 +300,10 @@ request_start(struct request *r)
 		refusal_start(r, &reply);
 		return;
 	}
-	if (r->m.credential_kind == CRED_ASSERTION)
-		assertion_start(r);
+	if (document_concerns(r))
+		document_start(r);
 	else
-		request_run(r);
+		request_proceed(r);
 }
 
 static void
@@ -350,7 +363,7 @@ request_drop(struct request *r)
 			return;
 		r->unit = NULL;
 		request_free(r);
-	} else if (r->job != NULL || mint_cancel(r))
+	} else if (r->job != NULL || r->fetch != NULL || mint_cancel(r))
 		request_free(r);
 }
 

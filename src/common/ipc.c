@@ -32,12 +32,14 @@
 
 #define BIT(role)	(1U << (role))
 #define CHILDREN	(BIT(ROLE_FRONTEND) | BIT(ROLE_BROKER) | \
-			    BIT(ROLE_SIGNER) | BIT(ROLE_HASHER))
+			    BIT(ROLE_SIGNER) | BIT(ROLE_HASHER) | \
+			    BIT(ROLE_FETCHER))
 #define PARENT		BIT(ROLE_PARENT)
 #define FRONTEND	BIT(ROLE_FRONTEND)
 #define BROKER		BIT(ROLE_BROKER)
 #define SIGNER		BIT(ROLE_SIGNER)
 #define HASHER		BIT(ROLE_HASHER)
+#define FETCHER		BIT(ROLE_FETCHER)
 #define CTL		BIT(ROLE_CTL)
 
 /* Smallest payloads: every string empty. */
@@ -55,6 +57,8 @@
 #define MIN_PUBKEY	(3 * 4 + 32)
 #define MIN_HASHED	(1 + 4)
 #define MIN_CHECK	(2 * 4)
+#define MIN_GET		(4 + 4 + 4)
+#define MIN_DOCUMENT	(2 + 4 + 4 + 4)
 #define MIN_DONE	(1 + 4)
 
 static const struct ipc_rule {
@@ -125,6 +129,11 @@ static const struct ipc_rule {
 	[IMSG_BROKER_CHECK_REP] = { "BROKER_CHECK_REP",
 	    HASHER, BROKER, 2, 2, 0 },
 
+	[IMSG_FETCHER_GET] = { "FETCHER_GET",
+	    BROKER, FETCHER, MIN_GET, IPC_MAX_SMALL, 0 },
+	[IMSG_BROKER_DOCUMENT_REP] = { "BROKER_DOCUMENT_REP",
+	    FETCHER, BROKER, MIN_DOCUMENT, IPC_MAX_SMALL, 0 },
+
 	[IMSG_CTL_STATUS] = { "CTL_STATUS",
 	    CTL, PARENT, 0, 0, 0 },
 	[IMSG_CTL_RELOAD] = { "CTL_RELOAD",
@@ -147,6 +156,7 @@ static const char *const ipc_roles[ROLE__MAX] = {
 	[ROLE_BROKER] = "broker",
 	[ROLE_SIGNER] = "signer",
 	[ROLE_HASHER] = "hasher",
+	[ROLE_FETCHER] = "fetcher",
 	[ROLE_CTL] = "grantctl",
 };
 

@@ -34,6 +34,7 @@ enum role {
 	ROLE_BROKER,
 	ROLE_SIGNER,
 	ROLE_HASHER,
+	ROLE_FETCHER,
 	ROLE_CTL,
 	ROLE__MAX
 };
@@ -87,6 +88,10 @@ enum imsg_type {
 	IMSG_HASHER_CHECK,	/* msg_check */
 	IMSG_BROKER_HASH_REP,	/* msg_hashed */
 	IMSG_BROKER_CHECK_REP,	/* msg_checked */
+
+	/* broker <-> fetcher */
+	IMSG_FETCHER_GET,	/* msg_get */
+	IMSG_BROKER_DOCUMENT_REP, /* msg_document */
 
 	/* grantctl <-> parent, control socket */
 	IMSG_CTL_STATUS,

@@ -13,6 +13,7 @@ libcommon_a_SOURCES = \
 	src/common/msg.c src/common/msg.h \
 	src/common/msg_broker.c src/common/msg_broker.h \
 	src/common/msg_conf.c src/common/msg_conf.h \
+	src/common/msg_fetcher.c src/common/msg_fetcher.h \
 	src/common/msg_hasher.c src/common/msg_hasher.h \
 	src/common/msg_signer.c src/common/msg_signer.h \
 	src/common/role.c src/common/role.h \

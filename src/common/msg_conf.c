@@ -120,7 +120,8 @@ conf_broker_encode(struct ibuf *buf, const struct conf_broker *m)
 	    msg_add_u32(buf, m->refresh_lifetime) == -1 ||
 	    msg_add_u32(buf, m->refresh_grace) == -1 ||
 	    msg_add_u32(buf, m->access_lifetime) == -1 ||
-	    msg_put_str(buf, m->issuer, CONF_MAX_ISSUER) == -1)
+	    msg_put_str(buf, m->issuer, CONF_MAX_ISSUER) == -1 ||
+	    msg_add_u8(buf, m->documents) == -1)
 		return -1;
 	return 0;
 }
@@ -137,7 +138,8 @@ conf_broker_decode(struct ibuf *buf, struct conf_broker *m)
 	    msg_get_u32(buf, &m->refresh_lifetime) == -1 ||
 	    msg_get_u32(buf, &m->refresh_grace) == -1 ||
 	    msg_get_u32(buf, &m->access_lifetime) == -1 ||
-	    msg_get_str(buf, &m->issuer, CONF_MAX_ISSUER) == -1)
+	    msg_get_str(buf, &m->issuer, CONF_MAX_ISSUER) == -1 ||
+	    msg_get_bool(buf, &m->documents) == -1)
 		return -1;
 	return msg_end(buf);
 }
@@ -197,6 +199,37 @@ conf_hasher_decode(struct ibuf *buf, struct conf_hasher *m)
 void
 conf_hasher_free(struct conf_hasher *m)
 {
+	memset(m, 0, sizeof(*m));
+}
+
+int
+conf_fetcher_encode(struct ibuf *buf, const struct conf_fetcher *m)
+{
+	if (msg_add_u8(buf, m->loopback) == -1 ||
+	    msg_add_u32(buf, m->port) == -1 ||
+	    msg_put_str(buf, m->ca_file, CONF_MAX_PATH) == -1 ||
+	    msg_put_str(buf, m->nameserver, CONF_MAX_NAMESERVER) == -1)
+		return -1;
+	return 0;
+}
+
+int
+conf_fetcher_decode(struct ibuf *buf, struct conf_fetcher *m)
+{
+	memset(m, 0, sizeof(*m));
+	if (msg_get_bool(buf, &m->loopback) == -1 ||
+	    msg_get_u32(buf, &m->port) == -1 ||
+	    msg_get_str(buf, &m->ca_file, CONF_MAX_PATH) == -1 ||
+	    msg_get_str(buf, &m->nameserver, CONF_MAX_NAMESERVER) == -1)
+		return -1;
+	return msg_end(buf);
+}
+
+void
+conf_fetcher_free(struct conf_fetcher *m)
+{
+	free(m->ca_file);
+	free(m->nameserver);
 	memset(m, 0, sizeof(*m));
 }
 

@@ -31,6 +31,7 @@
 #define CONF_MAX_PASSWORD	1023
 #define CONF_MAX_NAME		1023	/* of a listener or a key */
 #define CONF_MAX_PROXY		63	/* an address with a prefix length */
+#define CONF_MAX_NAMESERVER	63	/* an address, with a port */
 #define CONF_MAX_STATE		1023	/* a sentence */
 
 /* First part of IMSG_CHILD_CONF, for every role. */
@@ -63,6 +64,7 @@ struct conf_broker {
 	uint32_t	 refresh_grace;		/* s */
 	uint32_t	 access_lifetime;	/* s, default of a new token */
 	char		*issuer;
+	uint8_t		 documents;	/* 1: clients by metadata document */
 };
 
 struct conf_signer {
@@ -73,6 +75,13 @@ struct conf_signer {
 
 struct conf_hasher {
 	uint32_t	 cost;		/* bcrypt, log2 of the rounds */
+};
+
+struct conf_fetcher {
+	uint8_t		 loopback;	/* 1: may connect there; for tests */
+	uint32_t	 port;		/* 443; another for tests */
+	char		*ca_file;	/* "": the system's */
+	char		*nameserver;	/* "": those of resolv.conf(5) */
 };
 
 struct msg_link {		/* IMSG_CHILD_LINK */
@@ -121,6 +130,7 @@ MSG_CODEC(conf_frontend);
 MSG_CODEC(conf_broker);
 MSG_CODEC(conf_signer);
 MSG_CODEC(conf_hasher);
+MSG_CODEC(conf_fetcher);
 MSG_CODEC(msg_link);
 MSG_CODEC(msg_listener);
 MSG_CODEC(msg_key);

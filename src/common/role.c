@@ -48,6 +48,7 @@ static const char *const role_procnames[ROLE__MAX] = {
 	[ROLE_BROKER] = "grantd-broker",
 	[ROLE_SIGNER] = "grantd-signer",
 	[ROLE_HASHER] = "grantd-hasher",
+	[ROLE_FETCHER] = "grantd-fetcher",
 	[ROLE_CTL] = "grantctl",
 };
 

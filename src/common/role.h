@@ -53,7 +53,8 @@ void	 role_start(struct role_self *r, enum role, int argc, char **argv,
 
 /*
  * rlimits, chroot, user, sandbox_enter(); then sends IMSG_PARENT_READY.
- * A broker says sandbox_allow_connect() and _path() before.
+ * A broker says sandbox_allow_connect() and _path() before, a fetcher
+ * sandbox_allow_connect().
  */
 void	 role_confine(struct role_self *r);
 

@@ -37,8 +37,9 @@
  *
  * path: as in unveil(2), permissions of "r", "w", "c", "x".  Counts for the
  * broker (certificates) and, on OpenBSD, the parent; others never open.
- * connect: the broker's database, AF_UNIX (port 0) or AF_INET, AF_INET6.
- * Without any call, the broker may connect to all of them.
+ * connect: the broker's database, AF_UNIX (port 0) or AF_INET, AF_INET6;
+ * the fetcher's one port.  Without any call, the broker may connect to all
+ * of them, the fetcher by UDP alone.
  */
 #define SANDBOX_PATHS_MAX	64
 #define SANDBOX_CONNECT_MAX	16

@@ -17,9 +17,9 @@
 
 /*
  * The system calls of each role, as rows.  Signer and hasher may call what
- * is here and die of anything else; the broker may call what is here and
- * what libpq needs, and is refused the rest; frontend and parent may call
- * anything but what is here.
+ * is here and die of anything else; broker and fetcher may call what is here
+ * and what libpq or libssl need, and are refused the rest; frontend and
+ * parent may call anything but what is here.
  *
  * How to read a row: MAY, NOT (refused with EACCES, since a library may try
  * it), DIE (nobody of ours tries it: somebody else is in the process).
@@ -84,7 +84,11 @@ static const struct sandbox_call calls_base[] = {
  * syslog(3) after a restart of syslogd, configuration of libraries.
  */
 static const struct sandbox_call calls_closed[] = {
-	NOT(socket), NOT(connect), NOT(open), NOT(openat), NOT(openat2),
+	NOT(socket), NOT(connect),
+};
+
+static const struct sandbox_call calls_no_files[] = {
+	NOT(open), NOT(openat), NOT(openat2),
 	NOT(access), NOT(faccessat), NOT(faccessat2), NOT(readlink),
 	NOT(readlinkat), NOT(stat), NOT(lstat), NOT(statx), NOT(stat64),
 	NOT(kill), NOT(tkill),
@@ -96,11 +100,11 @@ static const struct sandbox_call calls_signer[] = {
 };
 
 /*
- * libevent, libpq and its TLS.  Opening is limited by Landlock to the
- * certificates, connecting to the database's ports; socket(2) to families
- * by sandbox_seccomp.c.
+ * libevent, and connections that are made.  Connecting is limited by
+ * Landlock to the database's ports, or to the fetcher's; socket(2) to
+ * families and types by sandbox_seccomp.c.
  */
-static const struct sandbox_call calls_broker[] = {
+static const struct sandbox_call calls_connect[] = {
 	MAY(epoll_create), MAY(epoll_create1), MAY(epoll_ctl),
 	MAY(epoll_wait), MAY(epoll_pwait), MAY(epoll_pwait2),
 	MAY(timerfd_create), MAY(timerfd_settime), MAY(timerfd_settime64),
@@ -109,7 +113,10 @@ static const struct sandbox_call calls_broker[] = {
 
 	MAY(connect), MAY(getsockopt), MAY(setsockopt), MAY(getsockname),
 	MAY(getpeername),
+};
 
+/* Certificates, for libpq's TLS; Landlock opens nothing else. */
+static const struct sandbox_call calls_broker[] = {
 	MAY(open), MAY(openat), MAY(access), MAY(faccessat), MAY(faccessat2),
 	MAY(stat), MAY(lstat), MAY(stat64), MAY(lstat64), MAY(statx),
 	MAY(readlink), MAY(readlinkat), MAY(getcwd), MAY(getdents64),
@@ -195,13 +202,19 @@ static const struct sandbox_filter filters[ROLE__MAX] = {
 	[ROLE_FRONTEND] = { SCMP_ACT_ALLOW,
 	    { LIST(calls_attack), LIST(calls_child), LIST(calls_frontend) } },
 	[ROLE_BROKER] = { SCMP_ACT_ERRNO(EPERM),
-	    { LIST(calls_base), LIST(calls_broker), LIST(calls_attack),
-	      LIST(calls_child), LIST(calls_sanitizers) } },
-	[ROLE_SIGNER] = { SCMP_ACT_KILL_PROCESS,
-	    { LIST(calls_base), LIST(calls_closed), LIST(calls_signer),
+	    { LIST(calls_base), LIST(calls_connect), LIST(calls_broker),
+	      LIST(calls_attack), LIST(calls_child),
 	      LIST(calls_sanitizers) } },
+	[ROLE_SIGNER] = { SCMP_ACT_KILL_PROCESS,
+	    { LIST(calls_base), LIST(calls_closed), LIST(calls_no_files),
+	      LIST(calls_signer), LIST(calls_sanitizers) } },
 	[ROLE_HASHER] = { SCMP_ACT_KILL_PROCESS,
-	    { LIST(calls_base), LIST(calls_closed), LIST(calls_sanitizers) } },
+	    { LIST(calls_base), LIST(calls_closed), LIST(calls_no_files),
+	      LIST(calls_sanitizers) } },
+	[ROLE_FETCHER] = { SCMP_ACT_ERRNO(EPERM),
+	    { LIST(calls_base), LIST(calls_connect), LIST(calls_no_files),
+	      LIST(calls_attack), LIST(calls_child),
+	      LIST(calls_sanitizers) } },
 };
 
 const struct sandbox_filter *

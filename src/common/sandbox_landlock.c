@@ -164,11 +164,11 @@ sandbox_landlock(enum role role)
 	ruleset = syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (ruleset == -1)
 		fatal("landlock_create_ruleset");
-	if (role == ROLE_BROKER) {
+	if (role == ROLE_BROKER)
 		landlock_paths((int)ruleset);
-		if (attr.net & LL_NET_CONNECT)
-			landlock_ports((int)ruleset);
-	}
+	if ((role == ROLE_BROKER || role == ROLE_FETCHER) &&
+	    (attr.net & LL_NET_CONNECT))
+		landlock_ports((int)ruleset);
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) == -1)
 		fatal("landlock_restrict_self");
 	close((int)ruleset);

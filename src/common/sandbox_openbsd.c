@@ -41,6 +41,8 @@ static const struct {
 	/* links of restarted brokers come later */
 	[ROLE_SIGNER] = { "stdio recvfd", 0 },
 	[ROLE_HASHER] = { "stdio recvfd", 0 },
+	/* asks name servers, connects; links come later too */
+	[ROLE_FETCHER] = { "stdio inet dns recvfd", 0 },
 };
 
 static void

@@ -106,13 +106,39 @@ seccomp_add(scmp_filter_ctx ctx, uint32_t otherwise, enum sandbox_verdict v,
 	}
 }
 
+static void
+seccomp_socket(scmp_filter_ctx ctx, uint32_t otherwise, int family, int type)
+{
+	struct scmp_arg_cmp	 args[2];
+
+	args[0] = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0);
+	args[1] = SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPES,
+	    (scmp_datum_t)type);
+	seccomp_add(ctx, otherwise, SANDBOX_ALLOW, SCMP_SYS(socket), 2, args);
+}
+
+/* Streams to the database; to the world, and datagrams to name servers. */
+static void
+seccomp_sockets(scmp_filter_ctx ctx, enum role role, uint32_t otherwise)
+{
+	static const int	 families[] = { AF_UNIX, AF_INET, AF_INET6 };
+	size_t			 i;
+
+	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+		if (role == ROLE_FETCHER && families[i] != AF_UNIX)
+			seccomp_socket(ctx, otherwise, families[i],
+			    SOCK_DGRAM);
+		if (sandbox_needs_family(families[i]))
+			seccomp_socket(ctx, otherwise, families[i],
+			    SOCK_STREAM);
+	}
+}
+
 /* Rules whose conditions are only known now. */
 static void
 seccomp_late(scmp_filter_ctx ctx, enum role role, uint32_t otherwise)
 {
-	static const int	 families[] = { AF_UNIX, AF_INET, AF_INET6 };
-	struct scmp_arg_cmp	 arg, args[2];
-	size_t			 i;
+	struct scmp_arg_cmp	 arg;
 
 	/* abort(3) and raise(3): signals to itself are fine. */
 	arg = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
@@ -121,17 +147,8 @@ seccomp_late(scmp_filter_ctx ctx, enum role role, uint32_t otherwise)
 	if (role == ROLE_FRONTEND)
 		seccomp_add(ctx, otherwise, SANDBOX_REFUSE, SCMP_SYS(tgkill),
 		    1, &arg);
-	if (role != ROLE_BROKER)
-		return;
-	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-		if (!sandbox_needs_family(families[i]))
-			continue;
-		args[0] = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0);
-		args[1] = SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPES,
-		    SOCK_STREAM);
-		seccomp_add(ctx, otherwise, SANDBOX_ALLOW, SCMP_SYS(socket),
-		    2, args);
-	}
+	if (role == ROLE_BROKER || role == ROLE_FETCHER)
+		seccomp_sockets(ctx, role, otherwise);
 }
 
 void

@@ -51,6 +51,7 @@ static const struct edge {
 	{ ROLE_FRONTEND, ROLE_BROKER, 1, 0 },
 	{ ROLE_BROKER, ROLE_SIGNER, 0, 1 },
 	{ ROLE_BROKER, ROLE_HASHER, 0, 0 },
+	{ ROLE_BROKER, ROLE_FETCHER, 0, 0 },
 };
 
 /* What of our environment a child may see: nothing that steers libpq. */

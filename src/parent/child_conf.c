@@ -72,7 +72,8 @@ encode_broker(const struct child *child, struct ibuf *buf)
 		.refresh_lifetime = conf->lifetime_refresh,
 		.refresh_grace = conf->lifetime_grace,
 		.access_lifetime = conf->lifetime_access,
-		.issuer = conf->issuer
+		.issuer = conf->issuer,
+		.documents = (uint8_t)conf->documents
 	};
 	int			 r;
 
@@ -106,11 +107,26 @@ encode_hasher(const struct child *child, struct ibuf *buf)
 	return conf_hasher_encode(buf, &ch);
 }
 
+static int
+encode_fetcher(const struct child *child, struct ibuf *buf)
+{
+	const struct conf_fetch	*fetch = &child->conf->fetcher;
+	struct conf_fetcher	 cf = {
+		.loopback = (uint8_t)fetch->loopback,
+		.port = fetch->port,
+		.ca_file = fetch->ca_file,
+		.nameserver = fetch->nameserver
+	};
+
+	return conf_fetcher_encode(buf, &cf);
+}
+
 static int (*const encoders[ROLE__MAX])(const struct child *, struct ibuf *) = {
 	[ROLE_FRONTEND] = encode_frontend,
 	[ROLE_BROKER] = encode_broker,
 	[ROLE_SIGNER] = encode_signer,
-	[ROLE_HASHER] = encode_hasher
+	[ROLE_HASHER] = encode_hasher,
+	[ROLE_FETCHER] = encode_fetcher
 };
 
 static int

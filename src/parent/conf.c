@@ -40,7 +40,8 @@ static const char *const conf_standard_users[ROLE__MAX] = {
 	[ROLE_FRONTEND] = "_grantd_frontend",
 	[ROLE_BROKER] = "_grantd_broker",
 	[ROLE_SIGNER] = "_grantd_signer",
-	[ROLE_HASHER] = "_grantd_hasher"
+	[ROLE_HASHER] = "_grantd_hasher",
+	[ROLE_FETCHER] = "_grantd_fetcher"
 };
 
 struct conf *
@@ -60,6 +61,7 @@ conf_new(void)
 	conf->database.read = 2;
 	conf->database.write = 2;
 	conf->cost = CONF_PASSWORD_COST;
+	conf->documents = 1;
 	for (i = 0; i < ROLE__MAX; i++) {
 		if (conf_standard_users[i] == NULL)
 			continue;
@@ -139,6 +141,8 @@ conf_free(struct conf *conf)
 		close(conf->journal_fd);
 	for (i = 0; i < ROLE__MAX; i++)
 		free(conf->users[i].name);
+	free(conf->fetcher.ca_file);
+	free(conf->fetcher.nameserver);
 	free(conf->issuer);
 	free(conf->journal);
 	free(conf->chroot);

@@ -93,6 +93,14 @@ struct conf_database {
 	uint32_t	 write;
 };
 
+/* Of the process that fetches documents; loopback and port for tests. */
+struct conf_fetch {
+	uint32_t	 loopback;
+	uint32_t	 port;
+	char		*ca_file;	/* NULL: the system's */
+	char		*nameserver;	/* NULL: those of resolv.conf(5) */
+};
+
 struct conf_user {
 	char		*name;
 	uint32_t	 uid;		/* set when users were looked up */
@@ -126,6 +134,8 @@ struct conf {
 	char		*chroot;
 	char		*control;
 	uint32_t	 cost;
+	uint32_t	 documents;	/* clients by metadata document */
+	struct conf_fetch fetcher;
 	uint32_t	 verbose;
 };
 
@@ -163,7 +173,8 @@ enum conf_block {
 	BLOCK_DATABASE,
 	BLOCK_LIFETIME,
 	BLOCK_LIMIT,
-	BLOCK_USER
+	BLOCK_USER,
+	BLOCK_FETCHER
 };
 const struct conf_setting *conf_setting_find(enum conf_block, const char *);
 /* The words of a block, ", " between them, appended to out. */

@@ -52,6 +52,9 @@ void	 conf_set_issuer(const struct word *);
 void	 conf_set_user(enum role, const struct word *);
 void	 conf_set_key(enum key_purpose, uint32_t, const struct word *);
 void	 conf_set_host(const struct word *);
+/* A flag of the file: 0 or 1. */
+void	 conf_set_flag(uint32_t *, uint32_t, int line, const char *name);
+void	 conf_set_nameserver(const struct word *);
 void	 conf_set_inet(const struct word *addr, const struct word *port);
 void	 conf_set_unix(const struct word *);
 /* These belong to the last listener. */

@@ -119,11 +119,29 @@ print_keys(const struct conf *conf, FILE *out)
 	print_quoted(out, "journal ", conf->journal, "\n");
 }
 
+static void
+print_fetcher(const struct conf *conf, FILE *out)
+{
+	const struct conf_fetch	*cf = &conf->fetcher;
+
+	fprintf(out, "client metadata documents %s\n", conf->documents ?
+	    "on" : "off");
+	fprintf(out, "fetcher {\n");
+	if (cf->loopback)
+		fprintf(out, "\tallow loopback\n");
+	if (cf->ca_file != NULL)
+		print_quoted(out, "\tca file ", cf->ca_file, "\n");
+	if (cf->nameserver != NULL)
+		print_quoted(out, "\tnameserver ", cf->nameserver, "\n");
+	conf_settings_print(conf, BLOCK_FETCHER, "\t", out);
+	fprintf(out, "}\n");
+}
+
 void
 conf_print_work(const struct conf *conf, FILE *out)
 {
 	static const enum role		 roles[] = { ROLE_FRONTEND,
-	    ROLE_BROKER, ROLE_SIGNER, ROLE_HASHER };
+	    ROLE_BROKER, ROLE_SIGNER, ROLE_HASHER, ROLE_FETCHER };
 	const struct conf_listener	*cl;
 	size_t				 i;
 
@@ -145,6 +163,7 @@ conf_print_work(const struct conf *conf, FILE *out)
 	fprintf(out, "}\n");
 	print_quoted(out, "chroot ", conf->chroot, "\n");
 	fprintf(out, "password cost %u\n", conf->cost);
+	print_fetcher(conf, out);
 }
 
 void

@@ -109,6 +109,24 @@ conf_set_setting(const struct word *name, const struct word *value)
 }
 
 void
+conf_set_flag(uint32_t *to, uint32_t value, int line, const char *name)
+{
+	if (parse_once(BLOCK_TOP, name, line) == 0)
+		*to = value;
+}
+
+void
+conf_set_nameserver(const struct word *w)
+{
+	if (value_nameserver(w->text) == -1)
+		parse_bad(w->line, "nameserver: expected an address such as "
+		    "192.0.2.1, 192.0.2.1:53 or [2001:db8::1]:53, found "
+		    "\"%s\"", w->text);
+	else if (parse_once(BLOCK_TOP, "nameserver", w->line) == 0)
+		set_copy(&parse_conf()->fetcher.nameserver, w->text);
+}
+
+void
 conf_set_issuer(const struct word *w)
 {
 	int	 plain, loopback;

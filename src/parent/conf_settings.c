@@ -79,6 +79,8 @@ static const struct conf_setting settings[] = {
 	{ BLOCK_LIMIT, "wait", FORM_DURATION, 1, 600, 30, AT(limit_wait) },
 	{ BLOCK_LIMIT, "rate", FORM_NUMBER, 1, 1000000, 20000,
 	    AT(limit_rate) },
+	{ BLOCK_FETCHER, "port", FORM_NUMBER, 1, 65535, 443,
+	    AT(fetcher.port) },
 };
 #define NSETTINGS	(sizeof(settings) / sizeof(settings[0]))
 

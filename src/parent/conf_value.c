@@ -213,6 +213,32 @@ value_network(const char *s)
 }
 
 int
+value_nameserver(const char *s)
+{
+	struct sockaddr_storage	 ss;
+	socklen_t		 len;
+	char			 addr[CONF_MAX_NAMESERVER + 1];
+	char			*end, *host = addr;
+	uint32_t		 port;
+
+	if (strlcpy(addr, s, sizeof(addr)) >= sizeof(addr))
+		return -1;
+	if (value_address(addr, 0, &ss, &len) == 0)
+		return 0;
+	if (addr[0] == '[') {
+		host++;
+		if ((end = strchr(host, ']')) == NULL || end[1] != ':')
+			return -1;
+		*end++ = '\0';
+	} else if ((end = strchr(host, ':')) == NULL)
+		return -1;
+	*end++ = '\0';
+	if (value_number(end, 1, 65535, &port) == -1)
+		return -1;
+	return value_address(host, port, &ss, &len);
+}
+
+int
 value_path(const char *s)
 {
 	size_t	 len = strlen(s);

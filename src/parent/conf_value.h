@@ -38,6 +38,8 @@ int	 value_mode(const char *, uint32_t *);	/* octal, at most 0777 */
 int	 value_address(const char *, uint32_t port, struct sockaddr_storage *,
 	    socklen_t *);
 int	 value_network(const char *);	/* address, or address/prefix length */
+/* An address, ADDRESS:PORT or [ADDRESS]:PORT. */
+int	 value_nameserver(const char *);
 int	 value_path(const char *);	/* absolute, no control bytes */
 int	 value_user(const char *);
 /* https://host[:port][/path]; *loopback: http to this host alone. */

@@ -16,7 +16,8 @@
 
 
 /*
- * A generation: the hashers, brokers and frontends of one configuration.
+ * A generation: hashers, fetcher, brokers and frontends of one
+ * configuration.
  * Brokers are started before frontends, so that the first request finds a
  * database; on the way out frontends go first, so that the last one is
  * answered.  Room: parent.  One function, generation_state(), changes the
@@ -140,6 +141,7 @@ generation_new(struct parent *parent, struct conf *conf)
 	TAILQ_INSERT_TAIL(&parent->generations, gen, entry);
 	generation_state(gen, GENERATION_BACK);
 	if (generation_start(gen, ROLE_HASHER, conf->hashers) == -1 ||
+	    generation_start(gen, ROLE_FETCHER, conf->documents) == -1 ||
 	    generation_start(gen, ROLE_BROKER, conf->workers) == -1) {
 		log_warn("children cannot be started");
 		generation_close(gen);
@@ -186,6 +188,7 @@ generation_close(struct generation *gen)
 	generation_end(gen, ROLE_FRONTEND);
 	generation_end(gen, ROLE_BROKER);
 	generation_end(gen, ROLE_HASHER);
+	generation_end(gen, ROLE_FETCHER);
 	generation_advance(gen);
 }
 
@@ -218,6 +221,7 @@ advance_back(struct generation *gen)
 
 	if (signer == NULL || !signer->ready ||
 	    generation_count(gen, ROLE_HASHER, 1) > 0 ||
+	    generation_count(gen, ROLE_FETCHER, 1) > 0 ||
 	    generation_count(gen, ROLE_BROKER, 1) > 0)
 		return;
 	if (generation_silent(gen) > 0 && !gen->late)
@@ -257,7 +261,8 @@ advance_closing(struct generation *gen)
 {
 	if (generation_count(gen, ROLE_FRONTEND, 0) == 0 &&
 	    generation_count(gen, ROLE_BROKER, 0) == 0 &&
-	    generation_count(gen, ROLE_HASHER, 0) == 0)
+	    generation_count(gen, ROLE_HASHER, 0) == 0 &&
+	    generation_count(gen, ROLE_FETCHER, 0) == 0)
 		generation_free(gen);
 }
 

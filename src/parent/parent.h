@@ -41,7 +41,7 @@
 
 struct parent;
 
-/* Brokers, their frontends and hashers, of one configuration. */
+/* Brokers, their frontends, hashers and fetcher, of one configuration. */
 enum generation_state {
 	GENERATION_BACK,	/* hashers and brokers start */
 	GENERATION_FRONT,	/* frontends start */

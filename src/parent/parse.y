@@ -78,6 +78,7 @@ static void	 yyerror(const char *);
 static char	*keep(const char *);
 static void	 set_macro(const struct word *, const struct word *);
 static void	 set_verbose(uint32_t);
+static void	 set_documents(uint32_t);
 static int	 include(const struct word *);
 %}
 
@@ -85,9 +86,10 @@ static int	 include(const struct word *);
 	struct word	 w;
 }
 
-%token	BAD BROKER CA CHROOT CONNECTIONS CONTROL COST DATABASE FILE_ FRONTEND
-%token	GROUP HASHER HOST INCLUDE ISSUER JOURNAL KEY LIFETIME LIMIT LISTEN LOG
-%token	BRIEF VERBOSE MODE NAME ON PASSWORD PORT PROXY PUBLISH READ SHARED
+%token	ALLOW BAD BROKER CA CHROOT CLIENT CONNECTIONS CONTROL COST DATABASE
+%token	DOCUMENTS FETCHER FILE_ FRONTEND GROUP HASHER HOST INCLUDE ISSUER
+%token	JOURNAL KEY LIFETIME LIMIT LISTEN LOG LOOPBACK BRIEF VERBOSE METADATA
+%token	MODE NAME NAMESERVER OFF ON PASSWORD PORT PROXY PUBLISH READ SHARED
 %token	SIGNER SIGNING SOCKET TRUSTED UNIX USER WRITE
 %token	<w> SETTING MACRO WORD STRING
 %type	<w> value
@@ -140,6 +142,9 @@ statement	: MACRO '=' value	{ set_macro(&$1, &$3); }
 			conf_set_number(&ps->conf->cost, &$3, "password cost",
 			    4, 31);
 		}
+		| CLIENT METADATA DOCUMENTS ON	{ set_documents(1); }
+		| CLIENT METADATA DOCUMENTS OFF	{ set_documents(0); }
+		| FETCHER '{' fetchitems '}'
 		| LOG BRIEF	{ set_verbose(0); }
 		| LOG VERBOSE	{ set_verbose(1); }
 		;
@@ -209,6 +214,23 @@ users		: /* empty */
 		| users BROKER value	{ conf_set_user(ROLE_BROKER, &$3); }
 		| users SIGNER value	{ conf_set_user(ROLE_SIGNER, &$3); }
 		| users HASHER value	{ conf_set_user(ROLE_HASHER, &$3); }
+		| users FETCHER value	{ conf_set_user(ROLE_FETCHER, &$3); }
+		;
+
+fetchitems	: /* empty */
+		| fetchitems fetchitem
+		;
+
+fetchitem	: ALLOW LOOPBACK {
+			conf_set_flag(&ps->conf->fetcher.loopback, 1,
+			    ps->token.line, "allow loopback");
+		}
+		| CA FILE_ value {
+			conf_set_path(&ps->conf->fetcher.ca_file, &$3,
+			    "fetcher ca file");
+		}
+		| NAMESERVER value	{ conf_set_nameserver(&$2); }
+		| setting
 		;
 
 %%
@@ -231,13 +253,18 @@ struct keyword {
 #define T	BLOCK_TOP
 #define D	BLOCK_DATABASE
 #define U	BLOCK_USER
+#define F	BLOCK_FETCHER
 
 /* Sorted by word, then block: keyword_find() searches by halves. */
 static const struct keyword keywords[] = {
+	{ "allow", F, T, ALLOW, "allow loopback" },
 	{ "brief", T, T, BRIEF, NULL },
 	{ "broker", U, T, BROKER, "broker \"USER\"" },
 	{ "ca", D, T, CA, "ca file \"PATH\"" },
+	{ "ca", F, T, CA, "ca file \"PATH\"" },
 	{ "chroot", T, T, CHROOT, "chroot \"DIRECTORY\"" },
+	{ "client", T, T, CLIENT, "client metadata documents on or client "
+	    "metadata documents off" },
 	{ "connections", D, T, CONNECTIONS,
 	    "connections read NUMBER write NUMBER" },
 	{ "control", T, T, CONTROL, "control socket \"PATH\"" },
@@ -245,7 +272,12 @@ static const struct keyword keywords[] = {
 	{ "database", T, D, DATABASE, "database { socket \"DIRECTORY\" or "
 	    "host \"NAME\", port, name, user, password file, ca file, "
 	    "connections }" },
+	{ "documents", T, T, DOCUMENTS, NULL },
+	{ "fetcher", T, F, FETCHER, "fetcher { ca file \"PATH\", nameserver "
+	    "\"ADDRESS\", port NUMBER, allow loopback }" },
+	{ "fetcher", U, T, FETCHER, "fetcher \"USER\"" },
 	{ "file", D, T, FILE_, NULL },
+	{ "file", F, T, FILE_, NULL },
 	{ "frontend", U, T, FRONTEND, "frontend \"USER\"" },
 	{ "group", T, T, GROUP, NULL },
 	{ "hasher", U, T, HASHER, "hasher \"USER\"" },
@@ -261,8 +293,12 @@ static const struct keyword keywords[] = {
 	    "NUMBER, idle DURATION, wait DURATION, rate NUMBER }" },
 	{ "listen", T, T, LISTEN, FORM_LISTEN },
 	{ "log", T, T, LOG, "log brief or log verbose" },
+	{ "loopback", F, T, LOOPBACK, NULL },
+	{ "metadata", T, T, METADATA, NULL },
 	{ "mode", T, T, MODE, NULL },
 	{ "name", D, T, NAME, "name \"DATABASE\"" },
+	{ "nameserver", F, T, NAMESERVER, "nameserver \"ADDRESS\"" },
+	{ "off", T, T, OFF, NULL },
 	{ "on", T, T, ON, NULL },
 	{ "password", T, T, PASSWORD, "password cost NUMBER" },
 	{ "password", D, T, PASSWORD, "password file \"PATH\"" },
@@ -277,8 +313,8 @@ static const struct keyword keywords[] = {
 	{ "socket", D, T, SOCKET, "socket \"DIRECTORY\"" },
 	{ "trusted", T, T, TRUSTED, NULL },
 	{ "unix", T, T, UNIX, NULL },
-	{ "user", T, U, USER, "user { frontend, broker, signer, hasher: "
-	    "\"USER\" each }" },
+	{ "user", T, U, USER, "user { frontend, broker, signer, hasher, "
+	    "fetcher: \"USER\" each }" },
 	{ "user", D, T, USER, "user \"NAME\"" },
 	{ "verbose", T, T, VERBOSE, NULL },
 	{ "write", D, T, WRITE, NULL },
@@ -291,6 +327,7 @@ static const struct keyword keyword_macro = { NULL, T, T, MACRO,
 #undef T
 #undef D
 #undef U
+#undef F
 
 static int
 keyword_compare(const void *a, const void *b)
@@ -453,6 +490,13 @@ set_verbose(uint32_t verbose)
 {
 	if (parse_once(BLOCK_TOP, "log", ps->token.line) == 0)
 		ps->conf->verbose = verbose;
+}
+
+static void
+set_documents(uint32_t on)
+{
+	conf_set_flag(&ps->conf->documents, on, ps->token.line,
+	    "client metadata documents");
 }
 
 static int

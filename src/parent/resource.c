@@ -48,7 +48,8 @@ open_users(struct conf *conf, struct conf_report *cr, const char *path)
 	for (i = 0; i < ROLE__MAX; i++) {
 		struct conf_user	*cu = &conf->users[i];
 
-		if (cu->name == NULL)
+		if (cu->name == NULL ||
+		    (i == ROLE_FETCHER && !conf->documents))
 			continue;
 		if ((pw = getpwnam(cu->name)) == NULL) {
 			conf_complain(cr, path, 0, "user %s does not exist; "

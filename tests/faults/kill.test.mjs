@@ -22,11 +22,11 @@ async function served(load) {
 }
 
 test('all roles are there', () => {
-	assert.deepEqual(whole, ['broker', 'broker', 'frontend', 'frontend',
-		'hasher', 'signer']);
+	assert.deepEqual(whole, ['broker', 'broker', 'fetcher', 'frontend',
+		'frontend', 'hasher', 'signer']);
 });
 
-for (const role of ['frontend', 'broker', 'signer', 'hasher'])
+for (const role of ['frontend', 'broker', 'signer', 'hasher', 'fetcher'])
 	test(`kill -9 of a ${role} under load`, async () => {
 		const load = (await Load.of(instance)).start();
 		await load.more(100);
@@ -43,7 +43,7 @@ for (const role of ['frontend', 'broker', 'signer', 'hasher'])
 		assert.equal(await load.dead(), 0);
 		const books = await account(instance, load.ids);
 		assert.ok(books.signed >= books.stored);
-		if (role === 'hasher')
+		if (role === 'hasher' || role === 'fetcher')
 			assert.equal(load.failed, 0);
 	});
 

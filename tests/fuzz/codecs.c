@@ -25,6 +25,7 @@
 #include "ipc.h"
 #include "msg_broker.h"
 #include "msg_conf.h"
+#include "msg_fetcher.h"
 #include "msg_hasher.h"
 #include "msg_signer.h"
 
@@ -52,6 +53,7 @@ CODEC_DECODE(conf_frontend)
 CODEC_DECODE(conf_broker)
 CODEC_DECODE(conf_signer)
 CODEC_DECODE(conf_hasher)
+CODEC_DECODE(conf_fetcher)
 CODEC_DECODE(msg_link)
 CODEC_DECODE(msg_listener)
 CODEC_DECODE(msg_key)
@@ -66,6 +68,8 @@ CODEC_DECODE(msg_hash)
 CODEC_DECODE(msg_hashed)
 CODEC_DECODE(msg_check)
 CODEC_DECODE(msg_checked)
+CODEC_DECODE(msg_get)
+CODEC_DECODE(msg_document)
 
 static int
 sample_base(struct ibuf *buf)
@@ -95,7 +99,8 @@ sample_broker(struct ibuf *buf)
 	    .password = TEXT("<password>"), .read_connections = 2,
 	    .write_connections = 2, .queue_max = 1024,
 	    .refresh_lifetime = 7776000, .refresh_grace = 600,
-	    .access_lifetime = 86400, .issuer = TEXT("<issuer>") };
+	    .access_lifetime = 86400, .issuer = TEXT("<issuer>"),
+	    .documents = 1 };
 
 	return conf_broker_encode(buf, &m);
 }
@@ -115,6 +120,16 @@ sample_hasher(struct ibuf *buf)
 	static const struct conf_hasher	 m = { .cost = 12 };
 
 	return conf_hasher_encode(buf, &m);
+}
+
+static int
+sample_fetcher(struct ibuf *buf)
+{
+	static const struct conf_fetcher m = { .loopback = 1, .port = 443,
+	    .ca_file = TEXT("<ca_file>"),
+	    .nameserver = TEXT("<nameserver>") };
+
+	return conf_fetcher_encode(buf, &m);
 }
 
 static int
@@ -267,6 +282,24 @@ sample_checked(struct ibuf *buf)
 	return msg_checked_encode(buf, &m);
 }
 
+static int
+sample_get(struct ibuf *buf)
+{
+	static const struct msg_get	 m = { .url = TEXT("<url>"),
+	    .max = MSG_MAX_DOCUMENT, .timeout_ms = 5000 };
+
+	return msg_get_encode(buf, &m);
+}
+
+static int
+sample_document(struct ibuf *buf)
+{
+	static const struct msg_document m = { .status = 200,
+	    .seconds = 3600, .body = TEXT("<body>"), .why = TEXT("<why>") };
+
+	return msg_document_encode(buf, &m);
+}
+
 const struct codec codecs[] = {
 	{ "conf_base", 1, sample_base, conf_base_again,
 	    { { "<chroot>", CONF_MAX_PATH, 0 } } },
@@ -279,6 +312,9 @@ const struct codec codecs[] = {
 	{ "conf_signer", 0, sample_signer, conf_signer_again,
 	    { { "<issuer>", CONF_MAX_ISSUER, 0 } } },
 	{ "conf_hasher", 0, sample_hasher, conf_hasher_again, { { 0 } } },
+	{ "conf_fetcher", 0, sample_fetcher, conf_fetcher_again,
+	    { { "<ca_file>", CONF_MAX_PATH, 0 },
+	      { "<nameserver>", CONF_MAX_NAMESERVER, 0 } } },
 	{ "msg_link", 0, sample_link, msg_link_again, { { 0 } } },
 	{ "msg_listener", 0, sample_listener, msg_listener_again,
 	    { { "<name>", CONF_MAX_NAME, 0 },
@@ -339,5 +375,10 @@ const struct codec codecs[] = {
 	    { { "<password>", MSG_MAX_PASSWORD, 0 },
 	      { "<hash>", MSG_MAX_HASH, 0 } } },
 	{ "msg_checked", 0, sample_checked, msg_checked_again, { { 0 } } },
+	{ "msg_get", 0, sample_get, msg_get_again,
+	    { { "<url>", MSG_MAX_URL, 0 } } },
+	{ "msg_document", 0, sample_document, msg_document_again,
+	    { { "<body>", MSG_MAX_DOCUMENT, 0 },
+	      { "<why>", MSG_MAX_WHY, 0 } } },
 };
 const size_t	ncodecs = sizeof(codecs) / sizeof(codecs[0]);

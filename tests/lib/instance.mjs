@@ -17,7 +17,7 @@ export const prefix = process.env.GRANTD_PREFIX ??
 // Settings under which PostgreSQL logs all that it is told.
 export const everything = ['log_statement=all', 'log_parameter_max_length=-1'];
 
-const roles = ['frontend', 'broker', 'signer', 'hasher'];
+const roles = ['frontend', 'broker', 'signer', 'hasher', 'fetcher'];
 const root = process.getuid() === 0;
 
 async function makeUsers() {

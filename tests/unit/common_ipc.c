@@ -120,7 +120,7 @@ known_ways_only(void **state)
 				    ways[i].type <= IMSG_CHILD_VERBOSE;
 				int	 fits = s == (int)ways[i].sender &&
 				    (r == (int)ways[i].receiver || (children &&
-				    r >= ROLE_FRONTEND && r <= ROLE_HASHER));
+				    r >= ROLE_FRONTEND && r <= ROLE_FETCHER));
 
 				assert_int_equal(check(&p, ways[i].type,
 				    ways[i].len, ways[i].fd, s, r, &why),

@@ -61,6 +61,13 @@ tests_unit_parent_stub_LDADD = libcommon.a libcompat.a $(SECCOMP_LIBS) \
 	$(LIBBSD_LIBS)
 TESTS += tests/conf/run tests/unit/parent_life
 
+# fetcher
+unit_tests += tests/unit/fetcher_parse
+tests_unit_fetcher_parse_SOURCES = tests/unit/fetcher_parse.c
+tests_unit_fetcher_parse_CPPFLAGS = $(FETCHER_CPPFLAGS)
+tests_unit_fetcher_parse_LDADD = libfetcher.a libjson.a libcommon.a \
+	$(UNIT_LIBS)
+
 # signer
 unit_tests += tests/unit/signer_journal tests/unit/signer_keys \
 	tests/unit/signer_policy tests/unit/signer_process \

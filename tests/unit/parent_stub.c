@@ -177,8 +177,8 @@ stub_complete(const struct stub *stub, enum role role)
 	switch (role) {
 	case ROLE_FRONTEND:	/* a listener, its broker */
 		return stub->fds >= 1 && stub->links == 1;
-	case ROLE_BROKER:	/* signer and hasher */
-		return stub->fds == 0 && stub->links >= 2;
+	case ROLE_BROKER:	/* signer, hasher, fetcher */
+		return stub->fds == 0 && stub->links >= 3;
 	case ROLE_SIGNER:	/* two keys and the journal */
 		return stub->fds == 3;
 	default:
