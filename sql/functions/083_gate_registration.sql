@@ -13,7 +13,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN jsonb_typeof(p_value) = 'array' AND NOT EXISTS (
 		SELECT FROM jsonb_array_elements(p_value) e
 		WHERE jsonb_typeof(e) <> 'string')
-	    THEN ARRAY(SELECT DISTINCT jsonb_array_elements_text(p_value)) END
+	    THEN ARRAY(SELECT e FROM jsonb_array_elements_text(p_value)
+		WITH ORDINALITY AS u(e, n) GROUP BY e ORDER BY min(n)) END
 $$;
 
 -- The addresses of metadata; refuses those that nobody may be sent to.

@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA oauth TO grantd_definer, grantd_api, grantd_auditor;
 
 CREATE TABLE oauth.client (
 	id		text PRIMARY KEY
-	    CHECK (id ~ '^gc_[A-Za-z0-9_-]{16,64}$' OR id ~ '^https://[!-~]{1,1000}$'),
+	    CHECK (id ~ '^gc_[A-Za-z0-9_-]{16,64}$' OR (id ~ '^https://[!-~]+$' AND length(id) <= 1000)),
 	organization	uuid REFERENCES core.organization,
 	owner		uuid REFERENCES core.person,
 	origin		text NOT NULL
