@@ -278,17 +278,23 @@ template_section(struct template_state *s, const struct template_tag *open,
 	return ret;
 }
 
+/* Inside of a line the partial's last line feed would part words. */
 static int
-template_partial(struct template_state *s, const char *name, int level)
+template_partial(struct template_state *s, const char *name, int inside,
+    int level)
 {
 	const struct template	*t = template_find(s->partials, name);
 	const char		*begin = s->begin;
+	size_t			 len;
 	int			 ret;
 
 	if (t == NULL)
 		return -1;
+	len = t->len;
+	if (inside && len > 0 && t->text[len - 1] == '\n')
+		len--;
 	s->begin = t->text;
-	ret = template_part(s, t->text, t->text + t->len, level);
+	ret = template_part(s, t->text, t->text + len, level);
 	s->begin = begin;
 	return ret;
 }
@@ -319,7 +325,8 @@ template_part(struct template_state *s, const char *p, const char *end,
 			p = close.end;
 			break;
 		case '>':
-			if (template_partial(s, tag.name, level + 1) == -1)
+			if (template_partial(s, tag.name,
+			    tag.end[-1] != '\n', level + 1) == -1)
 				return -1;
 			break;
 		case '/':

@@ -26,7 +26,8 @@
  *	{{>name}}		another template
  *	{{! ... }}		nothing
  *
- * A section's or a partial's tag with a line of its own leaves no empty line.
+ * A section's or a partial's tag with a line of its own leaves no empty line;
+ * inside of a line a partial is without its last line feed.
  */
 
 #ifndef TEMPLATE_H

@@ -255,6 +255,7 @@ test_document(void **state)
 static const struct template partials[] = {
 	{ "greet", "Hi {{name}}!", 12 },
 	{ "loop", "{{>loop}}", 9 },
+	{ "line", "<{{name}}>\n", 11 },
 	{ NULL, NULL, 0 }
 };
 
@@ -299,6 +300,8 @@ static const struct {
 	{ "{{#a=}}y{{/a=}}{{^=}}n{{/=}}", "{\"a\":\"\"}", "n" },
 	{ "{{#l}}\n{{.}}\n{{/l}}\n{{>greet}}\n.", "{\"l\":[1,2],"
 	    "\"name\":\"a\"}", "1\n2\nHi a!." },
+	{ "{{>line}}\n{{>line}}.\n{{>line}}", "{\"name\":1}",
+	    "<1>\n<1>.\n<1>" },
 	{ "a {{#t}}\nb\n{{/t}}\n", "{\"t\":true}", "a \nb\n" },
 	{ "{{a", "{}", NULL },
 	{ "{{}}", "{}", NULL },
