@@ -257,6 +257,8 @@ LANGUAGE sql STABLE AS $$
 	FROM (
 		SELECT n.n, e.k, x.i, CASE e.k WHEN 'prompt' THEN
 		    btrim(regexp_replace(x.v, '\mlogin\M *', '', 'g'))
+		    -- Time to come back: 0 would ask for ever.
+		    WHEN 'max_age' THEN greatest(x.v::int8, 60)::text
 		    ELSE x.v END AS v
 		FROM jsonb_each(p_request) AS e(k, j)
 		JOIN unnest(gate.authorization_names()) WITH ORDINALITY AS n(k, n)

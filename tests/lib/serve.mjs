@@ -7,7 +7,8 @@ import { spawn } from 'node:child_process';
 import { Instance, everything } from './instance.mjs';
 
 const [command, ...args] = process.argv.slice(2);
-const instance = await Instance.start({ settings: everything });
+const instance = await Instance.start({ settings: everything,
+	conf: 'password cost 6' });
 const child = spawn(command, args, {
 	stdio: 'inherit',
 	env: { ...process.env,

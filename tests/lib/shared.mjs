@@ -8,7 +8,8 @@ export async function sharedInstance() {
 	const facts = process.env.GRANTD_TEST_INSTANCE;
 	if (facts)
 		return new Instance(JSON.parse(facts));
-	const instance = await Instance.start({ settings: everything });
+	const instance = await Instance.start({ settings: everything,
+		conf: 'password cost 6' });
 	after(() => instance.stop());
 	return instance;
 }
