@@ -155,6 +155,20 @@ broker_conf(struct ibuf *buf)
 		fatal("conf_broker");
 }
 
+static void
+fetcher_conf(struct ibuf *buf)
+{
+	struct conf_fetcher	 conf;
+	char			 none[] = "", server[] = "192.0.2.53";
+
+	memset(&conf, 0, sizeof(conf));
+	conf.port = 443;
+	conf.ca_file = none;
+	conf.nameserver = server;
+	if (conf_fetcher_encode(buf, &conf) == -1)
+		fatal("conf_fetcher");
+}
+
 /* Started, looked at from all sides, ended. */
 static void
 confined(enum role role, struct ibuf *conf)
@@ -297,6 +311,10 @@ confined_all(void)
 	base_privileged(buf);
 	frontend_conf(buf);
 	confined(ROLE_FRONTEND, buf);
+	buf = stage_buf();
+	base_privileged(buf);
+	fetcher_conf(buf);
+	confined(ROLE_FETCHER, buf);
 	bad_starts();
 	if (geteuid() == 0)
 		no_root();

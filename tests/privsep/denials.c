@@ -64,6 +64,13 @@ needs_tcp(void)
 	sandbox_allow_path(world.file, "r");
 }
 
+static void
+needs_port(void)
+{
+	sandbox_allow_connect(AF_INET, ntohs(world.tcp_addr.sin_port));
+	sandbox_allow_connect(AF_INET6, ntohs(world.tcp_addr.sin_port));
+}
+
 static const struct variant {
 	const char	*name;
 	unsigned int	 bit;
@@ -75,6 +82,7 @@ static const struct variant {
 	{ "broker on TCP", BROKER_TCP, ROLE_BROKER, needs_tcp },
 	{ "signer", SIGNER, ROLE_SIGNER, NULL },
 	{ "hasher", HASHER, ROLE_HASHER, NULL },
+	{ "fetcher", FETCHER, ROLE_FETCHER, needs_port },
 	{ "parent", PARENT, ROLE_PARENT, NULL },
 };
 

@@ -52,6 +52,7 @@ extern struct world	 world;
 #define BROKER_TCP	0x04
 #define SIGNER		0x08
 #define HASHER		0x10
+#define FETCHER		0x40
 #define PARENT		0x20	/* refused only what is in its list */
 #define BROKERS		(BROKER_UNIX | BROKER_TCP)
 

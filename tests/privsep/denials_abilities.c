@@ -230,12 +230,13 @@ can_be_refused(void)
 
 const struct ability abilities[] = {
 	{ "memory, time, random, log", can_work, NULL,
-	    FRONTEND | BROKERS | SIGNER | HASHER | PARENT },
+	    FRONTEND | BROKERS | SIGNER | HASHER | FETCHER | PARENT },
 	{ "children", can_start_children, NULL, PARENT },
 	{ "accept on a listener", can_accept, prepare_tcp_client, FRONTEND },
 	{ "accept on a listener that came late", can_accept_late,
 	    prepare_late_listener, FRONTEND },
-	{ "an event loop", can_run_events, NULL, FRONTEND | BROKERS },
+	{ "an event loop", can_run_events, NULL,
+	    FRONTEND | BROKERS | FETCHER },
 	{ "the journal", can_keep_journal, NULL, SIGNER },
 	{ "password hashes", can_hash, NULL, HASHER },
 	{ "a refusal that does not kill", can_be_refused, NULL,

@@ -16,8 +16,8 @@
 
 
 /*
- * Plays hostile peers to the real processes: grantd-signer, grantd-hasher
- * and grantd-broker, each started as the parent starts it.  After every
+ * Plays hostile peers to the real processes: grantd-signer, grantd-hasher,
+ * grantd-fetcher and grantd-broker, each started as the parent starts it.  After every
  * attack the process must be alive, must have said what it refused, and
  * must serve an honest peer.
  *
@@ -97,6 +97,8 @@ peer_may(const struct target *t, uint32_t type)
 		{ ROLE_SIGNER, ROLE_BROKER, IMSG_BROKER_PUBKEY },
 		{ ROLE_HASHER, ROLE_BROKER, IMSG_BROKER_HASH_REP },
 		{ ROLE_HASHER, ROLE_BROKER, IMSG_BROKER_CHECK_REP },
+		{ ROLE_BROKER, ROLE_FETCHER, IMSG_FETCHER_GET },
+		{ ROLE_FETCHER, ROLE_BROKER, IMSG_BROKER_DOCUMENT_REP },
 	};
 	size_t	 i;
 
@@ -324,6 +326,7 @@ main(int argc, char **argv)
 	confined_all();
 	hostile_signer();
 	hostile_hasher();
+	hostile_fetcher();
 	hostile_broker();
 	printf("%d passed, %d failed\n", stage_passed, stage_failed);
 	return stage_failed == 0 ? 0 : 1;

@@ -16,7 +16,7 @@
 
 
 /*
- * Frontends, a signer and a hasher turned hostile, before the real
+ * Frontends, a signer, a hasher and a fetcher turned hostile, before the real
  * grantd-broker.  Its database is away: an honest request is answered with
  * 503, and nothing that these peers say is taken for the operator's word.
  */
@@ -300,6 +300,7 @@ hostile_broker(void)
 		uint32_t	 instance;
 	} peers[] = {
 		{ ROLE_FRONTEND, 1 }, { ROLE_SIGNER, 0 }, { ROLE_HASHER, 0 },
+		{ ROLE_FETCHER, 0 },
 	};
 	struct target	 t = { &broker, ROLE_FRONTEND, 0, honest };
 	size_t		 i;

@@ -89,6 +89,7 @@ struct ibuf	*stage_buf(void);	/* never NULL */
 /* Each plays the peers of one process; work is done in the stage's dir. */
 void	 hostile_signer(void);
 void	 hostile_hasher(void);
+void	 hostile_fetcher(void);
 void	 hostile_broker(void);
 /* confined.c: real processes, seen from outside. */
 void	 confined_all(void);
