@@ -105,7 +105,7 @@ test('a first start builds, serves and prints what to try', async () => {
 	first = environment();
 	assert.deepEqual(Object.keys(first), ['BASE_URL', 'ORGANIZATION_ID',
 		'ORGANIZATION_TOKEN', 'ORGANIZATION_REFRESH_TOKEN',
-		'ORGANIZATION_REFRESH_TOKEN_ID']);
+		'ORGANIZATION_REFRESH_TOKEN_ID', 'DATABASE']);
 	assert.equal(first.BASE_URL, 'http://localhost:8480');
 	assert.equal(statSync(join(copy, 'var/quickstart.env')).mode & 0o777,
 		0o600);
@@ -118,6 +118,9 @@ test('a first start builds, serves and prints what to try', async () => {
 		curl -s -X PUT -H "Authorization: Bearer $ORGANIZATION_REFRESH_TOKEN" \
 		$BASE_URL/v1/tokens/$ORGANIZATION_REFRESH_TOKEN_ID/refresh`]);
 	assert.ok(JSON.parse(env).result.primary, env);
+	assert.equal(await run('sh', ['-c', `. ${copy}/var/quickstart.env &&
+		psql "$DATABASE" -XAtc "SELECT count(*) > 5 FROM audit.recent"`]),
+	't\n');
 
 	const second = new Start(port);
 	assert.notEqual(await second.ended, 0);
