@@ -1,7 +1,7 @@
 // A private PostgreSQL cluster, made and run by etc/cluster, with databases
 // that hold grantd's schema.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, chmodSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +25,17 @@ export async function run(file, args, { input, ...options } = {}) {
 	}
 }
 
+// What was started and must not outlive this process, even when it is ended
+// by a signal or a failure: each has abandon(), which may not wait.
+export const leftovers = new Set();
+
+process.on('exit', () => {
+	for (const one of leftovers)
+		one.abandon();
+});
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'])
+	process.on(signal, () => process.exit(1));
+
 // A new directory that other users may pass through.
 export function scratch(prefix) {
 	const dir = mkdtempSync(join(tmpdir(), prefix));
@@ -42,6 +53,7 @@ export class Cluster {
 	// no test can tell apart as long as the machine does not lose power.
 	static async make(settings = []) {
 		const cluster = new Cluster(scratch('grantd-pg-'));
+		leftovers.add(cluster);
 		await cluster.control('create', 'fsync=off', ...settings);
 		await cluster.control('start');
 		return cluster;
@@ -78,7 +90,13 @@ export class Cluster {
 		return join(this.dir, 'log');
 	}
 
+	abandon() {
+		spawnSync(join(top, 'etc/cluster'), ['destroy', this.dir]);
+		rmSync(this.dir, { recursive: true, force: true });
+	}
+
 	async destroy() {
+		leftovers.delete(this);
 		if (existsSync(this.dir))
 			await this.control('destroy');
 		rmSync(this.dir, { recursive: true, force: true });

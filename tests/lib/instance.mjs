@@ -2,13 +2,13 @@
 // openssl, roles under their own users when root runs the tests.
 
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, readdirSync,
-	readlinkSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync,
+	rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, unique } from './api.mjs';
-import { Cluster, run, scratch, top } from './cluster.mjs';
+import { Cluster, leftovers, run, scratch, top } from './cluster.mjs';
 
 // Where `make install` put the programs.
 export const prefix = process.env.GRANTD_PREFIX ??
@@ -130,6 +130,7 @@ ${conf}
 			{ stdio: ['ignore', log, log], detached: true });
 		closeSync(log);
 		this.pid = this.child.pid;
+		leftovers.add(this);
 		this.exited = new Promise((resolve) => {
 			this.child.once('exit', (code, signal) => {
 				this.exit = { code, signal };
@@ -140,6 +141,16 @@ ${conf}
 				resolve(this.exit);
 			});
 		});
+	}
+
+	// For a test that ends early: no time to wait.
+	abandon() {
+		try {
+			process.kill(-this.pid, 'SIGKILL');
+		} catch {
+			// it has ended
+		}
+		rmSync(this.dir, { recursive: true, force: true });
 	}
 
 	// HTTP answers and the broker has its database.
@@ -168,6 +179,7 @@ ${conf}
 				throw new Error(`grantd did not stop:\n${this.log()}`);
 			}
 		}
+		leftovers.delete(this);
 		const log = this.log();
 		if (this.ownCluster)
 			await this.cluster.destroy();
@@ -204,13 +216,11 @@ ${conf}
 				continue;
 			try {
 				const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-				const [state, ppid] = stat.slice(stat.lastIndexOf(')') + 2)
-					.split(' ');
-				if (Number(ppid) !== this.pid || state === 'Z')
-					continue;
-				const exe = basename(readlinkSync(`/proc/${name}/exe`));
-				found.push({ role: exe.replace(/^grantd-/, ''),
-					pid: Number(name) });
+				const [, program, state, ppid] =
+					/\((.*)\) (\S) (\d+)/.exec(stat);
+				if (Number(ppid) === this.pid && state !== 'Z')
+					found.push({ role: program.replace(/^grantd-/, ''),
+						pid: Number(name) });
 			} catch {
 				// gone meanwhile
 			}

@@ -15,7 +15,7 @@ const child = spawn(command, args, {
 		GRANTD_TEST_INSTANCE: JSON.stringify(instance.facts) },
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-	process.on(signal, () => child.kill(signal));
+	process.prependListener(signal, () => child.kill(signal));
 child.on('error', (error) => {
 	console.error(error.message);
 	process.exitCode = 1;

@@ -128,7 +128,8 @@ test('a first start builds, serves and prints what to try', async () => {
 	assert.deepEqual(Object.keys(first), ['BASE_URL', 'ORGANIZATION_ID',
 		'ORGANIZATION_TOKEN', 'ORGANIZATION_REFRESH_TOKEN',
 		'ORGANIZATION_REFRESH_TOKEN_ID', 'ADMIN_EMAIL', 'ADMIN_PASSWORD',
-		'USER1_EMAIL', 'USER1_PASSWORD', 'USER2_EMAIL', 'USER2_PASSWORD']);
+		'USER1_EMAIL', 'USER1_PASSWORD', 'USER2_EMAIL', 'USER2_PASSWORD',
+		'DATABASE']);
 	for (const value of Object.values(first))
 		assert.notEqual(value, '');
 	assert.ok(shown(start, first), start.output);
@@ -145,6 +146,9 @@ test('a first start builds, serves and prints what to try', async () => {
 		curl -s -X PUT -H "Authorization: Bearer $ORGANIZATION_REFRESH_TOKEN" \
 		$BASE_URL/v1/tokens/$ORGANIZATION_REFRESH_TOKEN_ID/refresh`]);
 	assert.ok(JSON.parse(env).result.primary, env);
+	assert.equal(await run('sh', ['-c', `. ${copy}/var/quickstart.env &&
+		psql "$DATABASE" -XAtc "SELECT count(*) > 5 FROM audit.recent"`]),
+	't\n');
 
 	const second = new Start(port);
 	assert.notEqual(await second.ended, 0);
