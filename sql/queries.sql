@@ -1231,19 +1231,23 @@ SELECT status, body
 FROM gate.token_oauth_refresh_commit($1, $2, $3, $4, $5, $6);
 
 -- query: token_client_credentials_plan
--- role: api
--- operation: token.client_credentials plan
--- params: jsonb
--- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text
+-- role: login
+-- operation: token.client_credentials planbatch
+-- params: text[], bytea[], int4[], text[], uuid[], jsonb[]
+-- binds: client, credential, credential_kind, assertion, request_id, args
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
 SELECT kind, audience, refresh, ttl, organization, family, generation,
-    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time, nonce
-FROM gate.token_client_credentials_plan($1);
+    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time,
+    nonce, sqlstate, message, detail, hint, code, parameter, location, needs
+FROM gate.client_credentials_plan($1, $2, $3, $4, $5, $6);
 
--- query: token_client_credentials_commit
--- role: api
--- operation: token.client_credentials commit
--- params: jsonb, jsonb, uuid, bytea, int8
--- binds: args, carry, jti, access_hash, exp
--- columns: status int4, body text
-SELECT status, body
-FROM gate.token_client_credentials_commit($1, $2, $3, $4, $5);
+-- query: token_client_credentials_batch
+-- role: login
+-- operation: token.client_credentials batch
+-- params: text[], bytea[], int4[], text[], uuid[], text[], jsonb[], uuid[], bytea[], int8[]
+-- binds: client, credential, credential_kind, assertion, request_id, peer
+-- binds: carry, jti, access_hash, exp
+-- columns: status int4, body text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, scope text
+SELECT status, body, sqlstate, message, detail, hint, code, parameter,
+    location, scope
+FROM gate.client_credentials_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);

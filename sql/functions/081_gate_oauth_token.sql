@@ -414,86 +414,6 @@ BEGIN
 END
 $$;
 
--- Tokens of clients themselves.
-
-CREATE FUNCTION gate.token_client_credentials_plan(args jsonb)
-RETURNS gate.oauth_plan LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	c	record;
-	s	record;
-	v_narrow text[];
-	v_scopes text[];
-	v_audience int4;
-	v_ttl	int4 := gate.oauth_ttl();
-BEGIN
-	PERFORM gate.require_operation('{token.client_credentials}', 'plan');
-	SELECT t.id, t.organization, t.epoch, t.family, f.epoch AS family_epoch,
-	    f.scopes, f.audience INTO c
-	FROM oauth.client t
-	LEFT JOIN token.family f ON f.id = t.family
-	WHERE t.id = core.this_client()
-	AND 'client_credentials' = ANY (t.grant_types);
-	IF c.family_epoch IS NULL THEN
-		PERFORM lib.fail(400, 'unauthorized_client',
-		    'The client is not registered for tokens of its own (client credentials)');
-	END IF;
-	v_narrow := gate.narrow_scopes(args, c.scopes);
-	v_audience := gate.narrow_audience(args, c.audience);
-	SELECT * INTO s FROM gate.oauth_state('client', c.organization, NULL,
-	    c.id, c.epoch, NULL, coalesce(v_narrow, c.scopes));
-	v_scopes := lib.both(coalesce(v_narrow, c.scopes), s.scopes);
-	IF s.refusal IS NOT NULL THEN
-		PERFORM lib.fail(400, 'unauthorized_client',
-		    'The person on whose behalf the client acts is gone');
-	END IF;
-	RETURN ROW(4, coalesce(v_audience, c.audience), 0, v_ttl, c.organization,
-	    c.family, 1, c.id, c.id, array_to_string(v_scopes, ' '), NULL, NULL,
-	    jsonb_strip_nulls(jsonb_build_object('organization', c.organization,
-		'family', c.family, 'epoch', c.family_epoch,
-		'scopes', v_narrow, 'audience', v_audience, 'ttl', v_ttl,
-		'scope', array_to_string(v_scopes, ' '))), 0, NULL,
-	    NULL)::gate.oauth_plan;
-END
-$$;
-
-CREATE FUNCTION gate.token_client_credentials_commit(args jsonb, carry jsonb,
-    jti uuid, access_hash bytea, exp int8)
-RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_variable
-DECLARE
-	u	core.unit := core.this_unit();
-BEGIN
-	PERFORM gate.require_operation('{token.client_credentials}', 'commit');
-	PERFORM gate.check_expiry(exp);
-	WITH stored AS (
-		INSERT INTO token.access_token (slot, hash, expires_at,
-		    organization, family, epoch, generation, jti, scopes, audience)
-		SELECT token.slot(exp), access_hash, to_timestamp(exp),
-		    (carry ->> 'organization')::uuid, (carry ->> 'family')::uuid,
-		    (carry ->> 'epoch')::int4, NULL, jti,
-		    (SELECT array_agg(e)
-		     FROM jsonb_array_elements_text(carry -> 'scopes') e),
-		    (carry ->> 'audience')::int4
-	), seen AS (
-		UPDATE oauth.client c SET used_at = now()
-		WHERE c.id = core.this_client() AND (c.used_at IS NULL
-		    OR c.used_at < now() - interval '1 hour')
-	)
-	INSERT INTO audit.event (organization, actor_kind, actor, family, peer,
-	    request_id, operation, target_kind, target, outcome, status, detail,
-	    client)
-	SELECT (carry ->> 'organization')::uuid, core.this_kind(),
-	    (carry ->> 'organization')::uuid, (carry ->> 'family')::uuid,
-	    nullif(u.peer, ''), u.request, u.operation, 'token',
-	    carry ->> 'family', 'success', 200,
-	    jsonb_build_object('jti', jti, 'scope', carry ->> 'scope'),
-	    core.this_client();
-	RETURN gate.token_reply(carry);
-END
-$$;
-
 -- RFC 7009.  What is not the caller's is left alone, and nobody is told.
 CREATE FUNCTION gate.oauth_revoke(args jsonb, secret bytea,
     secret_expiry int8, secret_family uuid)
@@ -618,6 +538,8 @@ SET search_path = pg_catalog, pg_temp AS $$
 	    'scopes', json_agg(json_build_object('name', s.name,
 		'description', s.description) ORDER BY s.level DESC, s.name),
 	    'registration', gate.registration_word(),
-	    'documents', gate.setting('client_documents') <> 0)::text
+	    'documents', gate.setting('client_documents') <> 0
+		AND current_setting('grantd.documents', true)
+		IS DISTINCT FROM 'off')::text
 	FROM core.scope s WHERE s.level IN ('identity', 'app')
 $$;

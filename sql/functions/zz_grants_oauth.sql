@@ -2,7 +2,12 @@
 -- operations may call.
 
 GRANT EXECUTE ON FUNCTION gate.document_wanted(text),
-    gate.document_store(text, int4, text, int4) TO grantd_broker;
+    gate.document_store(text, int4, text, int4),
+    gate.client_credentials_plan(text[], bytea[], int4[], text[], uuid[],
+	jsonb[]),
+    gate.client_credentials_batch(text[], bytea[], int4[], text[], uuid[],
+	text[], jsonb[], uuid[], bytea[], int8[])
+    TO grantd_broker;
 
 GRANT EXECUTE ON FUNCTION
     gate.authorization_start(jsonb, bytea),
@@ -36,9 +41,7 @@ GRANT EXECUTE ON FUNCTION
     gate.token_redeem_plan(jsonb, bytea),
     gate.token_redeem_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4),
     gate.token_oauth_refresh_plan(jsonb, bytea, uuid, int4),
-    gate.token_oauth_refresh_commit(jsonb, jsonb, uuid, bytea, int8, bytea),
-    gate.token_client_credentials_plan(jsonb),
-    gate.token_client_credentials_commit(jsonb, jsonb, uuid, bytea, int8)
+    gate.token_oauth_refresh_commit(jsonb, jsonb, uuid, bytea, int8, bytea)
     TO grantd_api;
 
 GRANT EXECUTE ON FUNCTION gate.client_counts(text), gate.person_ref(uuid),

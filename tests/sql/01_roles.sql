@@ -30,7 +30,8 @@ SELECT set_eq($$
 	AND p.pronamespace <> 'pg_catalog'::regnamespace
 $$, ARRAY['enter', 'refusals', 'version', 'maintain', 'publish_key',
     'signing_keys', 'token_issue_batch', 'token_issue_plan', 'assertion_key',
-    'document_wanted', 'document_store'],
+    'document_wanted', 'document_store', 'client_credentials_plan',
+    'client_credentials_batch'],
     'the broker''s login may run the entry functions alone');
 SELECT is_empty($$
 	SELECT p.oid::regprocedure FROM pg_proc p

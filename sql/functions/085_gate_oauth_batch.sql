@@ -1,0 +1,224 @@
+-- The token endpoint for many at once: as gate.token_issue_plan and
+-- gate.token_issue_batch, with clients' credentials.
+
+-- The client of a credential of kind 6 or 7, if it is one; inlined.  kind:
+-- public, confidential, or assertion if that is yet to be taken.  touch: the
+-- secret whose last use is to be noted.
+CREATE FUNCTION gate.client_now(p_client text, p_hash bytea, p_kind int4)
+RETURNS TABLE (id text, kind text, organization uuid, owner uuid, epoch int4,
+    family uuid, grant_types text[], stale boolean, touch uuid)
+LANGUAGE sql STABLE AS $$
+	SELECT c.id, CASE
+	    WHEN p_kind = 7 THEN CASE WHEN c.auth_method = 'private_key_jwt'
+		THEN 'assertion' END
+	    WHEN p_kind <> 6 THEN NULL
+	    WHEN c.auth_method = 'none' THEN CASE WHEN p_hash IS NULL
+		THEN 'public' END
+	    WHEN s.id IS NOT NULL AND c.auth_method LIKE 'client\_secret%'
+		THEN 'confidential' END,
+	    c.organization, c.owner, c.epoch, c.family, c.grant_types,
+	    c.used_at IS NULL OR c.used_at < now() - interval '1 hour',
+	    CASE WHEN s.used_at IS NULL OR s.used_at < now() - interval '1 hour'
+		THEN s.id END
+	FROM oauth.client c
+	LEFT JOIN core.organization o ON o.id = c.organization
+	LEFT JOIN oauth.secret s ON p_kind = 6 AND s.client = c.id
+	    AND s.hash = p_hash AND s.ended_at IS NULL
+	    AND (s.expires_at IS NULL OR s.expires_at > now())
+	WHERE c.id = p_client AND c.status = 'active'
+	AND (o.id IS NULL OR o.status = 'active')
+$$;
+
+-- Failures as arrays of texts, as gate.failure has them.
+CREATE FUNCTION gate.refusal_texts(p_code text) RETURNS text[]
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT ARRAY['OA' || r.status, r.message, r.detail,
+	    r.remediation, r.code, '', '', '']
+	    FROM gate.refusal r WHERE r.code = p_code);
+END
+$$;
+
+CREATE FUNCTION gate.grant_texts(p_code text, p_words text) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT ARRAY['HT400', p_words, '', '', p_code, '', '', '']
+$$;
+
+-- Scopes and resources that a request narrows its token to.
+CREATE FUNCTION gate.narrow(p_args jsonb, p_scopes text[], p_audience int4,
+    OUT scopes text[], OUT audience int4, OUT failure text[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_words	text;
+	v_code	text;
+BEGIN
+	scopes := gate.narrow_scopes(p_args, p_scopes);
+	audience := gate.narrow_audience(p_args, p_audience);
+EXCEPTION WHEN SQLSTATE 'HT400' THEN
+	GET STACKED DIAGNOSTICS v_words = MESSAGE_TEXT, v_code = CONSTRAINT_NAME;
+	failure := gate.grant_texts(v_code, v_words);
+END
+$$;
+
+CREATE FUNCTION gate.touch_client(p_client text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE oauth.client c SET used_at = now()
+	WHERE c.id = (SELECT t.id FROM oauth.client t
+	    WHERE t.id = p_client FOR UPDATE SKIP LOCKED);
+END
+$$;
+
+CREATE FUNCTION gate.client_credentials_plan(p_client text[],
+    p_cred_hash bytea[], p_cred_kind int4[], p_assertion text[],
+    p_request uuid[], p_args jsonb[])
+RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
+    organization uuid, family uuid, generation int4, subject text,
+    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    id_token int4, auth_time int4, nonce text,
+    sqlstate text, message text, detail text, hint text, code text,
+    parameter text, location text, needs text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+#variable_conflict use_column
+DECLARE
+	v_ttl	int4 := gate.oauth_ttl();
+BEGIN
+	RETURN QUERY
+	WITH found AS MATERIALIZED (
+		SELECT u.n, u.args, c.id, c.organization, c.owner, c.epoch,
+		    c.family, f.scopes AS have, f.audience, c.touch,
+		    f.id IS NOT NULL
+			AND 'client_credentials' = ANY (c.grant_types) AS may,
+		    coalesce(u.args #>> '{body,scope}', '') <> ''
+			OR u.args #> '{body,resource}' IS NOT NULL AS narrows,
+		    CASE
+		    WHEN c.kind IS NULL THEN 'invalid_client'
+		    WHEN c.kind = 'public' THEN 'unauthorized_client'
+		    WHEN c.kind = 'assertion' AND NOT gate.assertion_take(
+			c.id, u.assertion, u.request) THEN 'invalid_client'
+		    END AS wrong
+		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
+		    p_request, p_args) WITH ORDINALITY
+		    AS u(client, cred_hash, cred_kind, assertion, request, args, n)
+		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
+		    u.cred_kind) c ON true
+		LEFT JOIN token.family f ON f.id = c.family
+	), decided AS MATERIALIZED (
+		SELECT f.n, f.id, f.organization, f.family, w.scopes AS narrow,
+		    w.audience AS narrow_audience,
+		    coalesce(w.audience, f.audience) AS audience,
+		    array_to_string(CASE WHEN f.owner IS NULL
+			THEN coalesce(w.scopes, f.have)
+			ELSE lib.both(coalesce(w.scopes, f.have), s.scopes) END,
+			' ') AS scope,
+		    CASE
+		    WHEN f.wrong IS NOT NULL THEN gate.refusal_texts(f.wrong)
+		    WHEN NOT f.may THEN gate.grant_texts('unauthorized_client',
+			'The client is not registered for tokens of its own (client credentials)')
+		    WHEN w.failure IS NOT NULL THEN w.failure
+		    WHEN s.refusal IS NOT NULL THEN gate.grant_texts(
+			'unauthorized_client',
+			'The person on whose behalf the client acts is gone')
+		    WHEN f.touch IS NOT NULL
+			AND gate.touch_secret(f.id, f.touch) IS NULL THEN NULL
+		    END AS e
+		FROM found f
+		LEFT JOIN LATERAL (
+			SELECT x.scopes, x.audience, x.failure
+			FROM gate.narrow(f.args, f.have, f.audience) x
+			WHERE f.narrows AND f.may AND f.wrong IS NULL
+		) w ON true
+		LEFT JOIN LATERAL (
+			SELECT x.refusal, x.scopes
+			FROM gate.oauth_state('client', f.organization, NULL,
+			    f.id, f.epoch, NULL, coalesce(w.scopes, f.have)) x
+			WHERE f.owner IS NOT NULL AND f.may AND f.wrong IS NULL
+		) s ON true
+	)
+	SELECT CASE WHEN d.e IS NULL THEN 4 END, d.audience, 0, v_ttl,
+	    d.organization, d.family, 1, d.id, d.id, d.scope, NULL::int4,
+	    NULL::bytea, jsonb_strip_nulls(jsonb_build_object(
+		'scopes', d.narrow, 'audience', d.narrow_audience,
+		'ttl', v_ttl, 'scope', d.scope)),
+	    0, NULL::int4, NULL::text,
+	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
+	FROM decided d ORDER BY d.n;
+END
+$$;
+
+CREATE FUNCTION gate.client_credentials_batch(p_client text[],
+    p_cred_hash bytea[], p_cred_kind int4[], p_assertion text[],
+    p_request uuid[], p_peer text[], p_carry jsonb[], p_jti uuid[],
+    p_access_hash bytea[], p_exp int8[])
+RETURNS TABLE (status int4, body text, sqlstate text, message text,
+    detail text, hint text, code text, parameter text, location text,
+    scope text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET lock_timeout = '2s' AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	WITH checked AS MATERIALIZED (
+		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
+		    c.id, c.organization, c.stale, f.id AS family, f.epoch,
+		    f.scopes, f.audience,
+		    CASE
+		    WHEN c.kind IS NULL OR f.id IS NULL
+			OR (c.kind = 'assertion' AND NOT gate.assertion_take(
+			    c.id, u.assertion, u.request)) THEN 'invalid_client'
+		    WHEN c.kind = 'public' THEN 'unauthorized_client'
+		    WHEN NOT gate.slot_takes(u.exp) THEN 'clock_skew'
+		    END AS wrong
+		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
+		    p_request, p_peer, p_carry, p_jti, p_access_hash, p_exp)
+		    WITH ORDINALITY AS u(client, cred_hash, cred_kind, assertion,
+			request, peer, carry, jti, access_hash, exp, n)
+		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
+		    u.cred_kind) c ON true
+		LEFT JOIN token.family f ON f.id = c.family
+	), stored AS (
+		INSERT INTO token.access_token (slot, hash, expires_at,
+		    organization, family, epoch, generation, jti, scopes, audience)
+		SELECT token.slot(k.exp), k.access_hash, to_timestamp(k.exp),
+		    k.organization, k.family, k.epoch, NULL, k.jti,
+		    CASE WHEN k.carry ? 'scopes' THEN lib.both(
+			ARRAY(SELECT jsonb_array_elements_text(k.carry -> 'scopes')),
+			k.scopes) END,
+		    (k.carry ->> 'audience')::int4 & k.audience
+		FROM checked k WHERE k.wrong IS NULL
+	), audited AS (
+		INSERT INTO audit.event (organization, actor_kind, actor, family,
+		    peer, request_id, operation, target_kind, target, outcome,
+		    status, detail, client)
+		SELECT k.organization, 'confidential', k.organization, k.family,
+		    nullif(k.peer, ''), k.request, 'token.client_credentials',
+		    'token', k.family::text, 'success', 200, jsonb_build_object(
+			'jti', k.jti, 'scope', k.carry ->> 'scope'), k.id
+		FROM checked k WHERE k.wrong IS NULL
+	), touched AS MATERIALIZED (
+		SELECT gate.touch_client(t.id) FROM (SELECT DISTINCT k.id
+		    FROM checked k WHERE k.wrong IS NULL AND k.stale) t
+	), failed AS MATERIALIZED (
+		SELECT k.n, CASE k.wrong WHEN 'clock_skew'
+		    THEN gate.failure(k.wrong, NULL, k.exp, NULL)
+		    ELSE gate.refusal_texts(k.wrong) END AS e
+		FROM checked k WHERE k.wrong IS NOT NULL
+	)
+	SELECT CASE WHEN k.wrong IS NULL THEN 200
+		ELSE substr(e.e[1], 3)::int4 END,
+	    CASE WHEN k.wrong IS NULL THEN json_build_object(
+		'access_token', chr(1) || '0', 'token_type', 'Bearer',
+		'expires_in', (k.carry ->> 'ttl')::int4,
+		'scope', k.carry ->> 'scope')::text END,
+	    e.e[1], e.e[2], e.e[3], e.e[4], e.e[5], e.e[6], e.e[7], e.e[8]
+	FROM checked k LEFT JOIN failed e ON e.n = k.n
+	CROSS JOIN (SELECT count(*) FROM touched) t
+	ORDER BY k.n;
+END
+$$;
