@@ -276,7 +276,8 @@ arguments_json(struct json_buf *b, const struct route *r, const char *body,
 	} else if (want == JSON_ARRAY) {
 		json_put_value(b, json_root(doc));
 		ret = 0;
-	} else if (param_body(b, r->body, json_root(doc), &e->param) == -1)
+	} else if (param_body(b, r->body, r->flags & ROUTE_LENIENT,
+	    json_root(doc), &e->param) == -1)
 		(void)arguments_fail_param(e);
 	else
 		ret = 0;

@@ -259,15 +259,25 @@ param_member(const struct param *table, const struct json_value *v,
 	return param_value(p, v, e);
 }
 
+/* Of a lenient row: what is not known, and what is not to be passed on. */
+static int
+param_is_skipped(const struct param *table, const char *name)
+{
+	const struct param	*p = param_find(table, name);
+
+	return p == NULL || p->type == PARAM_IGNORED;
+}
+
 int
-param_body(struct json_buf *b, const struct param *table,
+param_body(struct json_buf *b, const struct param *table, int lenient,
     const struct json_value *object, struct param_error *e)
 {
 	const struct json_value	*v;
 	const struct param	*p;
 
 	for (v = json_first(object); v != NULL; v = v->next)
-		if (param_member(table, v, e) == -1)
+		if (!(lenient && param_is_skipped(table, v->name)) &&
+		    param_member(table, v, e) == -1)
 			return -1;
 	for (p = table; p->name != NULL; p++) {
 		if ((p->flags & PARAM_REQUIRED) == 0)
@@ -279,7 +289,8 @@ param_body(struct json_buf *b, const struct param *table,
 	}
 	json_object_open(b);
 	for (v = json_first(object); v != NULL; v = v->next) {
-		if (v->type == JSON_NULL)
+		if (v->type == JSON_NULL ||
+		    (lenient && param_is_skipped(table, v->name)))
 			continue;
 		json_name(b, v->name);
 		json_put_value(b, v);

@@ -115,9 +115,11 @@ int	 param_form(struct json_buf *, const struct param *, int lenient,
 int	 param_query_lenient(struct json_buf *, const struct param *,
 	    const char *, size_t len, int *any, struct param_hidings *,
 	    struct param_error *);
-/* Writes the value of "body" from a parsed object; members that are null
- * count as absent. */
-int	 param_body(struct json_buf *, const struct param *,
+/*
+ * Writes the value of "body" from a parsed object; members that are null
+ * count as absent, and so do unknown and ignored ones when lenient.
+ */
+int	 param_body(struct json_buf *, const struct param *, int lenient,
 	    const struct json_value *, struct param_error *);
 /* Whether this is a time of RFC 3339 5.6 with a zone. */
 int	 param_is_time(const char *);

@@ -105,7 +105,7 @@ static const struct param token_form[] = {
 /* RFC 7591 2 */
 static const struct param registration[] = {
 	{ "client_id", PARAM_TEXT, 0, 255 },
-	{ "client_secret", PARAM_TEXT, 0, 255 },
+	{ "client_secret", PARAM_IGNORED, 0, 0 },
 	{ "redirect_uris", PARAM_TEXTS, 0, URI_MAX },
 	{ "post_logout_redirect_uris", PARAM_TEXTS, 0, URI_MAX },
 	{ "client_name", PARAM_TEXT, 0, 255 },

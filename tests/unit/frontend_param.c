@@ -420,7 +420,8 @@ test_long_name(void **state)
 		doc = json_parse(text, n + 4, NULL, NULL);
 		assert_non_null(doc);
 		json_buf_init(&b, 10000);
-		assert_int_equal(param_body(&b, object, json_root(doc), &e),
+		assert_int_equal(param_body(&b, object, 0, json_root(doc),
+		    &e),
 		    -1);
 		assert_int_equal(json_utf8_check(e.name, strlen(e.name),
 		    NULL), 0);
