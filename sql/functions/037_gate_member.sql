@@ -107,7 +107,10 @@ END
 $$;
 
 -- A person with an address becomes a member of the organization of the
--- context; made if there is none.  somebody: has an account already.
+-- context; made if there is none.  Nothing proves whose an address is, so
+-- who has an account is added only where it was made: else somebody could
+-- make an account for another's address, keep its password, and wait for it
+-- to be given rights elsewhere.  The root and grantctl may join them.
 CREATE FUNCTION gate.member_put(p_email text, p_fullname text, p_roles uuid[],
     p_password_hash text, p_link bytea, OUT id uuid, OUT created boolean,
     OUT link_expires timestamptz)
@@ -145,6 +148,14 @@ BEGIN
 		PERFORM lib.fail(409, 'member_exists',
 		    format('%s is a member already', p.email), '/email', 'body',
 		    '', 'Change the roles of the member instead.');
+	ELSIF NOT created AND p.home IS DISTINCT FROM v_org
+	    AND core.this_root() IS NOT TRUE
+	    AND core.this_kind() IS DISTINCT FROM 'control' THEN
+		PERFORM lib.fail(403, 'foreign_person',
+		    'The account with this address was made by another organization',
+		    '/email', 'body',
+		    'Whoever made it may know its password.',
+		    'Ask an administrator of the root organization to add the person.');
 	END IF;
 	INSERT INTO core.member_role (organization, person, role)
 	SELECT v_org, p.id, r FROM unnest(p_roles) r;

@@ -148,8 +148,9 @@ SELECT is(t.page('al', 'admin.member_show', t.at('personId', :'new'::jsonb ->> '
 SELECT secret AS link FROM t.credential WHERE name = 'newlink' \gset
 SELECT is(t.form_code('visitor', 'link.use', '{}', jsonb_build_object('secret', :'link', 'new_password', 'pw'), 'new'), '200', 'which happens');
 SELECT is(t.page('new', 'page.frame') #>> '{me,organization,name}', 'alpha', 'in the organization');
-SELECT t.page('al', 'admin.member_add', t.body('{"email": "BEN@b", "role": "viewer"}')) AS ben2 \gset
-SELECT is(:'ben2'::jsonb - 'id', '{"created": false}', 'somebody with an account needs no link');
+SELECT is(t.code('al', 'admin.member_add', t.body('{"email": "BEN@b", "role": "viewer"}')), '403 foreign_person', 'an account that another organization made');
+SELECT t.page('chief', 'admin.member_add', t.body('{"email": "BEN@b", "role": "viewer"}', 'organizationId', 'alpha')) AS ben2 \gset
+SELECT is(:'ben2'::jsonb - 'id', '{"created": false}', 'is added by the root, and needs no link');
 SELECT is(t.code('al', 'admin.member_add', t.body('{"email": "ben@b", "role": "viewer"}')), '409 member_exists', 'and is a member once');
 SELECT is(t.code('al', 'admin.member_link', t.at('personId', :'ben')), '403 foreign_person', 'whose password this organization cannot set');
 SELECT is(t.code('ben', 'admin.member_link', t.at('organizationId', 'beta', 'personId', :'ben')), '403 foreign_person', 'nor the other one any more: two rely on it');

@@ -15,17 +15,25 @@ SELECT t.form('control', 'member.create', '{"body": {"email": "admin@two17", "or
 SELECT t.login17(a || '@' || o, CASE a WHEN 'root' THEN 'root' ELSE o END || ' password', a || o)
 FROM (VALUES ('admin', 'one17'), ('admin', 'two17'), ('root', 'x17')) v(a, o) \g /dev/null
 
+-- An account that was made for somebody's address is given nothing elsewhere.
+SELECT is(t.form_code('adminone17', 'admin.member_add', '{"body": {"email": "cfo@two17", "role": "member"}}', '{}', 'planted'), '200', 'an organization makes an account with another''s address');
+SELECT is(t.use17('planted', 'planted password'), '200', 'and keeps its password');
+SELECT is(t.form_code('admintwo17', 'admin.member_add', '{"body": {"email": "cfo@two17", "role": "administrator"}}', '{}', 'x'), '403 foreign_person', 'the other does not make that account its administrator');
+SELECT is(t.form_code('admintwo17', 'admin.member_add', '{"body": {"email": "CFO@two17", "role": "member"}}', '{}', 'x'), '403 foreign_person', 'nor a member');
+SELECT is((SELECT count(*) FROM core.member m JOIN core.person p ON p.id = m.person WHERE p.email = 'cfo@two17'), 1::int8, 'it is where it was');
+SELECT '{"path": {"organizationId": "two17"}}'::jsonb AS two \gset
+
 -- A link outlives no other membership.
 SELECT is(t.form_code('adminone17', 'admin.member_add', '{"body": {"email": "dan@x17", "role": "member"}}', '{}', 'first'), '200', 'a person of one organization');
 SELECT is(t.use17('first', 'dans password'), '200', 'has a password');
 SELECT jsonb_build_object('path', jsonb_build_object('personId', id)) AS dan FROM core.person WHERE email = 'dan@x17' \gset
 SELECT is(t.form_code('adminone17', 'admin.member_link', :'dan', '{}', 'kept'), '200', 'its administrator makes a link and keeps it');
-SELECT is(t.form_code('admintwo17', 'admin.member_add', '{"body": {"email": "dan@x17", "role": "administrator"}}', '{}', 'x'), '200', 'the person becomes an administrator elsewhere');
+SELECT is(t.form_code('rootx17', 'admin.member_add', :'two'::jsonb || '{"body": {"email": "dan@x17", "role": "administrator"}}', '{}', 'x'), '200', 'the person becomes an administrator elsewhere');
 SELECT is(t.use17('kept', 'stolen password'), '404 link_invalid', 'and the link that was kept is over');
 SELECT is(t.form_code('adminone17', 'admin.member_link', :'dan', '{}', 'kept'), '403 foreign_person', 'and there is no other');
 SELECT is(t.login17('dan@x17', 'dans password', 'dan'), '200', 'the password is the person''s');
 SELECT is(t.form_code('adminone17', 'admin.member_add', '{"body": {"email": "eve@x17", "role": "member"}}', '{}', 'kept'), '200', 'the same with one who was invited');
-SELECT is(t.form_code('admintwo17', 'admin.member_add', '{"body": {"email": "eve@x17", "role": "administrator"}}', '{}', 'none'), '200', 'and never came');
+SELECT is(t.form_code('rootx17', 'admin.member_add', :'two'::jsonb || '{"body": {"email": "eve@x17", "role": "administrator"}}', '{}', 'none'), '200', 'and never came');
 SELECT is(t.use17('kept', 'stolen password'), '404 link_invalid', 'before somebody else did');
 SELECT jsonb_build_object('path', jsonb_build_object('personId', id, 'organizationId', 'two17')) AS eve FROM core.person WHERE email = 'eve@x17' \gset
 SELECT is(t.form_code('rootx17', 'admin.member_link', :'eve', '{}', 'good'), '200', 'the root makes a new one');
