@@ -322,10 +322,17 @@ request_refused(struct http_conn *conn, const struct http_head *h,
 {
 	const struct problem	 p = PROBLEM_INIT(why->status, why->code,
 	    why->message, why->detail, "");
+	struct route_match	 m;
 	struct request		*r;
 
-	if ((r = request_new(conn, h)) != NULL)
-		request_problem(r, &p);
+	if ((r = request_new(conn, h)) == NULL)
+		return;
+	if (h != NULL) {
+		/* in the manner of what was asked for */
+		route_find(route_lists, h->method, &h->path, &m);
+		r->route = m.route;
+	}
+	request_problem(r, &p);
 }
 
 void

@@ -362,7 +362,7 @@ describe('registration', () => {
 	}))
 		test(what, async () => {
 			oauthError(await register(body), 400,
-				/^(invalid_(redirect_uri|request|client_metadata)$)/);
+				/^invalid_(redirect_uri|request|client_metadata)$/);
 		});
 	test('a software statement that says more is not believed', async () => {
 		const said = (value) => Buffer.from(JSON.stringify(value))
