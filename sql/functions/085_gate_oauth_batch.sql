@@ -1,5 +1,6 @@
 -- The token endpoint for many at once: as gate.token_issue_plan and
--- gate.token_issue_batch, with clients' credentials.
+-- gate.token_issue_batch, with clients' credentials.  OFFSET 0 keeps what few
+-- elements need from being done for all.
 
 -- The client of a credential of kind 6 or 7, if it is one; inlined.  kind:
 -- public, confidential, or assertion if that is yet to be taken.  touch: the
@@ -130,12 +131,14 @@ BEGIN
 			SELECT x.scopes, x.audience, x.failure
 			FROM gate.narrow(f.args, f.have, f.audience) x
 			WHERE f.narrows AND f.may AND f.wrong IS NULL
+			OFFSET 0
 		) w ON true
 		LEFT JOIN LATERAL (
 			SELECT x.refusal, x.scopes
 			FROM gate.oauth_state('client', f.organization, NULL,
 			    f.id, f.epoch, NULL, coalesce(w.scopes, f.have)) x
 			WHERE f.owner IS NOT NULL AND f.may AND f.wrong IS NULL
+			OFFSET 0
 		) s ON true
 	)
 	SELECT CASE WHEN d.e IS NULL THEN 4 END, d.audience, 0, v_ttl,
