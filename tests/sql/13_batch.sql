@@ -31,6 +31,8 @@ SELECT is(concat_ws(' ', r.status, r.sqlstate, r.code), v.want, v.what) FROM (VA
     (10, '200', 'a full life'), (11, '401 OA401 invalid_token', 'a refresh secret'), (12, '503 HT503 clock_skew', 'a life that is over')) v(n, want, what) JOIN t.result_row r USING (n) ORDER BY n;
 SELECT is((SELECT count(*)::int FROM t.result_row WHERE (status = 200) <> (body IS NOT NULL)), 0, 'bodies for the good alone');
 SELECT is((SELECT body::jsonb #>> '{result,secret}' FROM t.result_row WHERE n = 1), chr(1) || '0', 'with the mark of the secret');
+SELECT is((SELECT body::jsonb FROM t.result_row WHERE n = 1), (SELECT jsonb_build_object('result', gate.token_json(chr(1) || '0', t.expires_at, t.organization, f.integration, f.account, f.id, NULL, NULL))
+    FROM token.access_token t JOIN token.family f ON f.id = t.family WHERE t.hash = t.hash('new1')), 'the token as elsewhere');
 SELECT is((SELECT scope FROM t.result_row WHERE n = 4), 'tokens:issue', 'the scope that lacks is named');
 SELECT is((SELECT count(*)::int FROM t.result_row WHERE sqlstate IS NOT NULL AND (message IS NULL OR code IS NULL)), 0, 'each refusal has a text');
 SELECT is((SELECT count(*)::int FROM token.access_token WHERE hash IN (SELECT t.hash('new' || n) FROM t.element)), 2, 'the good are stored');
