@@ -229,17 +229,28 @@ BEGIN
 END
 $$;
 
--- An error goes by redirect, too, but an app that registered itself and that
--- the person never let in must not use this server to send people on.
+-- Whether this server vouches for an app: the root's administrators made it,
+-- or those of an organization that the person belongs to, as its own.
+CREATE FUNCTION gate.client_trusted(p_client text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM oauth.client c
+	    JOIN core.organization o ON o.id = c.organization
+	    WHERE c.id = p_client AND c.origin = 'admin'
+	    AND (o.organization_type = 'root' OR (c.first_party
+		AND EXISTS (SELECT FROM gate.memberships(core.this_person()) m
+		    WHERE m.id = o.id))))
+$$;
+
+-- An error goes by redirect, too, but an app that any organization made, or
+-- that registered itself, and that the person never let in, must not use this
+-- server to send people on.
 CREATE FUNCTION gate.authorization_error(a record, p_error text, p_words text)
 RETURNS api.reply LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v	api.reply := gate.authorization_redirect(a, jsonb_build_object(
 		    'error', p_error, 'error_description', p_words));
 BEGIN
-	IF EXISTS (SELECT FROM oauth.client c WHERE c.id = a.client
-	    AND (c.origin = 'admin' OR c.first_party))
-	    OR EXISTS (SELECT FROM oauth.connection g
+	IF gate.client_trusted(a.client) OR EXISTS (SELECT FROM oauth.connection g
 		WHERE g.client = a.client AND g.person = core.this_person()) THEN
 		RETURN v;
 	END IF;
@@ -249,7 +260,8 @@ BEGIN
 END
 $$;
 
--- The own path of the same request, without what a sign-in fulfils.
+-- The own path of the same request, without what a sign-in fulfils: instead
+-- of prompt=login, that it was a moment ago.
 CREATE FUNCTION gate.authorization_path(p_request jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT '/oauth/authorize?' || string_agg(k || '=' || lib.url_encode(v), '&'
@@ -260,7 +272,9 @@ LANGUAGE sql STABLE AS $$
 		    -- Time to come back: 0 would ask for ever.
 		    WHEN 'max_age' THEN greatest(x.v::int8, 60)::text
 		    ELSE x.v END AS v
-		FROM jsonb_each(p_request) AS e(k, j)
+		FROM jsonb_each(p_request || CASE
+		    WHEN p_request ->> 'prompt' ~ '\mlogin\M'
+			THEN '{"max_age": "0"}' ELSE '{}' END::jsonb) AS e(k, j)
 		JOIN unnest(gate.authorization_names()) WITH ORDINALITY AS n(k, n)
 		    ON n.k = e.k
 		CROSS JOIN LATERAL jsonb_array_elements_text(
@@ -389,7 +403,7 @@ BEGIN
 		    'fullname', o.fullname) FROM core.organization o
 		    WHERE o.id = c.organization),
 		'first_party', c.first_party,
-		'verified', c.origin = 'admin' OR c.first_party,
+		'verified', gate.client_trusted(c.id),
 		'host', coalesce(lib.redirect_host(CASE c.origin
 		    WHEN 'document' THEN c.id ELSE nullif(c.uri, '') END), '')),
 	    'redirect_host', lib.redirect_host(a.redirect_uri),
@@ -414,11 +428,17 @@ $$;
 
 -- Whether no page is needed, and where the person then works.  What was
 -- allowed in an organization covers what is asked for: it is given again, and
--- what was declined there is not asked for again.
+-- what was declined there is not asked for again.  Any program on a computer
+-- can pretend to be a native app there (RFC 8252 8.6): a person sees each time
+-- who asks.
 CREATE FUNCTION gate.authorization_silent(a record, OUT organization uuid,
     OUT scopes text[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
+	IF a.redirect_uri !~ '^https:' AND EXISTS (SELECT FROM oauth.client c
+	    WHERE c.id = a.client AND c.auth_method = 'none') THEN
+		RETURN;
+	END IF;
 	SELECT g.organization, lib.both(w.could, g.scopes)
 	INTO organization, scopes
 	FROM oauth.client c

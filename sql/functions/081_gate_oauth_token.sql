@@ -513,13 +513,15 @@ BEGIN
 END
 $$;
 
+-- Nobody ever proved that an address is a person's.
 CREATE FUNCTION api.oauth_userinfo(args jsonb) RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT 200, json_strip_nulls(json_build_object('sub', p.id,
 	    'name', CASE WHEN api.can('profile') THEN p.fullname END,
 	    'updated_at', CASE WHEN api.can('profile')
 		THEN extract(epoch FROM p.updated_at)::int8 END,
-	    'email', CASE WHEN api.can('email') THEN p.email END))::text
+	    'email', CASE WHEN api.can('email') THEN p.email END,
+	    'email_verified', CASE WHEN api.can('email') THEN false END))::text
 	FROM core.person p WHERE p.id = core.this_person()
 $$;
 

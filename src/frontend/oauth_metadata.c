@@ -66,7 +66,8 @@ static const struct { const char *name, *words; } metadata_lists[] = {
 	{ "subject_types_supported", "public" },
 	{ "id_token_signing_alg_values_supported", "ES256 RS256 EdDSA" },
 	{ "claims_supported",
-	    "iss sub aud exp iat auth_time nonce at_hash name email" },
+	    "iss sub aud exp iat auth_time nonce at_hash name email "
+	    "email_verified" },
 	{ "prompt_values_supported", "none login consent" },
 };
 

@@ -75,7 +75,7 @@ CREATE OR REPLACE FUNCTION t.use(p jsonb, p_operation text DEFAULT 'oauth.userin
 
 SELECT is(t.say(t.start('nobody', t.ask(:'app'))), '200 login', 'who is not signed in signs in first');
 SELECT is(t.start('nobody', t.ask(:'app', '{"prompt": "login consent"}')) #>> '{body,return_to}',
-    format('/oauth/authorize?response_type=code&client_id=%s&redirect_uri=https%%3A%%2F%%2Ftool.example%%2Fcb&scope=openid%%20orders%%3Aread%%20segments%%3Awrite&state=s%%20t%%261&code_challenge=%s&code_challenge_method=S256&prompt=consent', :'app', lib.base64url(t.hash(t.verifier()))), 'and comes back to the same request');
+    format('/oauth/authorize?response_type=code&client_id=%s&redirect_uri=https%%3A%%2F%%2Ftool.example%%2Fcb&scope=openid%%20orders%%3Aread%%20segments%%3Awrite&state=s%%20t%%261&code_challenge=%s&code_challenge_method=S256&prompt=consent&max_age=60', :'app', lib.base64url(t.hash(t.verifier()))), 'and comes back to the same request');
 SELECT is(t.say(t.start('ann', t.ask(q.app, q.more))), '400 page_error', 'a page, no redirect: ' || q.why)
 FROM (VALUES ('unknown client', 'gc_unknownunknownunknown', '{}'::jsonb), ('no client', NULL, '{}'), ('other path', :'app', '{"redirect_uri": "https://tool.example/cb/"}'),
     ('other case', :'app', '{"redirect_uri": "https://tool.example/CB"}'), ('query', :'app', '{"redirect_uri": "https://tool.example/cb?x"}'), ('port', :'app', '{"redirect_uri": "https://tool.example:444/cb"}'),
@@ -192,7 +192,7 @@ SELECT is(t.use(:'r2'), '401 token_revoked', 'the family ends');
 
 -- What a person is, and what is left of it.
 SELECT t.redeem(:'app', :'secret', t.get_code('ann', t.ask(:'app', '{"scope": "openid email orders:read segments:write", "prompt": "consent"}'))) AS tok \gset
-SELECT is(t.oa(jsonb_build_object('kind', 1, 'credential', :'tok'::jsonb ->> 'access', 'expiry', :'tok'::jsonb -> 'exp', 'operation', 'oauth.userinfo')) -> 'body', jsonb_build_object('sub', :'ann', 'email', 'ann@ishop'), 'userinfo tells what was allowed');
+SELECT is(t.oa(jsonb_build_object('kind', 1, 'credential', :'tok'::jsonb ->> 'access', 'expiry', :'tok'::jsonb -> 'exp', 'operation', 'oauth.userinfo')) -> 'body', jsonb_build_object('sub', :'ann', 'email', 'ann@ishop', 'email_verified', false), 'userinfo tells what was allowed');
 SELECT is(t.use(:'tok', 'account.list'), '403 wrong_token_kind', 'a person''s token does not open the management API');
 SELECT is(t.use(:'tok' , 'siem.event_list'), '403 wrong_token_kind', 'nor the connectors');
 SELECT is(t.say(t.oa(jsonb_build_object('kind', 1, 'credential', x, 'expiry', :'tok'::jsonb -> 'exp', 'operation', 'oauth.userinfo'))), '401 invalid_token', 'a refresh token or code is no access token')
@@ -309,6 +309,25 @@ SELECT is(t.page_of('ann', 'app.list') #>> '{body,apps,total}', '0', 'it is gone
 SELECT t.page_of('admin', 'client_admin.create', '{"body": {"name": "Shop front", "redirect_uris": "https://tool.example/cb", "first_party": "1", "scope": ["orders:read"]}}') #>> '{body,id}' AS own \gset
 SELECT is(t.say(t.start('ann', t.ask(:'own'))), '200 redirect', 'a trusted client of the organization');
 SELECT is(t.say(t.start('eve', t.ask(:'own'))), '200 consent', 'is none for others');
+SELECT is(t.start('eve', t.ask(:'own')) #>> '{body,client,verified}', 'false', 'for whom this server does not vouch');
+SELECT t.page_of('admin', 'client_admin.create', '{"body": {"name": "grantd Console", "redirect_uris": "https://tool.example/cb", "scope": ["orders:read"]}}') #>> '{body,id}' AS console \gset
+SELECT is(t.start(who, t.ask(:'console')) #>> '{body,client,verified}', 'false', 'nor for what an organization made that asks, to ' || who) FROM unnest('{eve,ann}'::text[]) who;
+SELECT is(t.start(who, t.ask(app, '{"response_type": "token"}')) #>> '{body,view}', view, 'errors send on only where one belongs: ' || who)
+FROM (VALUES ('eve', :'console', 'leave'), ('eve', :'own', 'leave'), ('ann', :'own', 'redirect')) v(who, app, view);
+
+-- A native app is whatever program says so.
+SELECT t.page_of('ann', 'app.create', '{"body": {"name": "Native", "kind": "public", "redirect_uris": "https://tool.example/cb\nhttp://127.0.0.1/cb\ncom.example.app:/cb", "scope": ["orders:read"]}}') #>> '{body,id}' AS native \gset
+SELECT t.get_code('ann', t.ask(:'native', '{"redirect_uri": "http://127.0.0.1:4711/cb"}')) \g /dev/null
+SELECT is(t.say(t.start('ann', t.ask(:'native', jsonb_build_object('redirect_uri', u)))), said, 'what was allowed is remembered for ' || u)
+FROM (VALUES ('http://127.0.0.1:4712/cb', '200 consent'), ('com.example.app:/cb', '200 consent'), ('https://tool.example/cb', '200 redirect')) v(u, said);
+SELECT is(t.start('ann', t.ask(:'native', '{"redirect_uri": "http://127.0.0.1:4712/cb", "prompt": "none"}')) #>> '{body,parameters,error}', 'consent_required', 'nor without a page');
+SELECT is((SELECT bool_and((s ->> 'granted')::boolean) FROM jsonb_array_elements(t.start('ann', t.ask(:'native', '{"redirect_uri": "com.example.app:/cb"}')) #> '{body,scopes}') s), true, 'the page knows what was allowed');
+-- A sign-in that was asked for has to be a new one.
+UPDATE core.session SET auth_time = now() - interval '3 minutes' WHERE person = :'ann';
+SELECT is(t.say(t.start('ann', t.ask(:'native', '{"prompt": "login"}'))), '200 login', 'prompt login');
+SELECT is(t.say(t.start('ann', t.ask(:'native', '{"max_age": "60"}'))), '200 login', 'is not over by going on as the same person');
+UPDATE core.session SET auth_time = now() WHERE person = :'ann';
+SELECT is(t.say(t.start('ann', t.ask(:'native', '{"max_age": "60"}'))), '200 redirect', 'but by the password');
 DELETE FROM gate.operation WHERE name LIKE 'test.%';
 DELETE FROM t.statement WHERE operation LIKE 'test.%';
 SELECT is((SELECT count(*)::int FROM token.family f WHERE f.client IS NOT NULL AND NOT EXISTS (SELECT FROM audit.event e WHERE e.family = f.id OR e.target = f.id::text) AND f.kind = 'user'), 0, 'every family of a person has its event');
