@@ -1212,23 +1212,27 @@ SELECT status, body
 FROM gate.token_redeem_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- query: token_oauth_refresh_plan
--- role: api
--- operation: token.oauth_refresh plan
--- params: jsonb, bytea, uuid, int4
--- binds: args, secret, secret_family, secret_generation
--- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text
+-- role: login
+-- operation: token.oauth_refresh planbatch
+-- params: text[], bytea[], int4[], text[], uuid[], jsonb[], bytea[], uuid[], int4[]
+-- binds: client, credential, credential_kind, assertion, request_id, args
+-- binds: secret, secret_family, secret_generation
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
 SELECT kind, audience, refresh, ttl, organization, family, generation,
-    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time, nonce
-FROM gate.token_oauth_refresh_plan($1, $2, $3, $4);
+    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time,
+    nonce, sqlstate, message, detail, hint, code, parameter, location, needs
+FROM gate.oauth_refresh_plan($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
--- query: token_oauth_refresh_commit
--- role: api
--- operation: token.oauth_refresh commit
--- params: jsonb, jsonb, uuid, bytea, int8, bytea
--- binds: args, carry, jti, access_hash, exp, refresh_hash
--- columns: status int4, body text
-SELECT status, body
-FROM gate.token_oauth_refresh_commit($1, $2, $3, $4, $5, $6);
+-- query: token_oauth_refresh_batch
+-- role: login
+-- operation: token.oauth_refresh batch
+-- params: text[], bytea[], int4[], text[], uuid[], text[], jsonb[], uuid[], bytea[], int8[], bytea[]
+-- binds: client, credential, credential_kind, assertion, request_id, peer
+-- binds: carry, jti, access_hash, exp, refresh_hash
+-- columns: status int4, body text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, scope text
+SELECT status, body, sqlstate, message, detail, hint, code, parameter,
+    location, scope
+FROM gate.oauth_refresh_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- query: token_client_credentials_plan
 -- role: login

@@ -6,7 +6,11 @@ GRANT EXECUTE ON FUNCTION gate.document_wanted(text),
     gate.client_credentials_plan(text[], bytea[], int4[], text[], uuid[],
 	jsonb[]),
     gate.client_credentials_batch(text[], bytea[], int4[], text[], uuid[],
-	text[], jsonb[], uuid[], bytea[], int8[])
+	text[], jsonb[], uuid[], bytea[], int8[]),
+    gate.oauth_refresh_plan(text[], bytea[], int4[], text[], uuid[], jsonb[],
+	bytea[], uuid[], int4[]),
+    gate.oauth_refresh_batch(text[], bytea[], int4[], text[], uuid[], text[],
+	jsonb[], uuid[], bytea[], int8[], bytea[])
     TO grantd_broker;
 
 GRANT EXECUTE ON FUNCTION
@@ -39,9 +43,7 @@ GRANT EXECUTE ON FUNCTION
     gate.client_admin_initial_create(jsonb, bytea),
     gate.client_admin_initial_end(jsonb),
     gate.token_redeem_plan(jsonb, bytea),
-    gate.token_redeem_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4),
-    gate.token_oauth_refresh_plan(jsonb, bytea, uuid, int4),
-    gate.token_oauth_refresh_commit(jsonb, jsonb, uuid, bytea, int8, bytea)
+    gate.token_redeem_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4)
     TO grantd_api;
 
 GRANT EXECUTE ON FUNCTION gate.client_counts(text), gate.person_ref(uuid),
