@@ -41,6 +41,14 @@ tests_fuzz_fuzz_signer_mint_SOURCES = tests/fuzz/fuzz_signer_mint.c \
 tests_fuzz_fuzz_signer_mint_CPPFLAGS = $(SIGNER_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_signer_mint_LDADD = $(SIGNER_FUZZ_LIBS)
 
+# fetcher
+fuzz_tests += tests/fuzz/fuzz_fetcher
+tests_fuzz_fuzz_fetcher_SOURCES = tests/fuzz/fuzz_fetcher.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_fetcher_CPPFLAGS = $(FETCHER_CPPFLAGS) \
+	-I$(top_srcdir)/tests/fuzz
+tests_fuzz_fuzz_fetcher_LDADD = libfetcher.a libjson.a libcommon.a \
+	libcompat.a $(LIBBSD_LIBS)
+
 # json, frontend
 fuzz_tests += tests/fuzz/fuzz_http tests/fuzz/fuzz_json \
 	tests/fuzz/fuzz_multipart tests/fuzz/fuzz_query \

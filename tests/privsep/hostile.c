@@ -17,9 +17,9 @@
 
 /*
  * Plays hostile peers to the real processes: grantd-signer, grantd-hasher,
- * grantd-fetcher and grantd-broker, each started as the parent starts it.  After every
- * attack the process must be alive, must have said what it refused, and
- * must serve an honest peer.
+ * grantd-fetcher and grantd-broker, each started as the parent starts it.
+ * After every attack the process must be alive, must have said what it
+ * refused, and must serve an honest peer.
  *
  *	hostile PROGRAMS WORK
  *
