@@ -95,6 +95,26 @@ export class App {
 			'\\x${sha256(secret).toString('hex')}', ${expires})`);
 	}
 
+	// A client registered by a person on a page, as people do; `path` is that
+	// of the form, for an administrator another one.  The page that shows
+	// the secret is kept in `page`.
+	static async register(instance, browser, fields,
+		path = '/settings/oauth-apps') {
+		const answer = await browser.submit(`${path}/new`, path, {
+			name: unique('Page App'), redirect_uris:
+				'https://app.example.com/callback', ...fields });
+		const shown = answer.redirect();
+		const id = /\/(gc_[A-Za-z0-9_-]+)/.exec(shown)?.[1];
+		const page = await browser.get(shown);
+		assert.ok(id, `not registered: ${shown} ${page.words}`);
+		const secret = /<output id="secret"[^>]*>(gcs_[^<]+)</
+			.exec(page.text)?.[1];
+		return new App(instance, { id, secret, page,
+			method: secret ? 'client_secret_basic' : 'none',
+			redirect: (fields.redirect_uris ??
+				'https://app.example.com/callback').split(/\s/)[0] });
+	}
+
 	as(facts) {
 		return new App(this.instance, { ...this, ...facts });
 	}
