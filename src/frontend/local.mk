@@ -95,6 +95,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/confirm.html \
 	src/frontend/pages/connections.html \
 	src/frontend/pages/consent.html \
+	src/frontend/pages/continue.html \
 	src/frontend/pages/doc.html \
 	src/frontend/pages/end_session.html \
 	src/frontend/pages/error.html \
@@ -128,6 +129,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/roles.html \
 	src/frontend/pages/scopes.html \
 	src/frontend/pages/scopes_list.html \
+	src/frontend/pages/search.html \
 	src/frontend/pages/security.html \
 	src/frontend/pages/settings.html \
 	src/frontend/pages/shown.html \

@@ -214,7 +214,11 @@ page_render(struct request *r, unsigned int status, const char *template,
 	json_buf_free(&b);
 }
 
-/* Where 303 leads after a form that was taken. */
+/*
+ * Where 303 leads after a form that was taken.  What goes on to a client by
+ * redirects starts anew from a page: Chromium holds the form-action of the
+ * page with the form against all of them.
+ */
 static void
 page_forward(struct request *r, char *out, size_t size,
     const struct json_value *reply)
@@ -222,9 +226,14 @@ page_forward(struct request *r, char *out, size_t size,
 	const struct page	*page = r->route->page;
 	const struct json_value	*arguments;
 	struct json_doc		*args;
+	const char		*back = r->visit->return_to;
 
-	if (r->route->flags & ROUTE_RETURN && r->visit->return_to != NULL)
-		(void)strlcpy(out, r->visit->return_to, size);
+	if (r->route->flags & ROUTE_RETURN && back != NULL &&
+	    strncmp(back, "/oauth/", 7) == 0) {
+		(void)strlcpy(out, "/login/continue", size);
+		page_add(out, size, "return_to", back);
+	} else if (r->route->flags & ROUTE_RETURN && back != NULL)
+		(void)strlcpy(out, back, size);
 	else {
 		args = page_arguments(r, &arguments);
 		page_location(r, out, size, page->next, reply, arguments);
@@ -306,6 +315,37 @@ page_back(struct request *r, const struct json_value *error,
 	json_free(args);
 }
 
+/* The request that a form of the provider repeats in its fields. */
+static void
+page_repeat(const struct request *r, char *out, size_t size)
+{
+	static const char *const	 decided[] = { "binding", "decision",
+	    "grant", "organization" };
+	const struct json_value		*arguments, *v, *item;
+	struct json_doc			*args = page_arguments(r, &arguments);
+	size_t				 i;
+
+	/* the table's patterns of these have no variables */
+	(void)strlcpy(out, r->route->pattern, size);
+	for (v = json_first(json_get(arguments, "body")); v != NULL;
+	    v = v->next) {
+		for (i = 0; i < sizeof(decided) / sizeof(decided[0]) &&
+		    strcmp(decided[i], v->name) != 0; i++)
+			;
+		if (i < sizeof(decided) / sizeof(decided[0]))
+			continue;
+		if (v->type == JSON_STRING)
+			page_add(out, size, v->name, v->u.text);
+		else if (v->type == JSON_ARRAY)
+			for (item = json_first(v); item != NULL;
+			    item = item->next)
+				if (item->type == JSON_STRING)
+					page_add(out, size, v->name,
+					    item->u.text);
+	}
+	json_free(args);
+}
+
 /* To another page that leads back to this one, or to the form's. */
 static void
 page_detour(struct request *r, const char *by, int ended)
@@ -325,7 +365,7 @@ page_detour(struct request *r, const char *by, int ended)
 		page_form(r, back, sizeof(back));
 		once = page_once_wait(json_get(arguments, "body"), back);
 	} else
-		(void)strlcpy(back, "/", sizeof(back));
+		page_repeat(r, back, sizeof(back));
 	if (by == NULL)		/* the same once more, without the session */
 		(void)strlcpy(location, back, sizeof(location));
 	else {

@@ -31,6 +31,7 @@ static const struct {
 	const char	*template, *title, *section;
 } page_titles[] = {
 	{ "login", "Sign in", "" },
+	{ "continue", "You are signed in", "continue" },
 	{ "confirm", "Confirm your password", "" },
 	{ "link", "Set your password", "" },
 	{ "consent", "Allow access", "" },

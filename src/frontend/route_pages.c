@@ -116,6 +116,7 @@ const struct route route_pages[] = {
 	    ROUTE_KEEP),
 	ROW_FORM_AS("/login", "session.create", S | V, login_form,
 	    "/settings", NULL, "/login", ROUTE_RETURN | ROUTE_KEEP),
+	ROW_PAGE("/login/continue", "page.frame", S, page_query, "continue"),
 	ROW_FORM_AS("/logout", "session.end", S, no_fields, "/login",
 	    "signed_out", "/login", ROUTE_SIGNS_OUT),
 	ROW_PAGE("/link/{secret}", "link.show", S | V, page_query, "link"),

@@ -245,7 +245,8 @@ template_is_equal(const struct template_state *s, const char *name)
 				return 1;
 		return 0;
 	}
-	return a != NULL && a->type == JSON_STRING && a->len == len &&
+	return a != NULL && (a->type == JSON_STRING ||
+	    a->type == JSON_INTEGER) && a->len == len &&
 	    memcmp(a->u.text, text, len) == 0;
 }
 

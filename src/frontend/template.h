@@ -21,7 +21,8 @@
  *	{{%name}}		the same percent-encoded: a part of a URL
  *	{{#name}} {{/name}}	for each item, or once if it is there and true
  *	{{^name}} {{/name}}	if it is absent, false, "" or empty
- *	{{#a=b}} {{/a=b}}	if a is the text b, or a list that holds it;
+ *	{{#a=b}} {{/a=b}}	if a is the text or number b, or a list
+ *				that holds the text;
  *	{{#a='word'}} ...	b is a name or a word; ^ as above
  *	{{>name}}		another template
  *	{{! ... }}		nothing
