@@ -246,6 +246,13 @@ send_jwks(struct child *child)
 }
 
 int
+child_conf_send_journal(struct child *child)
+{
+	return send_descriptor(child, IMSG_SIGNER_JOURNAL,
+	    child->conf->journal_fd, NULL);
+}
+
+int
 child_conf_send(struct child *child)
 {
 	struct conf_listener	*cl;
@@ -261,8 +268,7 @@ child_conf_send(struct child *child)
 		TAILQ_FOREACH(ck, &child->conf->keys, entry)
 			if (send_key(child, ck) == -1)
 				return -1;
-		return send_descriptor(child, IMSG_SIGNER_JOURNAL,
-		    child->conf->journal_fd, NULL);
+		return child_conf_send_journal(child);
 	}
 	return 0;
 }

@@ -99,6 +99,7 @@ struct reload {
 	enum reload_state state;
 	struct conf	*conf;		/* the new one */
 	int		 signer;	/* the signer is to be replaced */
+	int		 journal;	/* or gets another file */
 	int		 generation;	/* the others are */
 	struct generation *fresh;
 	struct resolve	*resolve;
@@ -154,6 +155,8 @@ const char	*child_name(const struct child *);	/* static buffer */
 struct ibuf	*child_conf_encode(const struct child *);
 /* Listeners, keys, journal, JWKS, as the role wants them; 0 or -1. */
 int		 child_conf_send(struct child *);
+/* To a signer that runs: it goes on in this file. */
+int		 child_conf_send_journal(struct child *);
 
 /* supervise.c */
 void		 supervise_reap(struct parent *);

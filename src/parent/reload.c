@@ -18,7 +18,7 @@
 /*
  * A new configuration in the place of the old, without a gap: it is parsed
  * and opened beside the old one; then the signer is replaced, if its part
- * changed; then a new generation starts, and when it serves the old one is
+ * changed (another file for its journal it is handed at the end); then a new generation starts, and when it serves the old one is
  * drained.  Whatever fails on the way leaves the old one in force.
  * Room: parent.
  */
@@ -141,6 +141,24 @@ reload_failed(struct parent *parent, const char *why)
 	reload_finish(parent, 1, text);
 }
 
+/* The journal was rotated or moved: the chain of its lines goes on. */
+static void
+reload_journal(struct parent *parent)
+{
+	struct child	*signer = parent->signer;
+
+	if (signer == NULL || signer->pid == 0 || signer->leaving)
+		return;		/* its successor is given the new one */
+	if (signer->linked && child_conf_send_journal(signer) == 0) {
+		log_info("journal: the signer goes on in %s",
+		    parent->conf->journal);
+		return;
+	}
+	/* It has the old one already, and has not started. */
+	signer->replace = 1;
+	child_close(signer);
+}
+
 static void
 reload_commit(struct parent *parent)
 {
@@ -153,7 +171,9 @@ reload_commit(struct parent *parent)
 	    "signer, brokers, hashers and frontends are new" :
 	    rl->signer ? "configuration reloaded: the signer is new" :
 	    rl->generation ? "configuration reloaded: brokers, hashers and "
-	    "frontends are new" : "configuration reloaded: nothing to restart";
+	    "frontends are new" : rl->journal ? "configuration reloaded: the "
+	    "journal is another file" :
+	    "configuration reloaded: nothing to restart";
 	parent->conf = conf_ref(rl->conf);
 	if (strcmp(parent->conf->control, old->control) != 0)
 		log_warnx("control socket: %s until the next start",
@@ -162,6 +182,8 @@ reload_commit(struct parent *parent)
 		parent_set_verbose(parent, (int)parent->conf->verbose);
 	if (parent->signer != NULL)
 		child_set_conf(parent->signer, parent->conf);
+	if (rl->journal && !rl->signer)
+		reload_journal(parent);
 	if (fresh != NULL) {
 		listener_unlink(old, parent->conf);
 		TAILQ_FOREACH_SAFE(gen, &parent->generations, entry, next)
@@ -216,8 +238,9 @@ reload_go(struct parent *parent)
 	struct reload	*rl = &parent->reload;
 
 	rl->signer = resource_differ_signer(parent->conf, rl->conf);
+	rl->journal = resource_differ_journal(parent->conf, rl->conf);
 	rl->generation = resource_differ_others(parent->conf, rl->conf);
-	if (rl->signer == -1 || rl->generation == -1) {
+	if (rl->signer == -1 || rl->journal == -1 || rl->generation == -1) {
 		rl->signer = 0;
 		reload_failed(parent, "out of memory");
 		return;

@@ -214,6 +214,11 @@ describe_signer(const struct conf *conf, FILE *out)
 		fprintf(out, "%lld %ld\n", (long long)ck->changed.tv_sec,
 		    (long)ck->changed.tv_nsec);
 	}
+}
+
+static void
+describe_journal(const struct conf *conf, FILE *out)
+{
 	describe_file(out, conf->journal, conf->journal_fd);
 }
 
@@ -272,6 +277,12 @@ int
 resource_differ_signer(const struct conf *a, const struct conf *b)
 {
 	return resource_differ(a, b, describe_signer);
+}
+
+int
+resource_differ_journal(const struct conf *a, const struct conf *b)
+{
+	return resource_differ(a, b, describe_journal);
 }
 
 int

@@ -33,10 +33,11 @@
 void	 resource_open(struct conf *conf, const struct conf *former,
 	    int privileged, struct conf_report *, const char *path);
 /*
- * Whether two configurations, both open, differ for the signer, or for the
- * others.  -1 when out of memory.
+ * Whether two configurations, both open, differ for the signer, in the file
+ * of its journal, or for the others.  -1 when out of memory.
  */
 int	 resource_differ_signer(const struct conf *, const struct conf *);
+int	 resource_differ_journal(const struct conf *, const struct conf *);
 int	 resource_differ_others(const struct conf *, const struct conf *);
 
 #endif /* RESOURCE_H */

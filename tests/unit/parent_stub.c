@@ -163,6 +163,8 @@ stub_work(struct role_self *r)
 				exit(0);
 			if (imsg_get_type(&imsg) == IMSG_BROKER_CONTROL)
 				stub_control(r, &imsg);
+			if (imsg_get_type(&imsg) == IMSG_SIGNER_JOURNAL)
+				dprintf(imsg_get_fd(&imsg), "goes on\n");
 			imsg_free(&imsg);
 		}
 	}
