@@ -1,7 +1,7 @@
 // Stop and reload: requests in flight are finished, nothing is left behind.
 
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, writeFileSync }
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync }
 	from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -56,4 +56,30 @@ test('reload under load: a bad file changes nothing, a good one counts',
 		await load.stop();
 		assert.deepEqual(load.strange, []);
 		assert.equal(load.failed, 0);
+	});
+
+test('the journal is rotated under load: nobody notices, the chain goes on',
+	async (t) => {
+		const instance = await Instance.start({ cluster });
+		t.after(() => instance.stop());
+		const load = (await Load.of(instance)).start(4);
+		await load.more(50);
+		const signer = () => instance.processes()
+			.find(({ role }) => role === 'signer').pid;
+		const before = signer();
+		const journal = join(instance.dir, 'journal');
+		renameSync(journal, `${journal}.1`);
+		await instance.grantctl('reload');
+		await load.more(50);
+		await load.stop();
+		assert.equal(signer(), before, 'the same signer');
+		assert.deepEqual(load.strange, []);
+		assert.equal(load.failed, 0);
+		const old = readFileSync(`${journal}.1`, 'utf8').trimEnd();
+		const [last, n] = old.split('\n').at(-1).split(' ');
+		const [first, ...lines] = readFileSync(journal, 'utf8').trimEnd()
+			.split('\n');
+		assert.ok(first.includes(` open previous=${last}`), first);
+		assert.equal(Number(first.split(' ')[1]), Number(n) + 1);
+		assert.ok(lines.length >= 50, 'and it signs on');
 	});
