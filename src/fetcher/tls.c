@@ -97,6 +97,10 @@ tls_conn_new(struct tls *tls, int fd, const char *host)
 	static const unsigned char	 alpn[] = "\010http/1.1";
 	X509_VERIFY_PARAM		*param;
 	struct tls_conn			*c;
+	union {
+		const char	*in;
+		char		*out;
+	} name = { host };		/* only read, whatever the macro says */
 
 	if ((c = calloc(1, sizeof(*c))) == NULL ||
 	    (c->ssl = SSL_new(tls->ctx)) == NULL)
@@ -105,7 +109,7 @@ tls_conn_new(struct tls *tls, int fd, const char *host)
 	X509_VERIFY_PARAM_set_hostflags(param,
 	    X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
 	if (X509_VERIFY_PARAM_set1_host(param, host, 0) != 1 ||
-	    SSL_set_tlsext_host_name(c->ssl, host) != 1 ||
+	    SSL_set_tlsext_host_name(c->ssl, name.out) != 1 ||
 	    SSL_set_alpn_protos(c->ssl, alpn, sizeof(alpn) - 1) != 0 ||
 	    SSL_set_fd(c->ssl, fd) != 1)
 		goto fail;
