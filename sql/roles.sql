@@ -68,7 +68,10 @@ ALTER ROLE grantd_broker SET statement_timeout = '60s';
 ALTER ROLE grantd_broker SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE grantd_backup SET default_transaction_read_only = on;
 
--- Who may run SQL as grantd_api must not write its own context.
+-- Functions that run as grantd_api cannot call set_config().  That alone does
+-- not keep the context from them: the statement SET cannot be revoked, and
+-- SET LOCAL writes grantd.organization as well, or takes the role of the login
+-- back.  No SQL but ours may run as grantd_api (docs/PRIVSEP.md).
 REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
     FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
