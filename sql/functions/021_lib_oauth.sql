@@ -132,7 +132,8 @@ CREATE FUNCTION lib.jwk_alg(p_key jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_key ?| '{d,p,q,dp,dq,qi,k,oth}'
 	    OR coalesce(p_key ->> 'use', 'sig') <> 'sig'
-	    OR coalesce(p_key ->> 'alg', a.alg) <> a.alg THEN NULL
+	    OR replace(coalesce(p_key ->> 'alg', a.alg), 'Ed25519', 'EdDSA')
+		<> a.alg THEN NULL
 	    ELSE a.alg END
 	FROM (SELECT CASE
 	    WHEN p_key ->> 'kty' = 'EC' AND p_key ->> 'crv' = 'P-256'
@@ -142,7 +143,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		AND length(lib.from_base64url(p_key ->> 'x')) = 32 THEN 'EdDSA'
 	    WHEN p_key ->> 'kty' = 'RSA'
 		AND length(ltrim(lib.from_base64url(p_key ->> 'n'), '\x00'::bytea))
-		    BETWEEN 256 AND 1024
+		    BETWEEN 256 AND 512
 		AND length(lib.from_base64url(p_key ->> 'e')) BETWEEN 1 AND 8
 		THEN 'RS256' END AS alg) a
 $$;
@@ -177,6 +178,6 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		THEN 'has a private key: send the public one alone'
 	    WHEN NOT EXISTS (SELECT FROM jsonb_array_elements(p_jwks -> 'keys') k
 		WHERE lib.jwk_alg(k) IS NOT NULL)
-		THEN 'has no key for ES256, RS256 (2048 to 8192 bits) or EdDSA (Ed25519)'
+		THEN 'has no key for ES256, RS256 (2048 to 4096 bits) or EdDSA (Ed25519)'
 	    END
 $$;

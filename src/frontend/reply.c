@@ -258,7 +258,8 @@ request_problem(struct request *r, const struct problem *p)
 		reply.len = b.len;
 	}
 	if (r->route != NULL && r->route->kinds & ROUTE_CLIENT) {
-		if (p->status == 401)
+		/* RFC 6749 5.2; others read the body, not a challenge */
+		if (p->status == 401 && r->basic)
 			http_reply_header(&reply, "WWW-Authenticate",
 			    "Basic realm=\"grantd\", charset=\"UTF-8\"");
 	} else if (problem_authenticate(p, challenge, sizeof(challenge)) == 0)

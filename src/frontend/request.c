@@ -268,6 +268,7 @@ request_run(struct request *r, struct credential *c, char *arguments,
 {
 	const struct problem	*why = NULL;
 
+	r->basic = http_field(r->head, "authorization") != NULL;
 	if (r->route->kinds & ROUTE_CLIENT)
 		why = client_credential(r->head, r->route->body, hidings, c);
 	if (why != NULL) {

@@ -54,6 +54,7 @@ struct request {
 	uint8_t			 id[UUID_LEN];
 	char			 id_text[UUID_STRLEN + 1];
 	struct visit		*visit;		/* of FACE_PAGE */
+	int			 basic;		/* a client with a header */
 	char			 peer[PEER_STRLEN + 1];
 	char			 method[MSG_MAX_METHOD + 1];
 	char			 path[];	/* raw, without query, cut */
