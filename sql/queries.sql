@@ -912,14 +912,14 @@ SELECT status, body FROM api.admin_audit_list($1);
 -- came of it.
 -- query: gate_document_wanted
 -- role: login
--- params: text
--- binds: client
+-- params: text, text
+-- binds: client, peer
 -- columns: wanted bool
-SELECT gate.document_wanted($1);
+SELECT gate.document_wanted($1, $2);
 
 -- query: gate_document_store
 -- role: login
--- params: text, int4, text, int4
+-- params: text, int4, bytea, int4
 -- columns: stored text
 SELECT gate.document_store($1, $2, $3, $4);
 

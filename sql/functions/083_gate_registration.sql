@@ -279,9 +279,45 @@ LANGUAGE sql IMMUTABLE AS $$
 	    AND length(p_url) <= 1000
 $$;
 
-CREATE FUNCTION gate.document_wanted(p_client text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER
+-- Anybody can name any address: what one network, and what all may have
+-- fetched that nobody let in yet.
+CREATE FUNCTION gate.document_take(p_peer text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+DECLARE
+	t	record;
+BEGIN
+	FOR t IN SELECT sha256(convert_to(v.name, 'UTF8')) AS key,
+	    gate.setting(v.setting || '_burst') AS burst,
+	    gate.setting(v.setting || '_refill') AS refill
+	FROM (VALUES ('document ' || lib.peer_net(p_peer), 'document_address'),
+	    ('documents', 'document')) v(name, setting) LOOP
+		INSERT INTO core.throttle AS c (key, level, at)
+		VALUES (t.key, 1, clock_timestamp())
+		ON CONFLICT (key) DO UPDATE SET
+		    level = gate.throttle_level(c.level, c.at, t.refill) + 1,
+		    at = clock_timestamp()
+		WHERE gate.throttle_level(c.level, c.at, t.refill) + 1 <= t.burst;
+		IF NOT FOUND THEN
+			RETURN false;
+		END IF;
+	END LOOP;
+	RETURN true;
+END
+$$;
+
+CREATE FUNCTION gate.document_wanted(p_client text, p_peer text)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN gate.document_due(p_client)
+	    AND (EXISTS (SELECT FROM oauth.client c
+		WHERE c.id = p_client AND c.used_at IS NOT NULL)
+	    OR gate.document_take(p_peer));
+END
+$$;
+
+CREATE FUNCTION gate.document_due(p_client text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
 	SELECT gate.setting('client_documents') <> 0
 	    AND gate.document_url(p_client)
 	    AND NOT EXISTS (SELECT FROM oauth.document d
@@ -295,7 +331,7 @@ SET search_path = pg_catalog, pg_temp AS $$
 		    < gate.setting('registration_total'))
 $$;
 
-CREATE FUNCTION gate.document_store(p_url text, p_status int4, p_body text,
+CREATE FUNCTION gate.document_store(p_url text, p_status int4, p_body bytea,
     p_seconds int4)
 RETURNS text LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -316,7 +352,7 @@ BEGIN
 			RAISE data_exception USING MESSAGE = 'it is longer than 5 KiB';
 		END IF;
 		BEGIN
-			v := p_body::jsonb;
+			v := convert_from(p_body, 'UTF8')::jsonb;
 		EXCEPTION WHEN data_exception THEN
 			RAISE data_exception USING MESSAGE = 'it is no JSON';
 		END;
@@ -325,6 +361,8 @@ BEGIN
 			RAISE data_exception USING MESSAGE = 'its client_id is not its address';
 		ELSIF coalesce(btrim(v ->> 'client_name'), '') = '' THEN
 			RAISE data_exception USING MESSAGE = 'it has no client_name';
+		ELSIF lib.has_control(v) THEN
+			RAISE data_exception USING MESSAGE = 'it holds a control character';
 		ELSIF v ?| '{client_secret,client_secret_expires_at}' THEN
 			RAISE data_exception USING MESSAGE = 'it holds a secret';
 		END IF;

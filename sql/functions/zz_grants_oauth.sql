@@ -1,8 +1,8 @@
 -- What runs the provider: entry functions of the broker's login, and what
 -- operations may call.
 
-GRANT EXECUTE ON FUNCTION gate.document_wanted(text),
-    gate.document_store(text, int4, text, int4),
+GRANT EXECUTE ON FUNCTION gate.document_wanted(text, text),
+    gate.document_store(text, int4, bytea, int4),
     gate.client_credentials_plan(text[], bytea[], int4[], text[], uuid[],
 	jsonb[]),
     gate.client_credentials_batch(text[], bytea[], int4[], text[], uuid[],

@@ -30,7 +30,20 @@
 #include "fetch.h"
 #include "log.h"
 
-#define DOCUMENT_SCHEME	"https://"
+#define DOCUMENT_SCHEME		"https://"
+/* Besides what clients ask themselves. */
+#define DOCUMENT_OPERATION	"authorization.start"
+
+static void
+document_log(const struct request *r, const char *words)
+{
+	char	url[MSG_MAX_URL + 1];
+
+	/* Texts of others; log_vis() has one buffer. */
+	(void)strlcpy(url, log_vis(r->m.client, strlen(r->m.client)),
+	    sizeof(url));
+	log_info("%s: %s", url, log_vis(words, strlen(words)));
+}
 
 static void
 document_gone_or(struct request *r, void (*next)(struct request *))
@@ -53,15 +66,16 @@ document_stored(struct unit *u, void *arg)
 	    unit_get_bytes(u, 0, 0, 0, &text, &len) == -1)
 		log_warnx("the document of a client cannot be stored");
 	else if (strcmp(text, "stored") != 0)
-		log_info("%s: %s", log_vis(r->m.client, strlen(r->m.client)),
-		    text);
+		document_log(r, text);
 	document_gone_or(r, request_proceed);
 }
 
 static void
 document_store(struct request *r)
 {
-	struct unit *u;
+	const char	*body = r->document.body == NULL ? "" :
+			    r->document.body;
+	struct unit	*u;
 
 	u = unit_new(DB_WRITE, r->deadline, document_stored, r);
 	if (u == NULL) {
@@ -71,7 +85,7 @@ document_store(struct request *r)
 	unit_query(u, QUERY_GATE_DOCUMENT_STORE);
 	unit_text(u, r->m.client);
 	unit_int4(u, r->document.status);
-	unit_text(u, r->document.body == NULL ? "" : r->document.body);
+	unit_bytes(u, body, strlen(body));
 	unit_int4(u, (int32_t)r->document.seconds);
 	if (db_submit(r->broker->db, u) == -1) {
 		request_own(r, OWN_FULL);
@@ -89,8 +103,7 @@ document_fetched(const struct msg_document *m, void *arg)
 
 	r->fetch = NULL;
 	if (why[0] != '\0')
-		log_info("%s: %s", log_vis(r->m.client, strlen(r->m.client)),
-		    why);
+		document_log(r, why);
 	if (m != NULL) {
 		r->document.status = m->status;
 		r->document.seconds = m->seconds > INT32_MAX ? INT32_MAX :
@@ -137,7 +150,10 @@ int
 document_concerns(const struct request *r)
 {
 	return r->broker->conf.documents && strncmp(r->m.client,
-	    DOCUMENT_SCHEME, strlen(DOCUMENT_SCHEME)) == 0;
+	    DOCUMENT_SCHEME, strlen(DOCUMENT_SCHEME)) == 0 &&
+	    (r->m.credential_kind == CRED_CLIENT ||
+	    r->m.credential_kind == CRED_ASSERTION ||
+	    strcmp(r->op->name, DOCUMENT_OPERATION) == 0);
 }
 
 void
@@ -145,7 +161,8 @@ document_start(struct request *r)
 {
 	struct unit *u;
 
-	u = unit_new(DB_READ, r->deadline, document_wanted, r);
+	/* The gate counts what strangers have fetched. */
+	u = unit_new(DB_WRITE, r->deadline, document_wanted, r);
 	if (u == NULL) {
 		request_own(r, OWN_FULL);
 		return;

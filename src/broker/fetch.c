@@ -33,7 +33,9 @@
 struct fetch {
 	TAILQ_ENTRY(fetch)	 entry;
 	uint32_t		 id;
+	int			 asked;		/* not: waits for another's */
 	uint64_t		 deadline;
+	char			*url;
 	fetch_cb		 cb;
 	void			*arg;
 };
@@ -63,6 +65,7 @@ fetch_cancel(struct fetching *s, struct fetch *f)
 {
 	TAILQ_REMOVE(&s->pending, f, entry);
 	s->count--;
+	free(f->url);
 	free(f);
 }
 
@@ -120,25 +123,56 @@ fetch_send(struct fetching *s, uint32_t id, const char *url)
 	return ipc_link_send(s->link, IMSG_FETCHER_GET, id, -1, buf);
 }
 
+/* Who asks for the same URL while it is fetched shares the answer. */
+static const struct fetch *
+fetch_same(const struct fetching *s, const char *url)
+{
+	const struct fetch *f;
+
+	TAILQ_FOREACH(f, &s->pending, entry) {
+		if (f->asked && strcmp(f->url, url) == 0)
+			break;
+	}
+	return f;
+}
+
 struct fetch *
 fetch_start(struct fetching *s, const char *url, uint64_t deadline,
     fetch_cb cb, void *arg)
 {
 	uint64_t	 late = queue_now() + FETCH_TIMEOUT + FETCH_SPARE;
+	const struct fetch *same = fetch_same(s, url);
 	struct fetch	*f;
 
 	if (s->link == NULL || s->count >= s->max ||
 	    (f = calloc(1, sizeof(*f))) == NULL)
 		return NULL;
-	f->id = ++s->next;
+	if ((f->url = strdup(url)) == NULL) {
+		free(f);
+		return NULL;
+	}
+	f->asked = same == NULL;
+	f->id = same != NULL ? same->id : ++s->next;
 	f->deadline = deadline < late ? deadline : late;
 	f->cb = cb;
 	f->arg = arg;
 	TAILQ_INSERT_TAIL(&s->pending, f, entry);
 	s->count++;
-	if (fetch_send(s, f->id, url) == -1) {
+	if (f->asked && fetch_send(s, f->id, url) == -1) {
 		fetch_cancel(s, f);
 		return NULL;
+	}
+	return f;
+}
+
+static struct fetch *
+fetch_find(const struct fetching *s, uint32_t id)
+{
+	struct fetch *f;
+
+	TAILQ_FOREACH(f, &s->pending, entry) {
+		if (f->id == id)
+			break;
 	}
 	return f;
 }
@@ -151,16 +185,14 @@ fetch_answer(struct fetching *s, struct imsg *imsg)
 	struct ibuf	 buf;
 
 	memset(&m, 0, sizeof(m));
-	TAILQ_FOREACH(f, &s->pending, entry) {
-		if (f->id == imsg_get_id(imsg))
-			break;
-	}
 	/* One that was given up, or that nobody asked for, is dropped. */
 	if (imsg_get_ibuf(imsg, &buf) == -1 ||
 	    msg_document_decode(&buf, &m) == -1)
 		log_warnx("an answer of the fetcher cannot be read");
-	else if (f != NULL)
-		fetch_end(s, f, &m);
+	else {
+		while ((f = fetch_find(s, imsg_get_id(imsg))) != NULL)
+			fetch_end(s, f, &m);
+	}
 	msg_document_free(&m);
 }
 

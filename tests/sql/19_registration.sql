@@ -67,17 +67,30 @@ UPDATE core.setting SET value = 1 WHERE name = 'registration';
 -- Metadata documents.
 CREATE OR REPLACE FUNCTION t.document(p_more jsonb DEFAULT '{}') RETURNS text LANGUAGE sql AS $$
 	SELECT ('{"client_id": "https://app.example/client.json", "client_name": "Doc", "redirect_uris": ["http://localhost/cb"]}'::jsonb || p_more)::text $$;
-SELECT is(gate.document_wanted(u), w, 'to be fetched: ' || u) FROM (VALUES ('https://app.example/client.json', true), ('https://app.example/', false), ('https://app.example', false), ('http://app.example/x', false), ('https://u@app.example/x', false),
+SELECT is(gate.document_wanted(u, '192.0.2.1'), w, 'to be fetched: ' || u) FROM (VALUES ('https://app.example/client.json', true), ('https://app.example/', false), ('https://app.example', false), ('http://app.example/x', false), ('https://u@app.example/x', false),
     ('https://app.example/x#y', false), ('https://app.example/../x', false), ('gc_x', false), ('https://APP.example/x', false)) q(u, w);
-SELECT is(gate.document_store('https://app.example/client.json', s, b, 300), w, 'not stored: ' || w) FROM (VALUES (0, '', 'it could not be fetched'), (404, '', 'its server answered 404'), (302, '', 'its server answered 302'), (200, 'x', 'it is no JSON'),
+SELECT is(gate.document_store('https://app.example/client.json', s, convert_to(b, 'UTF8'), 300), w, 'not stored: ' || w) FROM (VALUES (0, '', 'it could not be fetched'), (404, '', 'its server answered 404'), (302, '', 'its server answered 302'), (200, 'x', 'it is no JSON'),
     (200, '[]', 'its client_id is not its address'), (200, t.document('{"client_id": "https://app.example/client.json/"}'), 'its client_id is not its address'), (200, t.document('{"client_name": ""}'), 'it has no client_name'),
-    (200, t.document(jsonb_build_object('x', repeat('x', 5200))), 'it is longer than 5 KiB'), (200, t.document('{"client_secret": "x"}'), 'it holds a secret'), (200, t.document('{"token_endpoint_auth_method": "client_secret_basic"}'), 'token_endpoint_auth_method cannot be client_secret_basic'),
+    (200, t.document(jsonb_build_object('x', repeat('x', 5200))), 'it is longer than 5 KiB'), (200, t.document('{"client_secret": "x"}'), 'it holds a secret'), (200, t.document('{"software_id": "\u00010"}'), 'it holds a control character'), (200, t.document('{"token_endpoint_auth_method": "client_secret_basic"}'), 'token_endpoint_auth_method cannot be client_secret_basic'),
     (200, t.document('{"redirect_uris": ["javascript:x"]}'), 'redirect_uris: "javascript:x" must begin with https://, with http:// and a loopback address, or with a scheme of its own that has a dot (com.example.app:/)'),
     (200, t.document('{"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [{"kty": "oct", "k": "AA"}]}}'), 'jwks has a private key: send the public one alone')) q(s, b, w);
 SELECT is((SELECT expires_at <= now() + interval '60 seconds' FROM oauth.document), true, 'failures are not kept long');
 UPDATE oauth.document SET expires_at = now();
-SELECT is(gate.document_store('https://app.example/client.json', 200, t.document(), 300), 'stored', 'a good one');
-SELECT is(gate.document_wanted('https://app.example/client.json'), false, 'is not fetched again before its time');
+SELECT is(gate.document_store('https://app.example/client.json', 200, '\x7b22ff227d', 300), 'it is no JSON', 'bytes that are no UTF-8 are a failure like others');
+SELECT is((SELECT expires_at > now() FROM oauth.document), true, 'which is remembered');
+UPDATE oauth.document SET expires_at = now();
+DELETE FROM core.throttle;
+UPDATE core.setting SET value = 3 WHERE name = 'document_address_burst';
+UPDATE core.setting SET value = 5 WHERE name = 'document_burst';
+SELECT is((SELECT string_agg(CASE WHEN gate.document_wanted('https://victim.example/' || i, p) THEN 'f' ELSE '-' END, '' ORDER BY i)
+    FROM generate_series(1, 5) i), w, 'fetches for ' || p) FROM (VALUES ('2001:db8::1', 'fff--'), ('192.0.2.7', 'ff---'), ('192.0.2.8', '-----')) v(p, w);
+INSERT INTO oauth.client (id, origin, auth_method, name, used_at) VALUES ('https://used.example/x', 'document', 'none', 'used', now());
+SELECT is(gate.document_wanted('https://used.example/x', '2001:db8::1'), true, 'an app that is in use is another matter');
+DELETE FROM oauth.client WHERE id = 'https://used.example/x';
+UPDATE core.setting SET value = 20 WHERE name = 'document_address_burst';
+UPDATE core.setting SET value = 300 WHERE name = 'document_burst';
+SELECT is(gate.document_store('https://app.example/client.json', 200, convert_to(t.document(), 'UTF8'), 300), 'stored', 'a good one');
+SELECT is(gate.document_wanted('https://app.example/client.json', '192.0.2.1'), false, 'is not fetched again before its time');
 SELECT is((SELECT ROW(origin, name, auth_method, organization)::text FROM oauth.client WHERE id = 'https://app.example/client.json'), '(document,Doc,none,)', 'is a client');
 SELECT is(t.oa('{"kind": 0, "operation": "authorization.start", "args": {"query": {"client_id": "https://app.example/client.json", "redirect_uri": "http://localhost:5/cb", "response_type": "code", "code_challenge": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "code_challenge_method": "S256"}}}') #>> '{body,view}', 'login', 'that can ask');
 SELECT is(t.say(t.oa('{"kind": 0, "operation": "authorization.start", "args": {"query": {"client_id": "https://app.example/client.json/", "redirect_uri": "http://localhost:5/cb", "response_type": "code"}}}')), '400 page_error', 'by exactly that address');

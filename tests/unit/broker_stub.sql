@@ -188,8 +188,8 @@ END
 $$;
 
 -- Metadata documents: none is wanted.
-CREATE FUNCTION gate.document_wanted(p_client text) RETURNS boolean
+CREATE FUNCTION gate.document_wanted(p_client text, p_peer text) RETURNS boolean
 LANGUAGE sql AS 'SELECT false';
-CREATE FUNCTION gate.document_store(p_url text, p_status int4, p_body text,
+CREATE FUNCTION gate.document_store(p_url text, p_status int4, p_body bytea,
     p_seconds int4)
 RETURNS text LANGUAGE sql AS $$SELECT 'stored'::text$$;
