@@ -281,7 +281,8 @@ BEGIN
 		    gate.slot(u.hint_expiry), u.hint_family, u.operation) c
 		LEFT JOIN LATERAL (
 			SELECT 'session' AS kind, t.person, t.id AS session,
-			    t.in_organization AS organization
+			    gate.home_of(t.person, t.in_organization)
+				AS organization
 			FROM core.session t WHERE u.kind = 4 AND t.hash = u.hash
 		) s ON true
 	), counted AS (

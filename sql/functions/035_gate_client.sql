@@ -81,7 +81,10 @@ BEGIN
 	    f.client, f.client_epoch, f.connection,
 	    coalesce(t.scopes, f.scopes)) s
 	WHERE t.slot = p_slot AND t.hash = p_hash;
-	IF b.refusal IS NOT NULL THEN
+	IF NOT FOUND THEN
+		-- Its family went since the gate looked.
+		PERFORM gate.refuse('invalid_token', NULL);
+	ELSIF b.refusal IS NOT NULL THEN
 		PERFORM gate.refuse(b.refusal, NULL);
 	ELSIF b.elsewhere THEN
 		PERFORM gate.refuse('wrong_audience', NULL);

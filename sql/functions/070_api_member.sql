@@ -62,6 +62,16 @@ LANGUAGE sql STABLE AS $$
 	WHERE r.organization = core.this_organization()
 $$;
 
+-- The last administrator is counted by one at a time.
+CREATE FUNCTION api.members_lock() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM FROM core.member t
+	WHERE t.organization = core.this_organization()
+	ORDER BY t.person FOR UPDATE;
+END
+$$;
+
 CREATE FUNCTION api.member_find(p_args jsonb, p_lock boolean DEFAULT false)
 RETURNS core.member LANGUAGE plpgsql AS $$
 DECLARE
@@ -69,10 +79,7 @@ DECLARE
 	m	core.member;
 BEGIN
 	IF p_lock THEN
-		-- The last administrator is counted by one at a time.
-		PERFORM FROM core.member t
-		WHERE t.organization = core.this_organization()
-		ORDER BY t.person FOR UPDATE;
+		PERFORM api.members_lock();
 	END IF;
 	SELECT * INTO m FROM core.member t
 	WHERE t.organization = core.this_organization() AND t.person = v_id;

@@ -162,6 +162,7 @@ DECLARE
 	v_scopes text[];
 BEGIN
 	PERFORM gate.act_in(args);
+	PERFORM api.members_lock();
 	r := api.role_find(args, true);
 	v_scopes := api.field_scopes(args);
 	v_names := api.names(jsonb_build_object('name', r.name,

@@ -126,6 +126,11 @@ BEGIN
 	ELSIF length(c.description) > 2000 THEN
 		PERFORM gate.fail_field('description',
 		    'The description must have at most 2000 characters');
+	ELSIF lib.title_error(regexp_replace(c.description, '[\t\r\n]', '', 'g'),
+	    2000) IS NOT NULL THEN
+		PERFORM gate.fail_field('description', 'The description '
+		    || lib.title_error(regexp_replace(c.description,
+			'[\t\r\n]', '', 'g'), 2000));
 	ELSIF c.uri <> '' AND lib.link_error(c.uri) IS NOT NULL THEN
 		PERFORM gate.fail_field('uri', 'The address ' || lib.link_error(c.uri));
 	END IF;

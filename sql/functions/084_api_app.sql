@@ -224,12 +224,14 @@ BEGIN
 		FROM (
 			SELECT * FROM (
 				SELECT * FROM audit.event t WHERE t.client = c.id
+				AND api.can('audit:view')
 				ORDER BY t.seq DESC LIMIT 20
 			) a
 			UNION
 			SELECT * FROM (
 				SELECT * FROM audit.event t WHERE t.target = c.id
 				AND t.target_kind = 'client'
+				AND api.can('audit:view')
 				ORDER BY t.seq DESC LIMIT 20
 			) b
 			ORDER BY seq DESC LIMIT 20

@@ -343,3 +343,41 @@ INSERT INTO core.setting (name, value, description) VALUES
     ('oauth_code_lifetime', 60, 'seconds that an authorization code lives'),
     ('refresh_race', 30,
      'seconds after a refresh in which the former secret still gives the same successor although that is in use');
+
+-- Tokens of people and clients are of an organization, too, but neither its
+-- members nor its accounts are theirs; roles and members are changed by those
+-- who may.
+CREATE POLICY kind ON core.member AS RESTRICTIVE TO grantd_api
+    USING ((SELECT core.this_kind()) IN ('session', 'control'));
+CREATE POLICY kind ON core.member_role AS RESTRICTIVE TO grantd_api
+    USING ((SELECT core.this_kind()) IN ('session', 'control'));
+CREATE POLICY kind ON core.role AS RESTRICTIVE TO grantd_api
+    USING ((SELECT core.this_kind()) IN ('session', 'control'));
+CREATE POLICY kind ON core.account AS RESTRICTIVE TO grantd_api
+    USING ((SELECT core.this_kind()) NOT IN ('user', 'client', 'public',
+	'confidential', 'registration', 'visitor'));
+CREATE POLICY kind ON core.integration AS RESTRICTIVE TO grantd_api
+    USING ((SELECT core.this_kind()) NOT IN ('user', 'client', 'public',
+	'confidential', 'registration', 'visitor'));
+DO $$
+DECLARE
+	v	record;
+BEGIN
+	FOR v IN SELECT * FROM (VALUES ('core.member', 'users:edit'),
+	    ('core.member_role', 'users:edit'), ('core.role', 'roles:edit'))
+	    t(name, scope) LOOP
+		EXECUTE format('CREATE POLICY add ON %s AS RESTRICTIVE FOR INSERT '
+		    'TO grantd_api WITH CHECK ((SELECT core.this_kind()) = '
+		    '''control'' OR (SELECT %L = ANY (core.this_scopes())))',
+		    v.name, v.scope);
+		EXECUTE format('CREATE POLICY change ON %s AS RESTRICTIVE FOR UPDATE '
+		    'TO grantd_api USING (true) WITH CHECK ((SELECT core.this_kind()) = '
+		    '''control'' OR (SELECT %L = ANY (core.this_scopes())))',
+		    v.name, v.scope);
+		EXECUTE format('CREATE POLICY remove ON %s AS RESTRICTIVE FOR DELETE '
+		    'TO grantd_api USING ((SELECT core.this_kind()) = '
+		    '''control'' OR (SELECT %L = ANY (core.this_scopes())))',
+		    v.name, v.scope);
+	END LOOP;
+END
+$$;

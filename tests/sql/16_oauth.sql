@@ -315,6 +315,10 @@ SELECT is(t.start(who, t.ask(:'console')) #>> '{body,client,verified}', 'false',
 SELECT is(t.start(who, t.ask(app, '{"response_type": "token"}')) #>> '{body,view}', view, 'errors send on only where one belongs: ' || who)
 FROM (VALUES ('eve', :'console', 'leave'), ('eve', :'own', 'leave'), ('ann', :'own', 'redirect')) v(who, app, view);
 
+SELECT is(t.say(t.page_of('ann', 'app.create', jsonb_build_object('body', jsonb_build_object('name', 'x', 'redirect_uris', 'https://x.example/', 'description', d)))), said, 'a description')
+FROM (VALUES (U&'turned \202Etxt', '400 invalid_field'), (E'two\nlines', '200')) v(d, said);
+SELECT throws_ok('SELECT gate.enter_bearer(''none'', 1, ''oauth.userinfo'', NULL)', 'OA401', NULL, 'a token that goes at this moment opens nothing');
+
 -- A native app is whatever program says so.
 SELECT t.page_of('ann', 'app.create', '{"body": {"name": "Native", "kind": "public", "redirect_uris": "https://tool.example/cb\nhttp://127.0.0.1/cb\ncom.example.app:/cb", "scope": ["orders:read"]}}') #>> '{body,id}' AS native \gset
 SELECT t.get_code('ann', t.ask(:'native', '{"redirect_uri": "http://127.0.0.1:4711/cb"}')) \g /dev/null
