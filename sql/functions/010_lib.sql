@@ -9,10 +9,11 @@ LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
 	    FROM 1 FOR 6), 52, 1), 53, 1), 'hex')::uuid
 $$;
 
--- Null if it is none.
+-- Null if it is none.  No regular expression: it would be three times slower.
 CREATE FUNCTION lib.to_uuid(p_text text) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN p_text ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+	SELECT CASE WHEN p_text LIKE '________-____-____-____-____________'
+	    AND translate(p_text, '0123456789abcdefABCDEF', '') = '----'
 	    THEN p_text::uuid END
 $$;
 

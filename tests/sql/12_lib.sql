@@ -77,5 +77,9 @@ SELECT is(t.patch(d::jsonb, p::jsonb), CASE WHEN r LIKE 'HT%' THEN r ELSE r::jso
     ('{"a": 1}', '[{"op": "add", "path": "/b"}]', 'HT400'), ('{"a": 1}', '[{"op": "add", "path": "/b", "value": 2}, {"op": "remove", "path": "/zz"}]', 'HT400'),
     ('{"a": "text"}', '[{"op": "add", "path": "/a/b", "value": 1}]', 'HT400'), ('{"a": [1]}', '[{"op": "replace", "path": "/a/99999999999", "value": 1}]', 'HT400')) v(d, p, r);
 SELECT is(t.patch('{}', (SELECT jsonb_agg('{"op": "test", "path": "", "value": {}}'::jsonb) FROM generate_series(1, 201))), 'HT400', 'too many operations');
+SELECT is(lib.to_uuid(v), w::uuid, coalesce(v, 'null') || ' as an id') FROM (VALUES ('0198C0DE-0000-7000-8000-00000000000f', '0198c0de-0000-7000-8000-00000000000f'), (NULL, NULL), ('', NULL),
+    ('0198c0de00007000800000000000000f', NULL), ('{0198c0de-0000-7000-8000-00000000000f}', NULL), ('0198c0de-0000-7000-8000-00000000000', NULL), ('0198c0de-0000-7000-8000-00000000000ff', NULL),
+    ('0198c0de--000-7000-8000-00000000000f', NULL), ('--------------------------', NULL), ('0198c0de-0000-7000-8000-00000000000g', NULL), ('0198c0de-0000-7000-8000-00000000000' || chr(10), NULL),
+    ('0198c0de-0000-7000-8000-0000000000' || 'ÄÖ', NULL), ('------------------------------------', NULL), ('0198c0de-0000-7000-8000-00000000000f' || chr(10), NULL)) v(v, w);
 SELECT * FROM finish();
 ROLLBACK;
