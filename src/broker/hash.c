@@ -39,6 +39,7 @@ struct hash_job {
 	TAILQ_ENTRY(hash_job)	 entry;		/* of those that were sent */
 	struct hasher		*hasher;	/* who has it */
 	uint32_t		 id;
+	char			 peer[HASH_MAX_PEER + 1];
 	char			*password;
 	char			*hash;		/* to check against */
 	int			 check;		/* not: make one */
@@ -304,15 +305,36 @@ hash_expire(struct hashing *h, uint64_t now)
 	hash_dispatch(h);
 }
 
+/* Questions of a peer that wait or are with a hasher. */
+static unsigned
+hash_count(const struct hashing *h, const char *peer)
+{
+	const struct queue_item	*q;
+	const struct hash_job	*job;
+	unsigned		 n = 0;
+
+	TAILQ_FOREACH(q, &h->queue.items, entry)
+		n += strcmp(((const struct hash_job *)q)->peer, peer) == 0;
+	TAILQ_FOREACH(job, &h->sent, entry)
+		n += strcmp(job->peer, peer) == 0;
+	return n;
+}
+
 static struct hash_job *
-hash_start(struct hashing *h, const char *password, const char *hash,
-    uint64_t deadline, hash_cb cb, void *arg)
+hash_start(struct hashing *h, const char *peer, const char *password,
+    const char *hash, uint64_t deadline, hash_cb cb, void *arg)
 {
 	struct hash_job *job;
 
 	if (strlen(password) > MSG_MAX_PASSWORD ||
+	    (peer[0] != '\0' && hash_count(h, peer) >= HASH_PER_PEER) ||
 	    (job = calloc(1, sizeof(*job))) == NULL)
 		return NULL;
+	if (strlcpy(job->peer, peer, sizeof(job->peer)) >=
+	    sizeof(job->peer)) {
+		free(job);
+		return NULL;
+	}
 	job->q.deadline = deadline;
 	job->cb = cb;
 	job->arg = arg;
@@ -329,15 +351,15 @@ hash_start(struct hashing *h, const char *password, const char *hash,
 }
 
 struct hash_job *
-hash_request(struct hashing *h, const char *password, uint64_t deadline,
-    hash_cb cb, void *arg)
+hash_request(struct hashing *h, const char *peer, const char *password,
+    uint64_t deadline, hash_cb cb, void *arg)
 {
-	return hash_start(h, password, NULL, deadline, cb, arg);
+	return hash_start(h, peer, password, NULL, deadline, cb, arg);
 }
 
 struct hash_job *
-check_request(struct hashing *h, const char *password, const char *hash,
-    uint64_t deadline, hash_cb cb, void *arg)
+check_request(struct hashing *h, const char *peer, const char *password,
+    const char *hash, uint64_t deadline, hash_cb cb, void *arg)
 {
-	return hash_start(h, password, hash, deadline, cb, arg);
+	return hash_start(h, peer, password, hash, deadline, cb, arg);
 }

@@ -28,6 +28,8 @@
 #include "msg_hasher.h"
 
 #define HASH_AT_ONCE	2	/* questions that one hasher has at a time */
+#define HASH_PER_PEER	8	/* that one address may have here */
+#define HASH_MAX_PEER	63
 
 enum hash_result {
 	HASH_ANSWERED,
@@ -57,15 +59,17 @@ void		 hash_answer(struct hashing *, struct imsg *);
 void		 hash_expire(struct hashing *, uint64_t now);
 
 /*
- * NULL: too many wait, no memory, or a password that no hash is made of.
+ * NULL: too many wait, also of this peer, no memory, or a password that no
+ * hash is made of.  peer: whose they are, "" of nobody that counts.  One that
+ * was given up counts until its hasher is through with it.
  * The texts are copied, and wiped when they were sent.  deadline as of
  * queue_now().
  */
-struct hash_job	*hash_request(struct hashing *, const char *password,
-		    uint64_t deadline, hash_cb, void *arg);
+struct hash_job	*hash_request(struct hashing *, const char *peer,
+		    const char *password, uint64_t deadline, hash_cb, void *arg);
 /* hash "" for an unknown name: costs the same and says no. */
-struct hash_job	*check_request(struct hashing *, const char *password,
-		    const char *hash, uint64_t deadline, hash_cb, void *arg);
+struct hash_job	*check_request(struct hashing *, const char *peer,
+		    const char *password, const char *hash, uint64_t deadline, hash_cb, void *arg);
 /* No callback any more. */
 void		 hash_cancel(struct hashing *, struct hash_job *);
 

@@ -25,6 +25,9 @@
 
 #include "config.h"
 
+#include <netinet/in.h>
+#include <arpa/inet.h>
+
 #include <string.h>
 
 #include "broker.h"
@@ -107,10 +110,31 @@ password_checked(enum hash_result result, int ok, const char *hash,
 		password_commit(r);
 }
 
+/* Of IPv6 the /64 is whoever asks; grantctl is not counted. */
+static void
+password_peer(const struct request *r, char *out, size_t size)
+{
+	struct in6_addr	a;
+
+	out[0] = '\0';
+	if (r->m.credential_kind == CRED_CONTROL)
+		return;
+	if (inet_pton(AF_INET6, r->m.peer, &a) == 1) {
+		memset(a.s6_addr + 8, 0, 8);
+		if (inet_ntop(AF_INET6, &a, out, (socklen_t)size) != NULL)
+			return;
+	}
+	/* A longer one is no address; cut, it still counts. */
+	(void)strlcpy(out, r->m.peer, size);
+}
+
 static void
 password_make(struct request *r, const char *password)
 {
-	r->job = hash_request(r->broker->hashing, password, r->deadline,
+	char	peer[HASH_MAX_PEER + 1];
+
+	password_peer(r, peer, sizeof(peer));
+	r->job = hash_request(r->broker->hashing, peer, password, r->deadline,
 	    password_made, r);
 	if (r->job == NULL)
 		request_own(r, OWN_FULL);
@@ -120,13 +144,15 @@ password_make(struct request *r, const char *password)
 static void
 password_check(struct request *r, const char *hash)
 {
-	const char *password = r->m.password;
+	const char	*password = r->m.password;
+	char		 peer[HASH_MAX_PEER + 1];
 
 	if (strlen(password) > MSG_MAX_PASSWORD) {
 		password = "-";
 		hash = "";
 	}
-	r->job = check_request(r->broker->hashing, password, hash,
+	password_peer(r, peer, sizeof(peer));
+	r->job = check_request(r->broker->hashing, peer, password, hash,
 	    r->deadline, password_checked, r);
 	if (r->job == NULL)
 		request_own(r, OWN_FULL);

@@ -216,19 +216,19 @@ test_hash(void **state)
 
 	(void)state;
 	start();
-	assert_non_null(hash_request(hashing, "correct horse", end, answered,
+	assert_non_null(hash_request(hashing, "", "correct horse", end, answered,
 	    &a));
 	until(&a);
 	assert_int_equal(a.result, HASH_ANSWERED);
 	assert_int_equal(a.ok, 1);
 	assert_memory_equal(a.hash, "$2b$04$", 7);
-	assert_non_null(check_request(hashing, "correct horse", a.hash, end,
+	assert_non_null(check_request(hashing, "", "correct horse", a.hash, end,
 	    answered, &b));
 	until(&b);
 	assert_int_equal(b.result, HASH_ANSWERED);
 	assert_int_equal(b.ok, 1);
 	assert_int_equal(b.stale, 0);
-	assert_non_null(check_request(hashing, "wrong horse", a.hash, end,
+	assert_non_null(check_request(hashing, "", "wrong horse", a.hash, end,
 	    answered, &c));
 	until(&c);
 	assert_int_equal(c.result, HASH_ANSWERED);
@@ -244,14 +244,14 @@ test_unknown(void **state)
 
 	(void)state;
 	start();
-	assert_non_null(check_request(hashing, "x", "", queue_now() + 10000,
+	assert_non_null(check_request(hashing, "", "x", "", queue_now() + 10000,
 	    answered, &a));
 	until(&a);
 	assert_int_equal(a.result, HASH_ANSWERED);
 	assert_int_equal(a.ok, 0);
 	memset(long_one, 'x', sizeof(long_one));
 	long_one[sizeof(long_one) - 1] = '\0';
-	assert_null(hash_request(hashing, long_one, queue_now() + 1000,
+	assert_null(hash_request(hashing, "", long_one, queue_now() + 1000,
 	    answered, &a));
 	stop();
 }
@@ -265,12 +265,12 @@ test_waiting(void **state)
 	uint64_t now = queue_now();
 
 	(void)state;
-	assert_non_null(hash_request(hashing, "1", now + 20000, answered,
+	assert_non_null(hash_request(hashing, "", "1", now + 20000, answered,
 	    &a));
-	assert_non_null(hash_request(hashing, "2", now, answered, &b));
-	job = hash_request(hashing, "3", now + 20000, answered, &c);
+	assert_non_null(hash_request(hashing, "", "2", now, answered, &b));
+	job = hash_request(hashing, "", "3", now + 20000, answered, &c);
 	assert_non_null(job);
-	assert_null(hash_request(hashing, "4", now + 20000, answered, &c));
+	assert_null(hash_request(hashing, "", "4", now + 20000, answered, &c));
 	hash_expire(hashing, now + 1);
 	assert_int_equal(b.n, 1);
 	assert_int_equal(b.result, HASH_EXPIRED);
@@ -283,6 +283,32 @@ test_waiting(void **state)
 }
 
 static void
+test_peer(void **state)
+{
+	struct hashing	*many = hash_new(HASH_PER_PEER + 2);
+	struct answer	 a = { 0 };
+	struct hash_job	*job = NULL;
+	uint64_t	 end = queue_now() + 20000;
+	unsigned	 i;
+
+	(void)state;
+	for (i = 0; i < HASH_PER_PEER; i++) {
+		job = check_request(many, "192.0.2.1", "x", "", end, answered,
+		    &a);
+		assert_non_null(job);
+	}
+	assert_null(check_request(many, "192.0.2.1", "x", "", end, answered,
+	    &a));
+	assert_null(hash_request(many, "192.0.2.1", "x", end, answered, &a));
+	assert_non_null(hash_request(many, "192.0.2.2", "x", end, answered,
+	    &a));
+	hash_cancel(many, job);
+	assert_non_null(hash_request(many, "192.0.2.1", "x", end, answered,
+	    &a));
+	hash_delete(many);
+}
+
+static void
 test_away(void **state)
 {
 	struct answer a = { 0 }, b = { 0 };
@@ -291,9 +317,9 @@ test_away(void **state)
 	(void)state;
 	start();
 	(void)kill(pid, SIGSTOP);
-	assert_non_null(hash_request(hashing, "1", queue_now() + 20000,
+	assert_non_null(hash_request(hashing, "", "1", queue_now() + 20000,
 	    answered, &a));
-	job = hash_request(hashing, "2", queue_now() + 20000, answered, &b);
+	job = hash_request(hashing, "", "2", queue_now() + 20000, answered, &b);
 	assert_non_null(job);
 	event_base_loop(base, EVLOOP_NONBLOCK);
 	hash_cancel(hashing, job);
@@ -311,6 +337,7 @@ main(void)
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_peer),
 		cmocka_unit_test(test_away),
 	};
 
