@@ -199,6 +199,29 @@ page_once_wrong(struct json_buf *b, const struct json_value *error)
 	json_object_close(b);
 }
 
+/* "fields": values whose names templates learn from the page's data. */
+static void
+page_once_fields(struct json_buf *b, const struct json_value *values)
+{
+	const struct json_value	*v;
+	int			 any = 0;
+
+	for (v = json_first(values); v != NULL; v = v->next) {
+		if (v->type != JSON_STRING || strchr(v->name, '.') == NULL)
+			continue;
+		if (!any++) {
+			json_name(b, "fields");
+			json_array_open(b);
+		}
+		json_object_open(b);
+		json_member_text(b, "of", v->name);
+		json_member_text(b, "text", v->u.text);
+		json_object_close(b);
+	}
+	if (any)
+		json_array_close(b);
+}
+
 /* What is for this page of a cookie's text. */
 static void
 page_once_parts(struct json_buf *b, const struct request *r,
@@ -230,6 +253,7 @@ page_once_parts(struct json_buf *b, const struct request *r,
 	if (values != NULL && values->type == JSON_OBJECT) {
 		json_name(b, "values");
 		json_put_value(b, values);
+		page_once_fields(b, values);
 	}
 }
 

@@ -53,6 +53,34 @@ test('an organization is created', async () => {
 	await ada.look('organization');
 });
 
+test('one works in it, and back; it is disabled and enabled', async () => {
+	const path = ada.page.url();
+	await ada.press('Work in this organization');
+	assert.match(await ada.notice, /another organization/);
+	assert.match(await ada.page.locator('main').innerText(),
+		/The shop at the corner/);
+	await ada.page.getByLabel('Organization').selectOption({ label: 'Root' });
+	await ada.press('Switch');
+	assert.match(await ada.page.locator('main').innerText(), /Root/);
+	await ada.go(path);
+	await ada.confirm('Disable the organization', 'Disable the organization');
+	assert.match(await ada.notice, /disabled/);
+	await ada.look('organization-disabled');
+	await ada.press('Enable the organization');
+	assert.match(await ada.notice, /enabled/);
+});
+
+test('long lists have pages', async () => {
+	await ada.go('/admin/organizations?limit=1&search=o');
+	const first = await ada.page.locator('.list a').first().innerText();
+	await ada.link('Next page');
+	assert.match(ada.page.url(), /start_after=.+search=o&limit=1/);
+	assert.notEqual(await ada.page.locator('.list a').first().innerText(),
+		first);
+	await ada.link('Back to the first page');
+	assert.equal(new URL(ada.page.url()).search, '');
+});
+
 test('a field that is wrong is told at the field', async () => {
 	await ada.go('/admin/organizations/new');
 	await ada.fill('Name', '!!');
@@ -149,16 +177,24 @@ test('an account, an integration of it, and its pair once', async () => {
 		'ticketing_mock_ticketing');
 	await ada.press('Choose', { exact: true });
 	await ada.look('integration-new');
-	await ada.fill('Name', unique('int'));
-	for (const field of await ada.page.locator('[name^="config."][required]')
-		.all())
-		if (await field.inputValue() === '')
-			await field.fill('value');
+	// what was typed, the provider's fields too, waits for the password
+	await instance.psql(`UPDATE core.session SET auth_time =
+		now() - interval '10 minutes' WHERE person = '${admin.id}'`);
+	const name = unique('int');
+	await ada.page.locator('#f-name').fill(name);
+	await ada.page.locator('[name="config.name"]').fill('Front "desk"');
+	await ada.press('Create the integration');
+	await ada.fill('Password', admin.password);
+	await ada.press('Confirm');
+	assert.equal(await ada.page.locator('#f-name').inputValue(), name);
+	assert.equal(await ada.page.locator('[name="config.name"]').inputValue(),
+		'Front "desk"');
 	await ada.press('Create the integration');
 	assert.match(await ada.notice, /created/);
 	const access = await ada.page.locator('#access').innerText();
 	assert.equal(access.split('.').length, 3);
 	assert.notEqual(await ada.page.locator('#refresh').innerText(), '');
+	assert.match(await ada.page.locator('main').innerText(), /Front "desk"/);
 	await ada.look('integration-pair');
 	await ada.page.reload();
 	assert.equal(await ada.page.locator('#access').count(), 0);

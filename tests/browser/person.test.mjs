@@ -245,6 +245,26 @@ test('an administrator makes a client for a service', async () => {
 	await ada.look('client-service');
 });
 
+test('a client that is known by an address has a page', async () => {
+	const ada = walkers.at(-1);
+	const id = `https://app.example/${unique('client')}.json?a=b&c=d`;
+	await instance.psql(`INSERT INTO oauth.client (id, origin, auth_method,
+		name, redirect_uris, scopes, required_scopes, grant_types,
+		pkce_required) VALUES ('${id}', 'document', 'none', 'By document',
+		'{https://app.example/cb}', '{stores:read}', '{}',
+		'{authorization_code}', true)`);
+	await ada.go('/admin/oauth-clients?origin=document');
+	await ada.link('By document');
+	assert.equal(await ada.heading, 'By document');
+	assert.equal(await ada.page.locator('#client-id').innerText(), id);
+	await ada.look('client-document');
+	await ada.confirm('Suspend', 'Suspend the client');
+	assert.match(await ada.notice, /suspended/);
+	assert.equal(await ada.page.locator('#client-id').innerText(), id);
+	await ada.confirm('Delete the client', 'Delete the client');
+	assert.match(await ada.notice, /deleted/);
+});
+
 test('an initial access token is shown once and ended', async () => {
 	const ada = walkers.at(-1);
 	await ada.go('/admin/oauth-clients/registration');
