@@ -267,7 +267,7 @@ describe('consent is remembered', () => {
 
 describe('prompt, max_age, scope, nonce', () => {
 	test('prompt=none before consent, and signed out', async () => {
-		const one = await make({ origin: 'admin' });
+		const one = await App.trusted(instance);
 		assert.equal(one.landed(await browser.get(one.path({ prompt: 'none' })))
 			.error, 'consent_required');
 		assert.equal(one.landed(await new Browser(instance.base)
@@ -277,7 +277,7 @@ describe('prompt, max_age, scope, nonce', () => {
 			.code, /^gac_/);
 	});
 	test('prompt=none with others', async () => {
-		const one = await make({ origin: 'admin' });
+		const one = await App.trusted(instance);
 		assert.equal(one.landed(await browser.get(
 			one.path({ prompt: 'none login' }))).error, 'invalid_request');
 	});
@@ -293,9 +293,7 @@ describe('prompt, max_age, scope, nonce', () => {
 		const body = filled(page.form('/login'));
 		body.set('email', person.email);
 		body.set('password', person.password);
-		const back = (await his.post('/login', body)).redirect();
-		assert.match(back, /^\/oauth\/authorize\?/);
-		return his.get(back);
+		return his.onward(await his.post('/login', body));
 	}
 	for (const params of [{ prompt: 'login' }, { max_age: '60' },
 		{ max_age: '0' }, { prompt: 'login consent' }])
@@ -348,8 +346,8 @@ describe('prompt, max_age, scope, nonce', () => {
 		const body = filled(page.form('/login'));
 		body.set('email', person.email);
 		body.set('password', person.password);
-		const back = (await visitor.post('/login', body)).redirect();
-		const consent = await visitor.get(back);
+		const consent = await visitor.onward(
+			await visitor.post('/login', body));
 		assert.equal(one.landed(await one.decide(visitor, consent)).state,
 			'a b&c=ä');
 	});

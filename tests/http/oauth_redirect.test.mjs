@@ -165,8 +165,7 @@ describe('open redirector', () => {
 				}
 			});
 	test('a trusted app, and one that was let in: a redirect', async () => {
-		const trusted = await App.make(instance, { origin: 'admin',
-			organization: org.id });
+		const trusted = await App.trusted(instance);
 		await app.code(browser);
 		for (const one of [trusted, app])
 			for (const [what, params] of Object.entries(errors)) {
@@ -220,8 +219,7 @@ describe('response_type and response_mode', () => {
 		'code token', 'code id_token', 'none', 'CODE', 'code code', 'x',
 		undefined])
 		test(`response_type ${response_type}`, async () => {
-			const one = await App.make(instance, { origin: 'admin',
-				organization: org.id });
+			const one = await App.trusted(instance);
 			const answer = await browser.get(one.path({ response_type }));
 			const got = one.landed(answer);
 			assert.equal(got.error, response_type ?
@@ -230,14 +228,12 @@ describe('response_type and response_mode', () => {
 		});
 	for (const response_mode of ['fragment', 'form_post', 'query.jwt', 'x'])
 		test(`response_mode ${response_mode}`, async () => {
-			const one = await App.make(instance, { origin: 'admin',
-				organization: org.id });
+			const one = await App.trusted(instance);
 			assert.equal(one.landed(await browser.get(
 				one.path({ response_mode }))).error, 'invalid_request');
 		});
 	test('request objects', async () => {
-		const one = await App.make(instance, { origin: 'admin',
-			organization: org.id });
+		const one = await App.trusted(instance);
 		assert.equal(one.landed(await browser.get(one.path({ request: 'e30.e30.' })))
 			.error, 'request_not_supported');
 		assert.equal(one.landed(await browser.get(one.path(
@@ -263,21 +259,18 @@ test('mix-up: every answer to the app names the issuer', async () => {
 
 describe('PKCE boxes', () => {
 	test('each client needs it, and the error names the box', async () => {
-		const one = await App.make(instance, { origin: 'admin',
-			organization: org.id });
+		const one = await App.trusted(instance);
 		const got = one.landed(await browser.get(one.path({
 			code_challenge: undefined, code_challenge_method: undefined })));
 		assert.equal(got.error, 'invalid_request');
 		assert.match(got.error_description, /PKCE required/);
-		const open = await App.make(instance, { origin: 'admin', method: 'none',
-			organization: org.id });
+		const open = await App.trusted(instance, { method: 'none' });
 		assert.doesNotMatch(open.landed(await browser.get(open.path({
 			code_challenge: undefined, code_challenge_method: undefined })))
 			.error_description, /untick/);
 	});
 	test('plain never, short, long and odd challenges never', async () => {
-		const one = await App.make(instance, { origin: 'admin',
-			organization: org.id, pkceRequired: false });
+		const one = await App.trusted(instance, { pkceRequired: false });
 		const good = pkce().challenge;
 		for (const params of [{ code_challenge_method: 'plain' },
 			{ code_challenge_method: undefined },

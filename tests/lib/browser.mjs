@@ -134,6 +134,17 @@ export class Browser {
 		return this.send('POST', path, body, headers);
 	}
 
+	// From a sign-in on the way of an app back to the app's request: by a
+	// page with a link, so that no form's redirect leaves this server.
+	async onward(answer) {
+		const page = await this.get(answer.redirect());
+		const link = /<a class="button" href="([^"]+)"/.exec(page.text);
+		assert.ok(link, page.words);
+		const to = decode(link[1]);
+		assert.match(to, /^\/oauth\/authorize\?/);
+		return this.get(to);
+	}
+
 	// Opens a page, fills its form for `action` and sends it.
 	async submit(path, action, fields = {}) {
 		const page = await this.get(path);
