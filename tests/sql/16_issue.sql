@@ -44,8 +44,10 @@ CREATE TABLE t.answer AS SELECT row_number() OVER () AS n, r.* FROM (
     SELECT array_agg(t.hash(secret) ORDER BY n) AS h, array_agg(kind ORDER BY n) AS k, array_agg(coalesce(expiry, 0) ORDER BY n) AS x, array_agg(family ORDER BY n) AS f, array_agg(args ORDER BY n) AS a FROM t.pair) z,
     gate.token_issue_plan(z.h, z.k, z.x, z.f, z.a) r;
 SELECT is((SELECT count(*) FROM t.answer), (SELECT count(*) FROM t.pair), 'a row for each element');
-SELECT is_empty($$SELECT p.name, p.args, coalesce(r.sqlstate || ' ' || r.code, r.subject) AS together, t.alone(p.name, p.args) AS alone
-    FROM t.pair p JOIN t.answer r USING (n) WHERE coalesce(r.sqlstate || ' ' || r.code, r.subject) IS DISTINCT FROM t.alone(p.name, p.args)$$,
+-- The timeout of the last unit is not that of hundreds.
+SET statement_timeout = 0;
+SELECT is_empty($$SELECT * FROM (SELECT p.name, p.args, coalesce(r.sqlstate || ' ' || r.code, r.subject) AS together, t.alone(p.name, p.args) AS alone
+    FROM t.pair p JOIN t.answer r USING (n) OFFSET 0) q WHERE together IS DISTINCT FROM alone$$,
     'each finds what it would find alone');
 SELECT is((SELECT string_agg(DISTINCT coalesce(code, 'found'), ' ') FROM t.answer),
     'account_not_found found insufficient_scope integration_not_found invalid_token missing_token wrong_token_kind', 'of every sort');
