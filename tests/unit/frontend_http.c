@@ -600,6 +600,92 @@ test_answers(void **state)
 	close(fd);
 }
 
+#define COOKIE(c, r)	r " HTTP/1.1\r\n" HOST "Cookie: " c "\r\n\r\n"
+#define FORM(path, body)						\
+	"POST " path " HTTP/1.1\r\n" HOST				\
+	"Cookie: grantd_session=gss_x\r\n"				\
+	"Content-Type: application/x-www-form-urlencoded\r\n"		\
+	"Content-Length: " body
+
+/* {"for": "/settings/x", "values": {"email": "kept@x"}} */
+#define WAITS	"eyJmb3IiOiIvc2V0dGluZ3MveCIsInZhbHVl" \
+	"cyI6eyJlbWFpbCI6ImtlcHRAeCJ9fQ"
+/* {"at": "/login", "error": {"message": "No <b>"}, "typed": {"email": ...}} */
+#define REFUSED	"eyJhdCI6Ii9sb2dpbiIsImVycm9yIjp7Im1lc3Nh" \
+	"Z2UiOiJObyA8Yj4ifSwidHlwZWQiOnsiZW1haWwiOiJ0eXBlZEB4In19"
+
+static void
+test_pages(void **state)
+{
+	static const struct {
+		const char	*request;
+		int		 status;
+		const char	*text;
+		const char	*never;
+	} rows[] = {
+		{ GET("/settings"), 303,
+		    "Location: /login?return_to=%2Fsettings\r\n", NULL },
+		{ GET("/login"), 200, "Set-Cookie: grantd_visitor=", NULL },
+		{ GET("/login"), 200, "script-src 'self'", "unsafe" },
+		{ GET("/login?email=a%22b"), 200, "value=\"a&quot;b\"", NULL },
+		{ GET("/login?return_to=//evil"), 200, NULL, "evil" },
+		{ COOKIE("grantd_session=gss_x", "GET /settings"), 200,
+		    "<title>Overview", NULL },
+		/* a form that waits for another page is not seen, but kept */
+		{ COOKIE("grantd_once=" WAITS, "GET /login"), 200,
+		    "Set-Cookie: grantd_once=" WAITS "; Path=/; HttpOnly; "
+		    "SameSite=Lax; Max-Age=600\r\n", "kept@x" },
+		{ COOKIE("grantd_session=gss_x; grantd_once=" WAITS,
+		    "GET /settings"), 200,
+		    "Set-Cookie: grantd_once=; Path=/; HttpOnly; "
+		    "SameSite=Lax; Max-Age=0\r\n", "kept@x" },
+		/* what was wrong is told once, where it was */
+		{ COOKIE("grantd_once=" REFUSED, "GET /login"), 200,
+		    "value=\"typed@x\"", "No <b>" },
+		{ COOKIE("grantd_once=" REFUSED, "GET /login"), 200,
+		    "No &lt;b&gt;", NULL },
+		{ COOKIE("grantd_session=gss_x; grantd_once=" REFUSED,
+		    "GET /settings"), 200, NULL, "No &lt;b&gt;" },
+		{ COOKIE("grantd_once=bm90IGpzb24", "GET /login"), 200, NULL,
+		    "not json" },
+		/* every form is answered by 303 */
+		{ FORM("/settings/security/name", "10\r\n\r\nfullname=a"), 303,
+		    "Location: /settings/security?done=saved\r\n", NULL },
+		{ FORM("/logout", "6\r\n\r\ncsrf=x"), 303,
+		    "Set-Cookie: grantd_session=; Path=/; HttpOnly; "
+		    "SameSite=Lax; Max-Age=0\r\n", NULL },
+		{ FORM("/login", "40\r\n\r\nemail=a&password=b&"
+		    "return_to=%2Fsettings"), 303,
+		    "Location: /settings\r\n", NULL },
+		{ FORM("/login", "39\r\n\r\nemail=a&password=b&"
+		    "return_to=%2F%2Fevil"), 303,
+		    "Location: /settings\r\n", "evil" },
+		{ FORM("/login", "45\r\n\r\nemail=a&password=b&"
+		    "return_to=/oauth/authorize"), 303,
+		    "Location: /login/continue?return_to="
+		    "%2Foauth%2Fauthorize\r\n", NULL },
+		/* what is wrong before the broker is asked goes back, too */
+		{ FORM("/settings/oauth-apps/a%2Fb",
+		    "13\r\n\r\nname=a&name=b"), 303,
+		    "Location: /settings/oauth-apps/a%2Fb\r\n", NULL },
+		{ COOKIE("grantd_session=gss_x",
+		    "GET /login/continue?return_to=/oauth/x"), 200,
+		    "content=\"0;url=/oauth/x\"", NULL },
+	};
+	struct answer	a;
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		ask(&stage, rows[i].request, 0, &a);
+		expect(&a, rows[i].status, rows[i].text);
+		if (rows[i].never != NULL &&
+		    strstr(a.text, rows[i].never) != NULL)
+			fail_msg("%s in %s", rows[i].never, a.text);
+		answer_free(&a);
+	}
+}
+
 static void
 test_fixed(void **state)
 {
@@ -972,6 +1058,7 @@ main(void)
 		cmocka_unit_test(test_gone),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_pages),
 	};
 	const struct CMUnitTest own[] = {
 		cmocka_unit_test(test_proxy),
