@@ -66,10 +66,12 @@ void		 hash_expire(struct hashing *, uint64_t now);
  * queue_now().
  */
 struct hash_job	*hash_request(struct hashing *, const char *peer,
-		    const char *password, uint64_t deadline, hash_cb, void *arg);
+		    const char *password, uint64_t deadline, hash_cb,
+		    void *arg);
 /* hash "" for an unknown name: costs the same and says no. */
 struct hash_job	*check_request(struct hashing *, const char *peer,
-		    const char *password, const char *hash, uint64_t deadline, hash_cb, void *arg);
+		    const char *password, const char *hash,
+		    uint64_t deadline, hash_cb, void *arg);
 /* No callback any more. */
 void		 hash_cancel(struct hashing *, struct hash_job *);
 

@@ -44,7 +44,7 @@ enum credential_kind {
 #define MSG_MAX_ARGUMENTS	(2 * 1024 * 1024)
 #define MSG_MAX_CLIENT		1023	/* a URL, it may be (CIMD) */
 #define MSG_MAX_CSRF		63
-#define MSG_MAX_TYPED		255	/* as typed; the hasher refuses over 72 */
+#define MSG_MAX_TYPED		255	/* the hasher refuses over 72 */
 
 struct msg_request {
 	uint8_t		 request_id[UUID_LEN];	/* UUIDv7, also in log, audit */

@@ -210,7 +210,8 @@ param_put(struct json_buf *b, const struct param *p, const char *value,
     struct param_error *e)
 {
 	if (p->type != PARAM_LIMIT && p->type != PARAM_INTEGER &&
-	    p->type != PARAM_BOOL && p->type != PARAM_CHECK && strlen(value) > (size_t)p->max)
+	    p->type != PARAM_BOOL && p->type != PARAM_CHECK &&
+	    strlen(value) > (size_t)p->max)
 		return param_fail(e, "invalid_parameter", "query", p->name,
 		    "%s has more than %lld bytes", p->name, (long long)p->max);
 	switch (p->type) {

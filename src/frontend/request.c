@@ -117,7 +117,8 @@ request_options(struct request *r, unsigned int allowed, int cors)
 		http_reply_header(&reply, "Access-Control-Allow-Methods",
 		    allow);
 		http_reply_header(&reply, "Access-Control-Allow-Headers",
-		    "Authorization, Content-Type, Accept, MCP-Protocol-Version");
+		    "Authorization, Content-Type, Accept, "
+		    "MCP-Protocol-Version");
 		http_reply_header(&reply, "Access-Control-Max-Age", "600");
 	}
 	request_reply(r, &reply);

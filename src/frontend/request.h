@@ -38,8 +38,8 @@ struct visit {
 	char			*target;	/* path and query, as it came */
 	char			*arguments;	/* JSON, without secrets */
 	char			*return_to;	/* own path, or NULL */
-	char			*once;		/* JSON of the cookie, or NULL */
-	char			*cookie;	/* session's or visitor's value */
+	char			*once;		/* JSON, or NULL */
+	char			*cookie;	/* its value */
 	int			 had_session;
 	int			 new_visitor;	/* cookie is to be set */
 };

@@ -216,8 +216,8 @@ test_hash(void **state)
 
 	(void)state;
 	start();
-	assert_non_null(hash_request(hashing, "", "correct horse", end, answered,
-	    &a));
+	assert_non_null(hash_request(hashing, "", "correct horse",
+	    end, answered, &a));
 	until(&a);
 	assert_int_equal(a.result, HASH_ANSWERED);
 	assert_int_equal(a.ok, 1);

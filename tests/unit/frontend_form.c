@@ -295,7 +295,7 @@ test_form_many(void **state)
 static const struct {
 	const char	*target;
 	const char	*basic;		/* before base64; NULL: none */
-	const char	*id, *secret, *assertion, *type;	/* of the form */
+	const char	*id, *secret, *assertion, *type; /* of the form */
 	const char	*error;		/* NULL: taken */
 	unsigned int	 kind;
 	const char	*want_id, *want;
