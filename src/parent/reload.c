@@ -19,7 +19,8 @@
  * A new configuration in the place of the old, without a gap: it is parsed
  * and opened beside the old one; then the signer is replaced, if its part
  * changed (another file for its journal it is handed at the end); then a new
- * generation starts, and when it serves the old one is drained.  Whatever fails on the way leaves the old one in force.
+ * generation starts, and when it serves the old one is drained.  Whatever fails
+ * on the way leaves the old one in force.
  * Room: parent.
  */
 
