@@ -274,6 +274,10 @@ BEGIN
 		NOT IN ('jwt', 'client-authentication+jwt') THEN
 		RETURN;
 	END IF;
+	-- RFC 9864 has a name of its own for what is EdDSA with this curve.
+	IF h ->> 'alg' = 'Ed25519' THEN
+		h := h || '{"alg":"EdDSA"}';
+	END IF;
 	RETURN QUERY SELECT h ->> 'alg', lib.jwk_spki(k)
 	FROM oauth.client c
 	CROSS JOIN LATERAL jsonb_array_elements(c.jwks -> 'keys') k
