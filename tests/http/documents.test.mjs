@@ -16,6 +16,9 @@ after(async () => {
 	await instance.stop();
 });
 const { browser } = await stage(instance);
+// This file asks for more documents than one address may have fetched.
+await instance.psql(`UPDATE core.setting SET value = 1000
+	WHERE name = 'document_address_burst'`);
 
 const appOf = (id) => new App(instance, { id, method: 'none',
 	redirect: 'https://app.example.com/callback' });
