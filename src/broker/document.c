@@ -98,21 +98,26 @@ static void
 document_fetched(const struct msg_document *m, void *arg)
 {
 	struct request	*r = arg;
-	const char	*why = m == NULL ? "the fetcher did not answer" :
-			    m->why;
 
 	r->fetch = NULL;
-	if (why[0] != '\0')
-		document_log(r, why);
-	if (m != NULL) {
-		r->document.status = m->status;
-		r->document.seconds = m->seconds > INT32_MAX ? INT32_MAX :
-		    m->seconds;
+	if (m == NULL) {
+		/* Our own fault: nothing to hold against the document. */
+		document_log(r, "the fetcher did not answer");
+		if (r->gone)
+			request_free(r);
+		else
+			request_own(r, OWN_AWAY);
+		return;
 	}
+	if (m->why[0] != '\0')
+		document_log(r, m->why);
+	r->document.status = m->status;
+	r->document.seconds = m->seconds > INT32_MAX ? INT32_MAX :
+	    m->seconds;
 	/* A failure with a status is one, whatever the status says. */
-	if (why[0] != '\0' && r->document.status == 200)
+	if (m->why[0] != '\0' && r->document.status == 200)
 		r->document.status = 0;
-	if (m != NULL && r->document.status == 200 &&
+	if (r->document.status == 200 &&
 	    (r->document.body = strdup(m->body)) == NULL)
 		r->document.status = 0;
 	document_store(r);

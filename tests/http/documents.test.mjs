@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { World } from '../lib/documents.mjs';
 import { Instance } from '../lib/instance.mjs';
 import { App, stage } from '../lib/oauth.mjs';
@@ -267,10 +268,16 @@ test('poisoning by failure: a client that was known is not lost', async () => {
 test('a killed fetcher is started again', async () => {
 	const [{ pid }] = instance.processes()
 		.filter(({ role }) => role === 'fetcher');
-	process.kill(pid, 'SIGKILL');
 	const app = appOf(world.document('/again.json'));
-	let page;
-	for (let i = 0; i < 50 && page?.status !== 200; i++) {
+	// It dies with a fetch in its hands: that says nothing of the document.
+	process.kill(pid, 'SIGSTOP');
+	const asked = browser.get(app.path());
+	await pause(200);
+	process.kill(pid, 'SIGKILL');
+	let page = await asked;
+	assert.equal(page.status, 503, page.text);
+	for (let i = 0; i < 100 && page.status !== 200; i++) {
+		await pause(50);
 		page = await browser.get(app.path());
 		assert.ok([200, 503].includes(page.status), page.text);
 	}
