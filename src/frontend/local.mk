@@ -31,6 +31,11 @@ libfrontend_a_SOURCES = \
 	src/frontend/query.h \
 	src/frontend/route.c \
 	src/frontend/route.h \
+	src/frontend/schema.c \
+	src/frontend/schema.h \
+	src/frontend/schema_check.c \
+	src/frontend/schema_format.c \
+	src/frontend/schema_int.h \
 	src/frontend/template.c \
 	src/frontend/template.h
 nodist_libfrontend_a_SOURCES = src/frontend/pages.c

@@ -180,7 +180,7 @@ page_render(struct request *r, unsigned int status, const char *template,
     const struct msg_reply *m, const char *form_action)
 {
 	static const struct json_limits	 limits = { PAGE_MAX_DATA, 64,
-	    100000, 10000 };
+	    100000, 10000, 0 };
 	const struct json_value	*arguments;
 	struct json_doc		*doc, *args;
 	struct json_buf		 b;

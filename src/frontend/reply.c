@@ -319,7 +319,7 @@ void
 request_file(struct request *r, struct http_reply *reply)
 {
 	static const struct json_limits	 limits = { 8 * 1024 * 1024, 8, 64,
-	    32 };
+	    32, 0 };
 	const struct json_value		*file;
 	const char			*content, *type;
 	struct json_doc			*doc;

@@ -106,9 +106,8 @@ json_alloc(struct json_doc *doc, size_t n)
 	return p;
 }
 
-/* One step of a JSON pointer (RFC 6901 3), as far as there is room. */
-static size_t
-json_pointer_step(char *out, size_t size, size_t at, const char *name)
+size_t
+json_pointer_add(char *out, size_t size, size_t at, const char *name)
 {
 	const char	*add;
 	char		 one[5];
@@ -164,7 +163,7 @@ json_pointer(const struct json_parser *p, char *out, size_t size)
 		}
 		if (name == NULL)
 			return;
-		at = json_pointer_step(out, size, at, name);
+		at = json_pointer_add(out, size, at, name);
 	}
 }
 
@@ -290,9 +289,11 @@ json_on_number(void *arg, const char *text, size_t len)
 	if (strpbrk(copy, ".eE") == NULL) {
 		type = JSON_INTEGER;
 		integer = strtoll(copy, NULL, 10);
-		if (errno == ERANGE)
+		if (errno == ERANGE && !p->limits->large)
 			return json_fail(p, "the integer %s is beyond 64 bit",
 			    copy);
+		if (errno == ERANGE)
+			type = JSON_REAL;
 	} else {
 		type = JSON_REAL;
 		real = strtod(copy, NULL);

@@ -30,7 +30,8 @@ enum json_type {
 	JSON_NULL,
 	JSON_BOOL,
 	JSON_INTEGER,		/* fits int64_t */
-	JSON_REAL,		/* has a fraction or an exponent; finite */
+	JSON_REAL,		/* has a fraction or an exponent; finite; or
+				 * is large */
 	JSON_STRING,
 	JSON_ARRAY,
 	JSON_OBJECT,
@@ -57,6 +58,7 @@ struct json_limits {
 	unsigned int	 depth;		/* nested arrays and objects */
 	unsigned int	 values;	/* in all */
 	unsigned int	 keys;		/* of one object */
+	int		 large;		/* integers beyond 64 bit are reals */
 };
 extern const struct json_limits json_limits_default;
 
@@ -77,7 +79,7 @@ struct json_doc;
  * RFC 8259 does not allow, names repeated in one object, UTF-8 that is
  * none, lone surrogates, control characters in strings other than tab,
  * line feed and carriage return (also when escaped), integers beyond 64
- * bit, reals that overflow or vanish, and whatever passes the limits (NULL:
+ * bit (unless the limits allow them), reals that overflow or vanish, and whatever passes the limits (NULL:
  * the default ones).  The caller frees the document; NULL on error.
  */
 struct json_doc	*json_parse(const char *, size_t, const struct json_limits *,
@@ -98,6 +100,13 @@ const char	*json_get_text(const struct json_value *v, const char *name);
 /* 0 and *out, or -1 if absent or no integer. */
 int		 json_get_integer(const struct json_value *v, const char *name,
 		    int64_t *out);
+/*
+ * One step of a JSON pointer (RFC 6901 3) onto out, whose length is at; one
+ * that does not fit is cut and ends in "...".  The new length, or size when
+ * it is full.
+ */
+size_t		 json_pointer_add(char *out, size_t size, size_t at,
+		    const char *name);
 /* "a string", "an array", ...: for messages. */
 const char	*json_type_name(enum json_type);
 

@@ -178,7 +178,7 @@ test_accepted(void **state)
 static void
 test_limits(void **state)
 {
-	const struct json_limits	 small = { 64, 4, 10, 3 };
+	const struct json_limits	 small = { 64, 4, 10, 3, 0 };
 	struct json_error		 e;
 	struct json_doc			*doc;
 	char				 bomb[20000];

@@ -141,6 +141,7 @@ tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 # json, frontend
 unit_tests += tests/unit/json_test tests/unit/frontend_form \
 	tests/unit/frontend_http tests/unit/frontend_param \
+	tests/unit/frontend_schema \
 	tests/unit/frontend_parse tests/unit/frontend_route
 FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
 	-DENDPOINTS_MD=\"$(abs_top_srcdir)/docs/ENDPOINTS.md\" \
@@ -161,6 +162,9 @@ tests_unit_frontend_http_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_param_SOURCES = tests/unit/frontend_param.c
 tests_unit_frontend_param_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_param_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_schema_SOURCES = tests/unit/frontend_schema.c
+tests_unit_frontend_schema_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_schema_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_parse_SOURCES = tests/unit/frontend_parse.c
 tests_unit_frontend_parse_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_parse_LDADD = $(FRONTEND_UNIT_LDADD)
