@@ -18,6 +18,12 @@ libfrontend_a_SOURCES = \
 	src/frontend/http_chunks.c \
 	src/frontend/http_parse.c \
 	src/frontend/http_parse.h \
+	src/frontend/mcp_check.c \
+	src/frontend/mcp_check.h \
+	src/frontend/mcp_rpc.c \
+	src/frontend/mcp_rpc.h \
+	src/frontend/mcp_uri.c \
+	src/frontend/mcp_uri.h \
 	src/frontend/multipart.c \
 	src/frontend/multipart.h \
 	src/frontend/param.c \

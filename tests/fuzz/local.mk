@@ -51,7 +51,7 @@ tests_fuzz_fuzz_fetcher_LDADD = libfetcher.a libjson.a libcommon.a \
 
 # json, frontend
 fuzz_tests += tests/fuzz/fuzz_http tests/fuzz/fuzz_json \
-	tests/fuzz/fuzz_multipart tests/fuzz/fuzz_query \
+	tests/fuzz/fuzz_mcp tests/fuzz/fuzz_multipart tests/fuzz/fuzz_query \
 	tests/fuzz/fuzz_route tests/fuzz/fuzz_template
 FRONTEND_FUZZ_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
 FRONTEND_FUZZ_LIBS = libfrontend.a libjson.a libcommon.a libcompat.a \
@@ -62,6 +62,9 @@ tests_fuzz_fuzz_http_LDADD = $(FRONTEND_FUZZ_LIBS)
 tests_fuzz_fuzz_json_SOURCES = tests/fuzz/fuzz_json.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_json_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_json_LDADD = $(FRONTEND_FUZZ_LIBS)
+tests_fuzz_fuzz_mcp_SOURCES = tests/fuzz/fuzz_mcp.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_mcp_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_mcp_LDADD = $(FRONTEND_FUZZ_LIBS)
 tests_fuzz_fuzz_multipart_SOURCES = tests/fuzz/fuzz_multipart.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_multipart_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_multipart_LDADD = $(FRONTEND_FUZZ_LIBS)

@@ -142,6 +142,7 @@ tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 unit_tests += tests/unit/json_test tests/unit/frontend_form \
 	tests/unit/frontend_http tests/unit/frontend_param \
 	tests/unit/frontend_schema \
+	tests/unit/frontend_mcp \
 	tests/unit/frontend_parse tests/unit/frontend_route
 FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
 	-DENDPOINTS_MD=\"$(abs_top_srcdir)/docs/ENDPOINTS.md\" \
@@ -165,6 +166,9 @@ tests_unit_frontend_param_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_schema_SOURCES = tests/unit/frontend_schema.c
 tests_unit_frontend_schema_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_schema_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_mcp_SOURCES = tests/unit/frontend_mcp.c
+tests_unit_frontend_mcp_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_mcp_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_parse_SOURCES = tests/unit/frontend_parse.c
 tests_unit_frontend_parse_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_parse_LDADD = $(FRONTEND_UNIT_LDADD)
