@@ -11,6 +11,10 @@
 -- grantd_broker   the daemon's login: may run the gate's entry functions
 --                 and switch to grantd_api, and has no right on any table
 -- grantd_api      runs operations, under row-level security
+-- grantd_app      runs the procedures of applications, entered by grantd_api
+--                 through generated functions alone; under row-level security
+-- grantd_publisher group for owners of applications: may define scopes and
+--                 publish their functions (docs/PUBLISHING.md)
 -- grantd_auditor  group for people who read: no hashes, no seeds, no writes
 -- grantd_backup   pg_dump; sees all rows
 
@@ -22,7 +26,8 @@ DECLARE
 	r text;
 BEGIN
 	FOREACH r IN ARRAY ARRAY['grantd_owner', 'grantd_definer',
-	    'grantd_broker', 'grantd_api', 'grantd_auditor', 'grantd_backup']
+	    'grantd_broker', 'grantd_api', 'grantd_app', 'grantd_publisher',
+	    'grantd_auditor', 'grantd_backup']
 	LOOP
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
 			EXECUTE format('CREATE ROLE %I', r);
@@ -45,12 +50,16 @@ ALTER ROLE grantd_broker LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
     NOREPLICATION NOBYPASSRLS NOINHERIT;
 ALTER ROLE grantd_api NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
     NOREPLICATION NOBYPASSRLS NOINHERIT;
+ALTER ROLE grantd_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS NOINHERIT;
+ALTER ROLE grantd_publisher NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS INHERIT;
 ALTER ROLE grantd_auditor NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
     NOREPLICATION NOBYPASSRLS INHERIT;
 ALTER ROLE grantd_backup LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
     NOREPLICATION BYPASSRLS INHERIT;
 
-GRANT grantd_definer TO grantd_owner;
+GRANT grantd_definer, grantd_app TO grantd_owner;
 GRANT grantd_api TO grantd_broker;
 GRANT pg_read_all_data TO grantd_backup;
 
@@ -64,6 +73,7 @@ ALTER ROLE grantd_broker SET enable_seqscan = off;
 ALTER ROLE grantd_broker SET enable_hashjoin = off;
 ALTER ROLE grantd_broker SET enable_mergejoin = off;
 ALTER ROLE grantd_broker SET jit = off;
+ALTER ROLE grantd_broker SET intervalstyle = 'iso_8601';
 ALTER ROLE grantd_broker SET statement_timeout = '60s';
 ALTER ROLE grantd_broker SET idle_in_transaction_session_timeout = '60s';
 ALTER ROLE grantd_backup SET default_transaction_read_only = on;
@@ -77,7 +87,22 @@ REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
 GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
     TO grantd_owner, grantd_definer, grantd_broker, grantd_backup;
 
+-- Locks that outlive a unit would stay on a connection that others use next.
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_advisory_lock(int8),
+    pg_catalog.pg_advisory_lock(int4, int4),
+    pg_catalog.pg_advisory_lock_shared(int8),
+    pg_catalog.pg_advisory_lock_shared(int4, int4),
+    pg_catalog.pg_try_advisory_lock(int8),
+    pg_catalog.pg_try_advisory_lock(int4, int4),
+    pg_catalog.pg_try_advisory_lock_shared(int8),
+    pg_catalog.pg_try_advisory_lock_shared(int4, int4)
+    FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_advisory_lock(int8)
+    TO grantd_owner;
+
 ALTER DEFAULT PRIVILEGES FOR ROLE grantd_owner
     REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE grantd_definer
+    REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE grantd_app
     REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;

@@ -88,7 +88,7 @@ BEGIN
 	SELECT v_id, lib.uuid7(), s.name, initcap(s.name), s.description,
 	    s.name, s.person_scopes
 	FROM core.permission_set s
-	WHERE s.name IN ('administrator', 'viewer', 'member');
+	WHERE s.name IN ('administrator', 'viewer', 'member') OR s.application;
 	RETURN v_id;
 END
 $$;

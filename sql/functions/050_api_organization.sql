@@ -36,7 +36,7 @@ BEGIN
 	SELECT v_id, lib.uuid7(), p.name, initcap(p.name), p.description,
 	    p.name, p.person_scopes
 	FROM core.permission_set p
-	WHERE p.name IN ('administrator', 'viewer', 'member');
+	WHERE p.name IN ('administrator', 'viewer', 'member') OR p.application;
 	PERFORM gate.audit('organization', v_id::text,
 	    jsonb_build_object('name', v_org.name));
 	RETURN (200, json_build_object('result',

@@ -37,7 +37,8 @@ INSERT INTO core.scope (name, kind, description) VALUES
     ('sink:use', 'integration', 'Use the sink connector'),
     ('storage:use', 'integration', 'Use the storage connector')
 ON CONFLICT (name) DO UPDATE
-    SET kind = excluded.kind, description = excluded.description;
+    SET kind = excluded.kind, description = excluded.description
+    WHERE NOT scope.application;
 UPDATE core.scope s SET level = n.level, sensitive = n.sensitive
 FROM (
 	SELECT name, CASE
@@ -48,11 +49,12 @@ FROM (
 	    ELSE 'admin' END AS level,
 	    name ~ ':(edit|write|issue)$' OR name IN ('customers:read',
 		'orders:read', 'audit:view', 'credentials:view') AS sensitive
-	FROM core.scope
+	FROM core.scope WHERE NOT application
 ) n
 WHERE n.name = s.name AND (s.level, s.sensitive) IS DISTINCT FROM (n.level, n.sensitive);
 
-DELETE FROM core.scope_implication;
+DELETE FROM core.scope_implication i USING core.scope s
+WHERE s.name = i.scope AND NOT s.application;
 INSERT INTO core.scope_implication (scope, implies) VALUES
     ('organizations:edit', 'organizations:view'),
     ('members:edit', 'members:view'),
@@ -63,7 +65,8 @@ INSERT INTO core.scope_implication (scope, implies) VALUES
     ('tokens:edit', 'tokens:issue'),
     ('users:edit', 'users:view'),
     ('oauth-clients:edit', 'oauth-clients:view'),
-    ('segments:write', 'segments:read');
+    ('segments:write', 'segments:read')
+ON CONFLICT DO NOTHING;
 
 INSERT INTO core.permission_set (name, description) VALUES
     ('administrator', 'Everything in the organization'),
@@ -74,16 +77,11 @@ INSERT INTO core.permission_set (name, description) VALUES
     ('token-issuer', 'Makes access tokens of integrations, nothing else')
 ON CONFLICT (name) DO UPDATE SET description = excluded.description;
 
-DELETE FROM core.permission_set_scope;
+-- Those of applications, and which of them the built-in sets have, are
+-- settled at the end.
+DELETE FROM core.permission_set_scope m USING core.permission_set p
+WHERE p.name = m.permission_set AND NOT p.application;
 INSERT INTO core.permission_set_scope (permission_set, scope)
-SELECT 'administrator', name FROM core.scope
-    WHERE kind IN ('organization', 'user') AND level <> 'identity'
-UNION ALL
-SELECT 'viewer', name FROM core.scope
-    WHERE kind IN ('organization', 'user') AND name ~ ':(view|read)$'
-UNION ALL
-SELECT 'member', name FROM core.scope WHERE level = 'app'
-UNION ALL
 SELECT p, s FROM (VALUES
     ('member', 'organizations:view'), ('member', 'members:view'),
     ('member', 'accounts:edit'), ('member', 'integrations:edit'),
@@ -100,29 +98,8 @@ SELECT p, s FROM (VALUES
     ('connect-ui', 'credentials:edit'),
     ('token-issuer', 'tokens:issue')) AS v(p, s);
 
--- The gate reads one array: each set with all that it implies, of which
--- tokens have what is of their kind.  Families and roles that were given a set
--- follow it.
-UPDATE core.permission_set p SET scopes = c.scopes,
-    person_scopes = c.person_scopes
-FROM (
-	WITH RECURSIVE closure (permission_set, scope) AS (
-		SELECT permission_set, scope FROM core.permission_set_scope
-		UNION
-		SELECT c.permission_set, i.implies
-		FROM closure c JOIN core.scope_implication i ON i.scope = c.scope
-	)
-	SELECT c.permission_set,
-	    coalesce(array_agg(c.scope ORDER BY c.scope)
-		FILTER (WHERE s.kind = 'organization'), '{}') AS scopes,
-	    array_agg(c.scope ORDER BY c.scope) AS person_scopes
-	FROM closure c JOIN core.scope s ON s.name = c.scope
-	GROUP BY c.permission_set
-) c
-WHERE c.permission_set = p.name
-AND (p.scopes, p.person_scopes) IS DISTINCT FROM (c.scopes, c.person_scopes);
-UPDATE core.role r SET scopes = p.person_scopes FROM core.permission_set p
-WHERE p.name = r.permission_set AND r.scopes IS DISTINCT FROM p.person_scopes;
+-- Families and roles that were given a set follow it.
+SELECT publish.settle_scopes() \g /dev/null
 UPDATE token.family f SET scopes = p.scopes FROM core.permission_set p
 WHERE p.name = f.permission_set AND f.scopes IS DISTINCT FROM p.scopes;
 

@@ -57,19 +57,3 @@ INSERT INTO gate.refusal (code, status, message, detail, remediation) VALUES
     ('wrong_audience', 401, 'The token is for another resource',
      'The token names other resources of this server than this one.',
      'Ask for a token with the right "resource" (RFC 8707).');
-
--- Each scope with what it implies, at any distance.
-UPDATE core.scope s SET implies = n.implies
-FROM (
-	WITH RECURSIVE below (scope, implies) AS (
-		SELECT i.scope, i.implies FROM core.scope_implication i
-		UNION
-		SELECT b.scope, i.implies
-		FROM below b JOIN core.scope_implication i ON i.scope = b.implies
-	)
-	SELECT t.name, coalesce(array_agg(b.implies ORDER BY b.implies)
-	    FILTER (WHERE b.implies IS NOT NULL), '{}') AS implies
-	FROM core.scope t LEFT JOIN below b ON b.scope = t.name
-	GROUP BY t.name
-) n
-WHERE n.name = s.name AND s.implies IS DISTINCT FROM n.implies;
