@@ -7,6 +7,8 @@ libfrontend_a_SOURCES = \
 	src/frontend/arguments.h \
 	src/frontend/base64.c \
 	src/frontend/base64.h \
+	src/frontend/catalogue.c \
+	src/frontend/catalogue.h \
 	src/frontend/client.c \
 	src/frontend/client.h \
 	src/frontend/cookie.c \

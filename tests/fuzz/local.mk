@@ -50,12 +50,16 @@ tests_fuzz_fuzz_fetcher_LDADD = libfetcher.a libjson.a libcommon.a \
 	libcompat.a $(LIBBSD_LIBS)
 
 # json, frontend
-fuzz_tests += tests/fuzz/fuzz_http tests/fuzz/fuzz_json \
+fuzz_tests += tests/fuzz/fuzz_catalogue tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_json tests/fuzz/fuzz_schema \
 	tests/fuzz/fuzz_mcp tests/fuzz/fuzz_multipart tests/fuzz/fuzz_query \
 	tests/fuzz/fuzz_route tests/fuzz/fuzz_template
 FRONTEND_FUZZ_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz
 FRONTEND_FUZZ_LIBS = libfrontend.a libjson.a libcommon.a libcompat.a \
 	$(YAJL_LIBS) $(LIBBSD_LIBS)
+tests_fuzz_fuzz_catalogue_SOURCES = tests/fuzz/fuzz_catalogue.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_catalogue_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_catalogue_LDADD = $(FRONTEND_FUZZ_LIBS)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_http_LDADD = $(FRONTEND_FUZZ_LIBS)
@@ -75,6 +79,9 @@ tests_fuzz_fuzz_route_SOURCES = tests/fuzz/fuzz_route.c $(FUZZ_MAIN) \
 	$(FRONTEND_ROUTES)
 tests_fuzz_fuzz_route_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_route_LDADD = $(FRONTEND_FUZZ_LIBS)
+tests_fuzz_fuzz_schema_SOURCES = tests/fuzz/fuzz_schema.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_schema_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
+tests_fuzz_fuzz_schema_LDADD = $(FRONTEND_FUZZ_LIBS)
 tests_fuzz_fuzz_template_SOURCES = tests/fuzz/fuzz_template.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_template_CPPFLAGS = $(FRONTEND_FUZZ_CPPFLAGS)
 tests_fuzz_fuzz_template_LDADD = $(FRONTEND_FUZZ_LIBS)

@@ -141,7 +141,7 @@ tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 # json, frontend
 unit_tests += tests/unit/json_test tests/unit/frontend_form \
 	tests/unit/frontend_http tests/unit/frontend_param \
-	tests/unit/frontend_schema \
+	tests/unit/frontend_catalogue tests/unit/frontend_schema \
 	tests/unit/frontend_mcp \
 	tests/unit/frontend_parse tests/unit/frontend_route
 FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
@@ -163,6 +163,10 @@ tests_unit_frontend_http_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_param_SOURCES = tests/unit/frontend_param.c
 tests_unit_frontend_param_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_param_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_catalogue_SOURCES = tests/unit/frontend_catalogue.c
+tests_unit_frontend_catalogue_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS) \
+	-DSEED=\"$(abs_top_srcdir)/tests/fuzz/seeds/catalogue/shop.json\"
+tests_unit_frontend_catalogue_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_schema_SOURCES = tests/unit/frontend_schema.c
 tests_unit_frontend_schema_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_schema_LDADD = $(FRONTEND_UNIT_LDADD)

@@ -1,0 +1,451 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The catalogue of what the application published.  Room: frontend.  Parsing
+ * is pure; the present catalogue is the only thing that is kept.
+ */
+
+#include "config.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalogue.h"
+#include "log.h"
+
+static const struct json_limits catalogue_limits = {
+	.bytes = CATALOGUE_MAX_BYTES,
+	.depth = 60,
+	.values = 2000000,
+	.keys = 4096,
+	.large = 1,
+};
+
+struct catalogue_whole {
+	struct catalogue		 c;	/* first: what others see */
+	unsigned int			 refs;
+	struct json_doc			*doc;
+	struct schema			**schemas;	/* of the entries */
+	const struct catalogue_entry	**tools;	/* sorted by tool */
+	size_t				 ntools;
+};
+
+static struct {
+	struct catalogue	*now;
+	void			(*hooks[CATALOGUE_MAX_HOOKS])(void);
+	unsigned int		 nhooks;
+} catalogue;
+
+static const char *const catalogue_kinds[] = {
+	[CATALOGUE_PROCEDURE] = "procedure",
+	[CATALOGUE_RESOURCE] = "resource",
+	[CATALOGUE_PROMPT] = "prompt",
+};
+
+static const char *const catalogue_shapes[] = {
+	[SHAPE_OBJECT] = "object",
+	[SHAPE_SCALAR] = "scalar",
+	[SHAPE_LIST] = "list",
+	[SHAPE_CONTENT] = "content",
+	[SHAPE_VOID] = "void",
+	[SHAPE_MESSAGES] = "messages",
+	[SHAPE_RESOURCE] = "resource",
+};
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define TEXT(m)		{ #m, offsetof(struct catalogue_entry, m) }
+
+/* Members of an entry that are texts. */
+static const struct { const char *name; size_t at; } catalogue_texts[] = {
+	TEXT(name), TEXT(group), TEXT(procedure), TEXT(tool), TEXT(path),
+	TEXT(title), TEXT(description), TEXT(uri), TEXT(mime),
+};
+
+static const struct { const char *name; size_t at; } catalogue_flags[] = {
+	TEXT(read_only), TEXT(destructive), TEXT(idempotent),
+	TEXT(open_world), TEXT(get), TEXT(http), TEXT(mcp), TEXT(hidden),
+	TEXT(deprecated), TEXT(paged), TEXT(template),
+};
+
+static const struct {
+	const char	*name;
+	size_t		 at;
+	enum json_type	 type;		/* JSON__MAX: any */
+} catalogue_values[] = {
+	{ "kinds", offsetof(struct catalogue_entry, kinds), JSON_ARRAY },
+	{ "arguments", offsetof(struct catalogue_entry, arguments),
+	    JSON_OBJECT },
+	{ "result", offsetof(struct catalogue_entry, result), JSON__MAX },
+	{ "examples", offsetof(struct catalogue_entry, examples),
+	    JSON_ARRAY },
+	{ "complete", offsetof(struct catalogue_entry, complete),
+	    JSON_OBJECT },
+};
+
+/* Always -1. */
+static int
+catalogue_fail(struct schema_error *error, const char *name, const char *text)
+{
+	if (error == NULL)
+		return -1;
+	/* cut where they do not fit */
+	(void)strlcpy(error->pointer, name, sizeof(error->pointer));
+	(void)strlcpy(error->text, text, sizeof(error->text));
+	return -1;
+}
+
+static int
+catalogue_word(const char *const *words, size_t n, const char *text)
+{
+	size_t	i;
+
+	for (i = 0; text != NULL && i < n; i++)
+		if (strcmp(words[i], text) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void *
+catalogue_at(struct catalogue_entry *e, size_t at)
+{
+	return (char *)e + at;
+}
+
+static const char *
+catalogue_text(const struct json_value *v, const char *name)
+{
+	const char	*text = json_get_text(v, name);
+
+	return text == NULL ? "" : text;
+}
+
+static int
+catalogue_true(const struct json_value *v, const char *name)
+{
+	const struct json_value	*member = json_get(v, name);
+
+	return member != NULL && member->type == JSON_BOOL &&
+	    member->u.truth;
+}
+
+static int
+catalogue_entry_values(struct catalogue_entry *e, const struct json_value *v,
+    struct schema_error *error)
+{
+	const struct json_value	*member;
+	size_t			 i;
+
+	for (i = 0; i < COUNT(catalogue_values); i++) {
+		member = json_get(v, catalogue_values[i].name);
+		if (member == NULL || member->type == JSON_NULL)
+			continue;
+		if (catalogue_values[i].type != JSON__MAX &&
+		    member->type != catalogue_values[i].type)
+			return catalogue_fail(error, e->name,
+			    "a member is of the wrong type");
+		*(const struct json_value **)catalogue_at(e,
+		    catalogue_values[i].at) = member;
+	}
+	return 0;
+}
+
+static int
+catalogue_entry_read(struct catalogue_entry *e, const struct json_value *v,
+    struct schema_error *error)
+{
+	int	kind, shape;
+	size_t	i;
+
+	if (v->type != JSON_OBJECT)
+		return catalogue_fail(error, "", "an entry is no object");
+	for (i = 0; i < COUNT(catalogue_texts); i++)
+		*(const char **)catalogue_at(e, catalogue_texts[i].at) =
+		    catalogue_text(v, catalogue_texts[i].name);
+	for (i = 0; i < COUNT(catalogue_flags); i++)
+		*(int *)catalogue_at(e, catalogue_flags[i].at) =
+		    catalogue_true(v, catalogue_flags[i].name);
+	e->scope = json_get_text(v, "scope");
+	e->confirm = json_get_text(v, "confirm");
+	kind = catalogue_word(catalogue_kinds, COUNT(catalogue_kinds),
+	    json_get_text(v, "kind"));
+	shape = catalogue_word(catalogue_shapes, COUNT(catalogue_shapes),
+	    json_get_text(v, "shape"));
+	if (e->name[0] == '\0' || kind == -1 || shape == -1)
+		return catalogue_fail(error, e->name,
+		    "name, kind or shape is missing");
+	e->kind = (enum catalogue_kind)kind;
+	e->shape = (enum catalogue_shape)shape;
+	if (json_get_integer(v, "timeout_ms", &e->timeout_ms) == -1)
+		e->timeout_ms = 0;
+	if (json_get_integer(v, "max_rows", &e->max_rows) == -1)
+		e->max_rows = 0;
+	return catalogue_entry_values(e, v, error);
+}
+
+static int
+catalogue_entry_cmp(const void *a, const void *b)
+{
+	const struct catalogue_entry	*x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+static int
+catalogue_tool_cmp(const void *a, const void *b)
+{
+	const struct catalogue_entry *const	*x = a, *const *y = b;
+
+	return strcmp((*x)->tool, (*y)->tool);
+}
+
+/* In order, each name and tool once, every schema compiled. */
+static int
+catalogue_index(struct catalogue_whole *w, struct schema_error *error)
+{
+	struct catalogue_entry	*e;
+	size_t			 i;
+
+	qsort(w->c.entries, w->c.n, sizeof(*e), catalogue_entry_cmp);
+	for (i = 0; i < w->c.n; i++) {
+		e = &w->c.entries[i];
+		if (i > 0 && strcmp(e[-1].name, e->name) == 0)
+			return catalogue_fail(error, e->name,
+			    "the name is there twice");
+		if (e->kind == CATALOGUE_PROCEDURE && e->tool[0] != '\0')
+			w->tools[w->ntools++] = e;
+		if (e->arguments == NULL)
+			continue;
+		e->schema = w->schemas[i] = schema_compile(e->arguments,
+		    error);
+		if (e->schema == NULL) {
+			if (error != NULL)
+				(void)strlcpy(error->pointer, e->name,
+				    sizeof(error->pointer));
+			return -1;
+		}
+	}
+	qsort(w->tools, w->ntools, sizeof(*w->tools), catalogue_tool_cmp);
+	for (i = 1; i < w->ntools; i++)
+		if (strcmp(w->tools[i - 1]->tool, w->tools[i]->tool) == 0)
+			return catalogue_fail(error, w->tools[i]->name,
+			    "another one has the same tool");
+	return 0;
+}
+
+static int
+catalogue_scopes(struct catalogue_whole *w, const struct json_value *list,
+    struct schema_error *error)
+{
+	const struct json_value	*v;
+	struct catalogue_scope	*s;
+
+	if (list == NULL || list->type != JSON_ARRAY)
+		return catalogue_fail(error, "", "scopes are missing");
+	w->c.scopes = calloc((size_t)list->count + 1, sizeof(*s));
+	if (w->c.scopes == NULL)
+		return catalogue_fail(error, "", "out of memory");
+	for (v = json_first(list); v != NULL; v = v->next) {
+		s = &w->c.scopes[w->c.nscopes++];
+		s->name = catalogue_text(v, "name");
+		s->description = catalogue_text(v, "description");
+		s->sensitive = catalogue_true(v, "sensitive");
+		s->implies = json_get(v, "implies");
+		if (s->name[0] == '\0')
+			return catalogue_fail(error, "",
+			    "a scope has no name");
+	}
+	return 0;
+}
+
+static int
+catalogue_entries(struct catalogue_whole *w, const struct json_value *list,
+    struct schema_error *error)
+{
+	const struct json_value	*v;
+
+	if (list == NULL || list->type != JSON_ARRAY ||
+	    list->count > CATALOGUE_MAX_ENTRIES)
+		return catalogue_fail(error, "",
+		    "procedures are missing or too many");
+	w->c.entries = calloc((size_t)list->count + 1, sizeof(*w->c.entries));
+	w->schemas = calloc((size_t)list->count + 1, sizeof(*w->schemas));
+	w->tools = calloc((size_t)list->count + 1, sizeof(*w->tools));
+	if (w->c.entries == NULL || w->schemas == NULL || w->tools == NULL)
+		return catalogue_fail(error, "", "out of memory");
+	for (v = json_first(list); v != NULL; v = v->next)
+		if (catalogue_entry_read(&w->c.entries[w->c.n++], v,
+		    error) == -1)
+			return -1;
+	return catalogue_index(w, error);
+}
+
+struct catalogue *
+catalogue_parse(const char *text, size_t len, struct schema_error *error)
+{
+	const struct json_value	*root;
+	struct catalogue_whole	*w;
+	struct json_error	 je;
+	int64_t			 generation;
+
+	if (error != NULL)
+		memset(error, 0, sizeof(*error));
+	if ((w = calloc(1, sizeof(*w))) == NULL) {
+		(void)catalogue_fail(error, "", "out of memory");
+		return NULL;
+	}
+	w->refs = 1;
+	w->doc = json_parse(text, len, &catalogue_limits, &je);
+	if (w->doc == NULL) {
+		(void)catalogue_fail(error, je.pointer, je.text);
+		goto failed;
+	}
+	root = json_root(w->doc);
+	if (json_get_integer(root, "generation", &generation) == -1 ||
+	    generation < 0) {
+		(void)catalogue_fail(error, "", "the generation is missing");
+		goto failed;
+	}
+	w->c.generation = (uint64_t)generation;
+	w->c.title = catalogue_text(root, "title");
+	w->c.version = catalogue_text(root, "version");
+	if (catalogue_scopes(w, json_get(root, "scopes"), error) == 0 &&
+	    catalogue_entries(w, json_get(root, "procedures"), error) == 0)
+		return &w->c;
+ failed:
+	catalogue_unref(&w->c);
+	return NULL;
+}
+
+/* The whole of what others see as const. */
+static struct catalogue_whole *
+catalogue_whole(const struct catalogue *c)
+{
+	return (struct catalogue_whole *)(uintptr_t)c;
+}
+
+struct catalogue *
+catalogue_ref(const struct catalogue *c)
+{
+	catalogue_whole(c)->refs++;
+	return &catalogue_whole(c)->c;
+}
+
+void
+catalogue_unref(struct catalogue *c)
+{
+	struct catalogue_whole	*w;
+	size_t			 i;
+
+	if (c == NULL || --(w = catalogue_whole(c))->refs > 0)
+		return;
+	for (i = 0; w->schemas != NULL && i < c->n; i++)
+		schema_free(w->schemas[i]);
+	free(w->schemas);
+	free(w->tools);
+	free(c->entries);
+	free(c->scopes);
+	json_free(w->doc);
+	free(w);
+}
+
+const struct catalogue_entry *
+catalogue_by_name(const struct catalogue *c, const char *name)
+{
+	const struct catalogue_entry	key = { .name = name };
+
+	return c->n == 0 ? NULL : bsearch(&key, c->entries, c->n, sizeof(key),
+	    catalogue_entry_cmp);
+}
+
+const struct catalogue_entry *
+catalogue_by_tool(const struct catalogue *c, const char *tool)
+{
+	const struct catalogue_entry		 key = { .tool = tool };
+	const struct catalogue_entry		*p = &key;
+	const struct catalogue_entry *const	*found;
+	const struct catalogue_whole		*w = catalogue_whole(c);
+
+	if (w->ntools == 0)
+		return NULL;
+	found = bsearch(&p, w->tools, w->ntools, sizeof(p),
+	    catalogue_tool_cmp);
+	return found == NULL ? NULL : *found;
+}
+
+const struct catalogue_entry *
+catalogue_by_uri(const struct catalogue *c, const char *uri)
+{
+	size_t	i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->entries[i].kind == CATALOGUE_RESOURCE &&
+		    !c->entries[i].template &&
+		    strcmp(c->entries[i].uri, uri) == 0)
+			return &c->entries[i];
+	return NULL;
+}
+
+const struct catalogue_scope *
+catalogue_scope(const struct catalogue *c, const char *name)
+{
+	size_t	i;
+
+	for (i = 0; i < c->nscopes; i++)
+		if (strcmp(c->scopes[i].name, name) == 0)
+			return &c->scopes[i];
+	return NULL;
+}
+
+const struct catalogue *
+catalogue_now(void)
+{
+	static struct catalogue_whole	none = { .c = { .title = "",
+	    .version = "" }, .refs = 1 };
+
+	return catalogue.now == NULL ? &none.c : catalogue.now;
+}
+
+int
+catalogue_set(uint64_t generation, const char *text, size_t len)
+{
+	struct catalogue	*c, *old = catalogue.now;
+	struct schema_error	 error;
+	unsigned int		 i;
+
+	if ((c = catalogue_parse(text, len, &error)) == NULL) {
+		log_warnx("the catalogue of published procedures cannot be "
+		    "used: %s%s%s", error.pointer,
+		    error.pointer[0] == '\0' ? "" : ": ", error.text);
+		return -1;
+	}
+	log_debug("catalogue %llu: %zu entries",
+	    (unsigned long long)generation, c->n);
+	catalogue.now = c;
+	for (i = 0; i < catalogue.nhooks; i++)
+		catalogue.hooks[i]();
+	catalogue_unref(old);
+	return 0;
+}
+
+void
+catalogue_on_change(void (*hook)(void))
+{
+	if (catalogue.nhooks == CATALOGUE_MAX_HOOKS)
+		fatalx("too many hooks of the catalogue");
+	catalogue.hooks[catalogue.nhooks++] = hook;
+}
