@@ -306,6 +306,10 @@ request_whole(struct http_conn *conn, const struct http_head *h,
 	if (request_open(r, &m, &c) == -1 ||
 	    request_variant(r, &m, body, len) == -1)
 		return;
+	if (m.route->serve != NULL) {
+		m.route->serve(r, &m, &c, body, len);
+		return;
+	}
 	memset(&hidings, 0, sizeof(hidings));
 	json_buf_init(&b, MSG_MAX_ARGUMENTS);
 	if (arguments_write(&b, &m, h, body, len, &hidings, &e) == -1) {

@@ -26,8 +26,10 @@
 #include "http_parse.h"
 #include "param.h"
 
+struct credential;
 struct msg_reply;
 struct request;
+struct route_match;
 
 enum route_body {
 	BODY_NONE,
@@ -93,6 +95,15 @@ struct route {
 	/* of a success, instead of what the face does; owns the answer */
 	void			(*finish)(struct request *,
 				    const struct msg_reply *);
+	/*
+	 * Of a whole request whose credential has the right form: instead of
+	 * arguments and operation; owns the request.  All but r dies when it
+	 * returns.
+	 */
+	void			(*serve)(struct request *,
+				    const struct route_match *,
+				    const struct credential *,
+				    const char *body, size_t len);
 };
 
 #define ROUTE_MAX_VARS		4
