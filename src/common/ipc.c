@@ -49,8 +49,10 @@
 #define MIN_KEY		(1 + 4 + 4)
 #define MIN_STATE	(1 + 4)
 #define MIN_STATUS	(1 + 4 + 4 + 1 + 4 + 8 + 4)
-#define MIN_REQUEST	(3 * UUID_LEN + 4 + 1 + 2 * 8 + 11 * 4)
+#define MIN_REQUEST	(3 * UUID_LEN + 4 + 1 + 2 * 8 + 11 * 4 + 1)
 #define MIN_REPLY	(2 + 8 * 4 + 4 + 4 + 1)
+#define MIN_EVENT	(1 + 4)
+#define MIN_CATALOGUE	(8 + 4)
 #define MIN_MINT	(3 + 4 + 2 * UUID_LEN + 4 + 3 * 4 + 4 + 2 * 4 + \
 			    1 + 8 + 4)
 #define MIN_MINTED	(1 + 4 + UUID_LEN + 2 * 8 + 3 * 4 + 4 + 4)
@@ -108,6 +110,10 @@ static const struct ipc_rule {
 	    FRONTEND, BROKER, 0, 0, 0 },
 	[IMSG_FRONTEND_REPLY] = { "FRONTEND_REPLY",
 	    BROKER, FRONTEND, MIN_REPLY, IPC_MAX_REPLY, 0 },
+	[IMSG_FRONTEND_EVENT] = { "FRONTEND_EVENT",
+	    BROKER, FRONTEND, MIN_EVENT, IPC_MAX_EVENT, 0 },
+	[IMSG_FRONTEND_CATALOGUE] = { "FRONTEND_CATALOGUE",
+	    BROKER, FRONTEND, MIN_CATALOGUE, IPC_MAX_CATALOGUE, 0 },
 
 	[IMSG_SIGNER_MINT] = { "SIGNER_MINT",
 	    BROKER, SIGNER, MIN_MINT, IPC_MAX_MINT, 0 },

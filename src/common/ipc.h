@@ -75,6 +75,8 @@ enum imsg_type {
 	IMSG_BROKER_REQUEST,	/* msg_request */
 	IMSG_BROKER_CANCEL,	/* the client of this id went away */
 	IMSG_FRONTEND_REPLY,	/* msg_reply */
+	IMSG_FRONTEND_EVENT,	/* msg_event: before the reply */
+	IMSG_FRONTEND_CATALOGUE,/* msg_catalogue: at once, and on change */
 
 	/* broker <-> signer */
 	IMSG_SIGNER_MINT,	/* msg_mint */
@@ -110,6 +112,8 @@ enum imsg_type {
 #define IPC_MAX_MINT	16000
 #define IPC_MAX_JWKS	65536
 #define IPC_MAX_REQUEST	(2 * 1024 * 1024 + 16384)
+#define IPC_MAX_EVENT	(1 + 4 + 65536)
+#define IPC_MAX_CATALOGUE (8 * 1024 * 1024 + 8 + 4)
 #define IPC_MAX_REPLY	(8 * 1024 * 1024 + 65536)
 /* Largest payload that may come over a link to this role. */
 uint32_t	 ipc_link_max(enum role receiver);

@@ -48,7 +48,8 @@ msg_request_encode(struct ibuf *buf, const struct msg_request *m)
 	    msg_put_str(buf, m->new_password, MSG_MAX_TYPED) == -1 ||
 	    msg_put_str(buf, m->secret, MSG_MAX_CREDENTIAL) == -1 ||
 	    msg_add_u64(buf, m->secret_expiry) == -1 ||
-	    msg_add_raw(buf, m->secret_family, sizeof(m->secret_family)) == -1)
+	    msg_add_raw(buf, m->secret_family, sizeof(m->secret_family)) ==
+	    -1 || msg_add_u8(buf, m->wants_events) == -1)
 		return -1;
 	return 0;
 }
@@ -75,7 +76,8 @@ msg_request_decode(struct ibuf *buf, struct msg_request *m)
 	    msg_get_str(buf, &m->secret, MSG_MAX_CREDENTIAL) == -1 ||
 	    msg_get_u64(buf, &m->secret_expiry) == -1 ||
 	    msg_get_raw(buf, m->secret_family, sizeof(m->secret_family)) ==
-	    -1 || msg_end(buf) == -1)
+	    -1 || msg_get_bool(buf, &m->wants_events) == -1 ||
+	    msg_end(buf) == -1)
 		return -1;
 	if (m->credential_kind >= CRED__MAX) {
 		errno = EBADMSG;
@@ -189,4 +191,64 @@ msg_reply_free(struct msg_reply *m)
 	for (i = 0; i < MSG_MAX_SECRETS; i++)
 		msg_wipe_str(&m->secrets[i]);
 	explicit_bzero(m, sizeof(*m));
+}
+
+int
+msg_event_encode(struct ibuf *buf, const struct msg_event *m)
+{
+	if (msg_add_u8(buf, m->kind) == -1 ||
+	    msg_put_str(buf, m->text, MSG_MAX_EVENT) == -1)
+		return -1;
+	return 0;
+}
+
+int
+msg_event_decode(struct ibuf *buf, struct msg_event *m)
+{
+	memset(m, 0, sizeof(*m));
+	if (msg_get_u8(buf, &m->kind) == -1 ||
+	    msg_get_str(buf, &m->text, MSG_MAX_EVENT) == -1 ||
+	    msg_end(buf) == -1)
+		return -1;
+	if (m->kind >= EVENT__MAX) {
+		errno = EBADMSG;
+		return -1;
+	}
+	return 0;
+}
+
+void
+msg_event_free(struct msg_event *m)
+{
+	msg_wipe_str(&m->text);
+	explicit_bzero(m, sizeof(*m));
+}
+
+int
+msg_catalogue_encode(struct ibuf *buf, const struct msg_catalogue *m)
+{
+	if (msg_add_u64(buf, m->generation) == -1 ||
+	    msg_put_bytes(buf, m->body, m->body_len, MSG_MAX_CATALOGUE) == -1)
+		return -1;
+	return 0;
+}
+
+int
+msg_catalogue_decode(struct ibuf *buf, struct msg_catalogue *m)
+{
+	void	*body;
+
+	memset(m, 0, sizeof(*m));
+	if (msg_get_u64(buf, &m->generation) == -1 ||
+	    msg_get_bytes(buf, &body, &m->body_len, MSG_MAX_CATALOGUE) == -1)
+		return -1;
+	m->body = body;
+	return msg_end(buf);
+}
+
+void
+msg_catalogue_free(struct msg_catalogue *m)
+{
+	free(m->body);
+	memset(m, 0, sizeof(*m));
 }

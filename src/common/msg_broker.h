@@ -36,7 +36,7 @@ enum credential_kind {
 	CRED__MAX
 };
 
-#define MSG_MAX_OPERATION	63
+#define MSG_MAX_OPERATION	135	/* "mcp:", two identifiers, a dot */
 #define MSG_MAX_CREDENTIAL	4096
 #define MSG_MAX_PEER		63
 #define MSG_MAX_METHOD		15
@@ -70,6 +70,7 @@ struct msg_request {
 	char		*secret;
 	uint64_t	 secret_expiry;
 	uint8_t		 secret_family[UUID_LEN];
+	uint8_t		 wants_events;	/* 1: tell what it says meanwhile */
 };
 
 #define MSG_MAX_CODE		63
@@ -108,6 +109,29 @@ struct msg_reply {
 	char		*secrets[MSG_MAX_SECRETS];
 };
 
+/*
+ * What runs says something before it is done: IMSG_FRONTEND_EVENT, with the
+ * id of the request.  text is meant to be JSON, but foreign SQL wrote it.
+ */
+enum event_kind {
+	EVENT_PROGRESS,
+	EVENT_LOG,
+	EVENT__MAX
+};
+#define MSG_MAX_EVENT		65536
+struct msg_event {
+	uint8_t		 kind;
+	char		*text;
+};
+
+/* What is published: IMSG_FRONTEND_CATALOGUE. */
+#define MSG_MAX_CATALOGUE	(8 * 1024 * 1024)
+struct msg_catalogue {
+	uint64_t	 generation;
+	char		*body;		/* JSON, made by PostgreSQL */
+	size_t		 body_len;
+};
+
 int	 msg_request_encode(struct ibuf *, const struct msg_request *);
 /* Everything in *m is the caller's: msg_request_free(), also after -1. */
 int	 msg_request_decode(struct ibuf *, struct msg_request *);
@@ -116,5 +140,13 @@ void	 msg_request_free(struct msg_request *);	/* wipes */
 int	 msg_reply_encode(struct ibuf *, const struct msg_reply *);
 int	 msg_reply_decode(struct ibuf *, struct msg_reply *);
 void	 msg_reply_free(struct msg_reply *);		/* wipes */
+
+int	 msg_event_encode(struct ibuf *, const struct msg_event *);
+int	 msg_event_decode(struct ibuf *, struct msg_event *);
+void	 msg_event_free(struct msg_event *);		/* wipes */
+
+int	 msg_catalogue_encode(struct ibuf *, const struct msg_catalogue *);
+int	 msg_catalogue_decode(struct ibuf *, struct msg_catalogue *);
+void	 msg_catalogue_free(struct msg_catalogue *);
 
 #endif /* MSG_BROKER_H */

@@ -83,7 +83,8 @@ conf_frontend_encode(struct ibuf *buf, const struct conf_frontend *m)
 	    msg_add_u32(buf, m->body_max) == -1 ||
 	    msg_add_u32(buf, m->idle_timeout) == -1 ||
 	    msg_add_u32(buf, m->request_timeout) == -1 ||
-	    msg_add_u32(buf, m->connections_max) == -1)
+	    msg_add_u32(buf, m->connections_max) == -1 ||
+	    msg_add_u32(buf, m->streams_max) == -1)
 		return -1;
 	return 0;
 }
@@ -97,7 +98,8 @@ conf_frontend_decode(struct ibuf *buf, struct conf_frontend *m)
 	    msg_get_u32(buf, &m->body_max) == -1 ||
 	    msg_get_u32(buf, &m->idle_timeout) == -1 ||
 	    msg_get_u32(buf, &m->request_timeout) == -1 ||
-	    msg_get_u32(buf, &m->connections_max) == -1)
+	    msg_get_u32(buf, &m->connections_max) == -1 ||
+	    msg_get_u32(buf, &m->streams_max) == -1)
 		return -1;
 	return msg_end(buf);
 }
@@ -121,7 +123,10 @@ conf_broker_encode(struct ibuf *buf, const struct conf_broker *m)
 	    msg_add_u32(buf, m->refresh_grace) == -1 ||
 	    msg_add_u32(buf, m->access_lifetime) == -1 ||
 	    msg_put_str(buf, m->issuer, CONF_MAX_ISSUER) == -1 ||
-	    msg_add_u8(buf, m->documents) == -1)
+	    msg_add_u8(buf, m->documents) == -1 ||
+	    msg_add_u32(buf, m->call_connections) == -1 ||
+	    msg_add_u32(buf, m->slow_connections) == -1 ||
+	    msg_add_u32(buf, m->calls_max) == -1)
 		return -1;
 	return 0;
 }
@@ -139,7 +144,10 @@ conf_broker_decode(struct ibuf *buf, struct conf_broker *m)
 	    msg_get_u32(buf, &m->refresh_grace) == -1 ||
 	    msg_get_u32(buf, &m->access_lifetime) == -1 ||
 	    msg_get_str(buf, &m->issuer, CONF_MAX_ISSUER) == -1 ||
-	    msg_get_bool(buf, &m->documents) == -1)
+	    msg_get_bool(buf, &m->documents) == -1 ||
+	    msg_get_u32(buf, &m->call_connections) == -1 ||
+	    msg_get_u32(buf, &m->slow_connections) == -1 ||
+	    msg_get_u32(buf, &m->calls_max) == -1)
 		return -1;
 	return msg_end(buf);
 }

@@ -52,6 +52,7 @@ struct conf_frontend {
 	uint32_t	 idle_timeout;	/* s, of a connection */
 	uint32_t	 request_timeout; /* ms, for the broker's answer */
 	uint32_t	 connections_max;
+	uint32_t	 streams_max;
 };
 
 struct conf_broker {
@@ -65,6 +66,9 @@ struct conf_broker {
 	uint32_t	 access_lifetime;	/* s, default of a new token */
 	char		*issuer;
 	uint8_t		 documents;	/* 1: clients by metadata document */
+	uint32_t	 call_connections;	/* for procedures */
+	uint32_t	 slow_connections;	/* for those that take long */
+	uint32_t	 calls_max;	/* a second, of a credential; 0: any */
 };
 
 struct conf_signer {

@@ -27,6 +27,7 @@
 
 #include "broker_link.h"
 #include "frontend.h"
+#include "json.h"
 #include "log.h"
 
 #define LINK_MAX_WAITING	65535	/* 16 bit of the number */
@@ -35,6 +36,8 @@
 #define LINK_TICK		100000	/* us between looks at deadlines */
 
 TAILQ_HEAD(requests, request);
+
+void (*broker_link_catalogue)(uint64_t, const char *, size_t);
 
 /* A place in the table; the number on the link is times << 16 | place. */
 struct link_slot {
@@ -50,7 +53,7 @@ static struct {
 	unsigned int		 nslots;
 	unsigned int		 free;	/* first free place, or nslots */
 	unsigned int		 waiting;
-	struct requests		 requests;	/* oldest first */
+	struct requests		 requests;	/* by r->late */
 } broker;
 
 static const struct problem
@@ -104,6 +107,25 @@ link_number(const struct request *r)
 	return (uint32_t)broker.slots[r->slot].times << 16 | r->slot;
 }
 
+/* In the order of deadlines: nearly always at the end. */
+static void
+link_insert(struct request *r)
+{
+	struct request	*before;
+	uint64_t	 ms = r->timeout_ms;
+
+	if (ms == 0)
+		ms = frontend.conf.request_timeout;
+	r->late = request_clock() + ms * 1000;
+	before = TAILQ_LAST(&broker.requests, requests);
+	while (before != NULL && before->late > r->late)
+		before = TAILQ_PREV(before, requests, entry);
+	if (before == NULL)
+		TAILQ_INSERT_HEAD(&broker.requests, r, entry);
+	else
+		TAILQ_INSERT_AFTER(&broker.requests, before, r, entry);
+}
+
 static int
 link_take(struct request *r)
 {
@@ -115,7 +137,8 @@ link_take(struct request *r)
 	s = &broker.slots[r->slot];
 	broker.free = s->next;
 	s->request = r;
-	TAILQ_INSERT_TAIL(&broker.requests, r, entry);
+	link_insert(r);
+	r->waiting = 1;
 	broker.waiting++;
 	return 0;
 }
@@ -131,6 +154,7 @@ link_give(struct request *r)
 	s->next = (uint16_t)broker.free;
 	broker.free = r->slot;
 	TAILQ_REMOVE(&broker.requests, r, entry);
+	r->waiting = 0;
 	broker.waiting--;
 }
 
@@ -155,14 +179,12 @@ link_find(uint32_t number)
 }
 
 static void
-link_message(struct ipc_link *link, struct imsg *imsg, void *arg)
+link_reply(struct imsg *imsg)
 {
 	struct msg_reply	 m;
 	struct request		*r;
 	struct ibuf		 payload;
 
-	(void)link;
-	(void)arg;
 	/* unknown: its client went away, or its time was over */
 	if ((r = link_find(imsg_get_id(imsg))) == NULL)
 		return;
@@ -171,10 +193,82 @@ link_message(struct ipc_link *link, struct imsg *imsg, void *arg)
 	if (imsg_get_ibuf(imsg, &payload) == -1 ||
 	    msg_reply_decode(&payload, &m) == -1) {
 		log_warnx("an answer of the broker is malformed");
-		request_problem(r, &link_failed);
-	} else
+		request_failed(r, &link_failed);
+	} else if (r->answered != NULL)
+		r->answered(r, &m);
+	else
 		request_answer(r, &m);
 	msg_reply_free(&m);
+}
+
+/* The text comes out of foreign SQL: only an object is handed on. */
+static int
+link_is_object(const char *text)
+{
+	static const struct json_limits	 limits = { MSG_MAX_EVENT, 16, 4096,
+	    4096 };
+	struct json_doc			*doc;
+	int				 ret;
+
+	doc = json_parse(text, strlen(text), &limits, NULL);
+	ret = doc != NULL && json_root(doc)->type == JSON_OBJECT;
+	json_free(doc);
+	return ret;
+}
+
+static void
+link_event(struct imsg *imsg)
+{
+	struct msg_event	 m;
+	struct request		*r;
+	struct ibuf		 payload;
+
+	if ((r = link_find(imsg_get_id(imsg))) == NULL || r->told == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	if (imsg_get_ibuf(imsg, &payload) == -1 ||
+	    msg_event_decode(&payload, &m) == -1)
+		log_warnx("an event of the broker is malformed");
+	else if (!link_is_object(m.text))
+		log_debug("an event is no JSON object");
+	else
+		r->told(r, m.kind, m.text);
+	msg_event_free(&m);
+}
+
+static void
+link_catalogue(struct imsg *imsg)
+{
+	struct msg_catalogue	 m;
+	struct ibuf		 payload;
+
+	if (broker_link_catalogue == NULL)
+		return;
+	memset(&m, 0, sizeof(m));
+	if (imsg_get_ibuf(imsg, &payload) == -1 ||
+	    msg_catalogue_decode(&payload, &m) == -1)
+		log_warnx("a catalogue of the broker is malformed");
+	else
+		broker_link_catalogue(m.generation, m.body, m.body_len);
+	msg_catalogue_free(&m);
+}
+
+static void
+link_message(struct ipc_link *link, struct imsg *imsg, void *arg)
+{
+	(void)link;
+	(void)arg;
+	switch (imsg_get_type(imsg)) {
+	case IMSG_FRONTEND_REPLY:
+		link_reply(imsg);
+		break;
+	case IMSG_FRONTEND_EVENT:
+		link_event(imsg);
+		break;
+	case IMSG_FRONTEND_CATALOGUE:
+		link_catalogue(imsg);
+		break;
+	}
 }
 
 static void
@@ -189,7 +283,7 @@ link_down_cb(struct ipc_link *link, void *arg)
 	broker.link = NULL;
 	while ((r = TAILQ_FIRST(&broker.requests)) != NULL) {
 		link_give(r);
-		request_problem(r, &link_broken);
+		request_failed(r, &link_broken);
 	}
 }
 
@@ -214,10 +308,10 @@ link_tick(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	(void)arg;
 	while ((r = TAILQ_FIRST(&broker.requests)) != NULL &&
-	    now - r->start > (uint64_t)frontend.conf.request_timeout * 1000) {
+	    now > r->late) {
 		link_cancel(r);
 		link_give(r);
-		request_problem(r, &link_late);
+		request_failed(r, &link_late);
 	}
 }
 
@@ -249,15 +343,32 @@ link_hidings(struct msg_request *m, const struct param_hidings *hidings)
 	memcpy(m->secret_family, hint.hint_family, UUID_LEN);
 }
 
-int
-broker_link_send(struct request *r, const struct credential *c,
-    const char *arguments, const struct param_hidings *hidings,
-    const struct problem **why)
+/* What every question has; the encoder reads only. */
+static void
+link_fill(struct msg_request *m, struct request *r, const char *operation,
+    const struct credential *c, const char *arguments)
 {
-	struct msg_request	 m;
-	struct ibuf		*payload = NULL;
-	char			*text = NULL;
-	int			 ret = -1;
+	memset(m, 0, sizeof(*m));
+	memcpy(m->request_id, r->id, UUID_LEN);
+	memcpy(m->hint_family, c->hint_family, UUID_LEN);
+	m->timeout_ms = r->timeout_ms;
+	if (m->timeout_ms == 0)
+		m->timeout_ms = frontend.conf.request_timeout;
+	m->operation = (char *)(uintptr_t)operation;
+	m->credential_kind = c->kind;
+	m->hint_expiry = c->hint_expiry;
+	m->peer = r->peer;
+	m->method = r->method;
+	m->path = r->path;
+	m->arguments = (char *)(uintptr_t)arguments;
+	m->wants_events = r->told != NULL;
+}
+
+/* 0, or -1: r waits for nothing. */
+static int
+link_ask(struct request *r, struct msg_request *m, const struct problem **why)
+{
+	struct ibuf	*payload;
 
 	*why = &link_down;
 	if (broker.link == NULL)
@@ -266,51 +377,89 @@ broker_link_send(struct request *r, const struct credential *c,
 	if (ipc_link_queued(broker.link) > LINK_MAX_QUEUED)
 		return -1;
 	*why = &link_failed;
-	memset(&m, 0, sizeof(m));
-	memcpy(m.request_id, r->id, UUID_LEN);
-	memcpy(m.hint_family, c->hint_family, UUID_LEN);
-	m.timeout_ms = frontend.conf.request_timeout;
-	/* the encoder reads only */
-	m.operation = (char *)(uintptr_t)r->route->operation;
-	m.credential_kind = c->kind;
-	m.hint_expiry = c->hint_expiry;
-	m.peer = r->peer;
-	m.method = r->method;
-	m.path = r->path;
-	m.arguments = (char *)(uintptr_t)arguments;
-	link_hidings(&m, hidings);
-	if ((text = strndup(c->text.p == NULL ? "" : c->text.p,
-	    c->text.len)) == NULL)
-		goto done;
-	m.credential = text;
-	payload = ibuf_dynamic(strlen(arguments) + c->text.len + 512,
-	    IPC_MAX_REQUEST);
-	if (payload == NULL || msg_request_encode(payload, &m) == -1) {
+	payload = ibuf_dynamic(strlen(m->arguments) + 1024, IPC_MAX_REQUEST);
+	if (payload == NULL || msg_request_encode(payload, m) == -1) {
 		ibuf_free(payload);
-		goto done;
+		return -1;
 	}
 	*why = &link_busy;
 	if (link_take(r) == -1) {
 		ibuf_free(payload);
-		goto done;
+		return -1;
 	}
 	if (ipc_link_send(broker.link, IMSG_BROKER_REQUEST, link_number(r),
 	    -1, payload) == -1) {
 		link_give(r);
 		*why = &link_failed;
-		goto done;
+		return -1;
 	}
-	ret = 0;
- done:
-	if (text != NULL)
-		freezero(text, c->text.len);
+	return 0;
+}
+
+int
+broker_link_send(struct request *r, const struct credential *c,
+    const char *arguments, const struct param_hidings *hidings,
+    const struct problem **why)
+{
+	struct msg_request	 m;
+	int			 ret;
+
+	link_fill(&m, r, r->route->operation, c, arguments);
+	link_hidings(&m, hidings);
+	*why = &link_failed;
+	if ((m.credential = strndup(c->text.p == NULL ? "" : c->text.p,
+	    c->text.len)) == NULL)
+		return -1;
+	ret = link_ask(r, &m, why);
+	freezero(m.credential, strlen(m.credential));
 	return ret;
+}
+
+/* The credential's own text goes when its request is over. */
+static int
+link_keep(struct request *r, const struct credential *c)
+{
+	char	*text;
+
+	text = strndup(c->text.p == NULL ? "" : c->text.p, c->text.len);
+	if (text == NULL)
+		return -1;
+	msg_wipe_str(&r->credential_text);
+	r->credential_text = text;
+	r->credential = *c;
+	r->credential.text.p = text;
+	return 0;
+}
+
+int
+broker_link_ask(struct request *r, const char *operation,
+    const struct credential *c, const char *arguments,
+    const struct problem **why)
+{
+	struct msg_request	 m;
+
+	*why = &link_failed;
+	if (r->waiting || (c != NULL && link_keep(r, c) == -1) ||
+	    r->credential_text == NULL)
+		return -1;
+	link_fill(&m, r, operation, &r->credential, arguments);
+	m.credential = r->credential_text;
+	m.csrf = r->csrf;
+	return link_ask(r, &m, why);
+}
+
+void
+broker_link_cancel(struct request *r)
+{
+	if (!r->waiting)
+		return;
+	link_cancel(r);
+	link_give(r);
 }
 
 void
 broker_link_forget(struct request *r)
 {
-	link_cancel(r);
-	link_give(r);
+	broker_link_cancel(r);
 	request_free(r);
 }

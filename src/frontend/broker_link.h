@@ -34,8 +34,26 @@ int	 broker_link_init(void);	/* 0/-1 */
 int	 broker_link_send(struct request *, const struct credential *,
 	    const char *arguments, const struct param_hidings *,
 	    const struct problem **why);
-/* Its client went away: r is freed, the broker told. */
+/*
+ * Asks for another operation than the row's; r->answered(), r->told(),
+ * r->timeout_ms and r->csrf count.  One question at a time, and another one
+ * when its answer came.  A credential is copied and kept until r ends; NULL
+ * stands for the one of the former question.  0, or -1 as above.
+ */
+int	 broker_link_ask(struct request *, const char *operation,
+	    const struct credential *, const char *arguments,
+	    const struct problem **why);
+/* Nobody wants the answer any more; r is still there. */
+void	 broker_link_cancel(struct request *);
+/* The client went away: r is freed, the broker told if r waited. */
 void	 broker_link_forget(struct request *);
+/*
+ * What is published, whenever a broker tells it: when a link is new and on
+ * change.  body is JSON and lives only as long as the call.  NULL: nobody
+ * wants it.
+ */
+extern void (*broker_link_catalogue)(uint64_t generation, const char *body,
+	    size_t len);
 unsigned int broker_link_waiting(void);
 
 #endif /* BROKER_LINK_H */

@@ -225,6 +225,7 @@ frontend_serve(struct frontend_start *s)
 		.request = request_whole,
 		.refused = request_refused,
 		.gone = request_gone,
+		.draining = request_draining,
 		.drained = frontend_drained,
 	};
 	struct http_limits		 limits;
@@ -234,6 +235,7 @@ frontend_serve(struct frontend_start *s)
 	limits.body_max = frontend.conf.body_max;
 	limits.idle = frontend.conf.idle_timeout;
 	limits.connections = frontend.conf.connections_max;
+	limits.streams = frontend.conf.streams_max;
 	frontend.http = http_server_new(frontend.base, &limits, &cb);
 	if (frontend.http == NULL || broker_link_init() == -1)
 		fatal("server");

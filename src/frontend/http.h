@@ -36,6 +36,7 @@ struct http_limits {
 	size_t		 body_max;	/* bytes of a body */
 	unsigned int	 idle;		/* s without a request */
 	unsigned int	 connections;
+	unsigned int	 streams;	/* open at the same time */
 };
 
 struct http_callbacks {
@@ -55,6 +56,12 @@ struct http_callbacks {
 		    const struct http_refusal *);
 	/* The client of an open request went away; arg of http_conn_wait(). */
 	void	(*gone)(struct http_conn *, void *arg);
+	/*
+	 * The server drains and this stream is open: it should end soon.
+	 * From the loop, never inside http_server_drain() or
+	 * http_stream_begin(); arg of http_conn_wait(); may be NULL.
+	 */
+	void	(*draining)(struct http_conn *, void *arg);
 	/* After http_server_drain(): the last connection is closed. */
 	void	(*drained)(void *arg);
 	void	*arg;
@@ -95,6 +102,33 @@ unsigned int	 http_server_connections(const struct http_server *);
  * headers are copied as far as needed.
  */
 void		 http_reply(struct http_conn *, const struct http_reply *);
+/*
+ * An answer in parts: begin, any number of writes, end.  Chunks for
+ * HTTP/1.1, bytes until close for 1.0; for HEAD what is written goes
+ * nowhere.  gone(), if http_conn_wait() gave it something to say, comes from
+ * the loop alone, never out of these.
+ *
+ * begin: 0, or -1: too many streams or no memory, nothing was sent and the
+ * request is still to be answered by http_reply().  Body, length and close
+ * of the reply count for nothing.
+ */
+int		 http_stream_begin(struct http_conn *,
+		    const struct http_reply *head);
+/*
+ * Copies what the socket does not take.  0, or -1: the client does not read
+ * (HTTP_STREAM_BUFFER bytes wait for it) or is gone; the connection will be
+ * closed, and gone() follows unless http_stream_end() comes first.
+ */
+#define HTTP_STREAM_BUFFER	(256 * 1024)
+int		 http_stream_write(struct http_conn *, const void *, size_t);
+/* The answer is whole: as after http_reply(). */
+void		 http_stream_end(struct http_conn *);
+/*
+ * The client of the open request counts as gone when it sends end-of-file,
+ * too, until the answer is there.
+ */
+void		 http_conn_watch(struct http_conn *);
+
 /* The answer comes later; arg is for gone(), NULL takes it back. */
 void		 http_conn_wait(struct http_conn *, void *arg);
 /* Address of the client; forwarded: X-Forwarded-For or NULL. */

@@ -20,7 +20,8 @@
  * nothing of routes; never reads while a buffer is full.
  *
  * A client that sends end-of-file still gets its answer (half-closed); one
- * that resets is gone at once.
+ * that resets is gone at once, and so is one that is watched or reads a
+ * stream and sends end-of-file.
  */
 
 #include "config.h"
@@ -37,7 +38,6 @@
 #define CONN_READ	65536	/* bytes of one read */
 #define CONN_GROW	4096
 #define CONN_CHUNKS	65536	/* of chunk lines, beside the body */
-#define CONN_BUFFERED	(128 * 1024 * 1024)	/* of all together */
 
 /*
  * Where every read lands.  What is left of it when all whole requests are
@@ -118,6 +118,7 @@ http_conn_free(struct http_conn *c)
 	TAILQ_REMOVE(&s->conns[c->state], c, entry);
 	event_free(c->event);
 	http_out_free(c);
+	http_stream_free(c);
 	free(c->chunks);
 	http_conn_drop(c);
 	close(c->fd);
@@ -134,6 +135,20 @@ void
 http_conn_wait(struct http_conn *c, void *arg)
 {
 	c->arg = arg;
+}
+
+void
+http_conn_watch(struct http_conn *c)
+{
+	c->watch = 1;
+}
+
+/* Whether an answer is owed to one who sends no more. */
+static int
+http_conn_owes(const struct http_conn *c)
+{
+	return (c->state == CONN_BUSY && !c->watch) ||
+	    c->state == CONN_WRITE || (c->stream != NULL && c->stream->ended);
 }
 
 void
@@ -173,7 +188,7 @@ http_conn_grow(struct http_conn *c, size_t need)
 		size = CONN_GROW;
 	while (size < need)
 		size *= 2;
-	if (c->server->buffered + size - c->in_size > CONN_BUFFERED)
+	if (c->server->buffered + size - c->in_size > HTTP_BUFFERED)
 		return -1;
 	if ((p = recallocarray(c->in, c->in_size, size, 1)) == NULL) {
 		log_warn("connection buffer");
@@ -226,8 +241,7 @@ http_conn_eof(struct http_conn *c)
 {
 	c->eof = 1;
 	(void)event_del(c->event);
-	/* an answer is owed in these two alone */
-	if (c->state != CONN_BUSY && c->state != CONN_WRITE)
+	if (!http_conn_owes(c))
 		http_conn_free(c);
 }
 
@@ -309,6 +323,7 @@ http_conn_dispatch(struct http_conn *c, const struct http_head *h,
 	c->close = !h->keepalive || c->server->draining;
 	c->unread = 0;
 	c->told = 0;
+	c->watch = 0;
 	c->from = 0;
 	free(c->chunks);
 	c->chunks = NULL;
@@ -454,8 +469,7 @@ http_conn_run(struct http_conn *c, char *p, size_t len)
 	if (!c->dead && http_conn_keep(c, p, len) == -1)
 		c->dead = 1;
 	/* nothing more will come to complete what is there */
-	if (c->dead || (c->eof && c->state != CONN_BUSY &&
-	    c->state != CONN_WRITE))
+	if (c->dead || (c->eof && !http_conn_owes(c)))
 		http_conn_free(c);
 }
 

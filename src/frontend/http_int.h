@@ -32,6 +32,8 @@ enum http_state {
 	CONN_BODY,		/* a part of a body is there */
 	CONN_BUSY,		/* the request is being worked on */
 	CONN_WRITE,		/* the answer is not all written */
+	CONN_STREAM,		/* its parts come as they come */
+	CONN_BEHIND,		/* a stream whose client does not keep up */
 	CONN_LINGER,		/* answered; what still comes is thrown away */
 	CONN__MAX
 };
@@ -57,6 +59,7 @@ struct http_server {
 	struct event		*tick;
 	time_t			 now;	/* s, monotonic, as of the last tick */
 	unsigned int		 count;
+	unsigned int		 streams;
 	size_t			 buffered;	/* bytes, of all connections */
 	int			 paused;	/* accepting no connections */
 	int			 draining;
@@ -72,12 +75,27 @@ struct http_out {
 	size_t			 sent;
 };
 
+/* An answer in parts. */
+struct http_stream {
+	struct event		*event;		/* EV_WRITE, while behind */
+	struct event		*later;		/* what the loop has to tell */
+	char			*data;		/* sent of len are out */
+	size_t			 size;
+	size_t			 len;
+	size_t			 sent;
+	unsigned int		 chunked:1;
+	unsigned int		 mute:1;	/* HEAD */
+	unsigned int		 broken:1;	/* to be closed */
+	unsigned int		 ended:1;	/* all of it is in data */
+};
+
 struct http_conn {
 	TAILQ_ENTRY(http_conn)	 entry;
 	struct http_server	*server;
 	struct http_listener	*listener;
 	struct event		*event;	/* EV_READ */
 	struct http_out		*out;
+	struct http_stream	*stream;
 	struct http_chunks	*chunks;
 	void			*arg;	/* of gone() */
 	time_t			 since;	/* when this state began */
@@ -93,6 +111,7 @@ struct http_conn {
 	unsigned int		 inside:1;	/* in http_conn_run() */
 	unsigned int		 dead:1;	/* freed when it returns */
 	unsigned int		 told:1;	/* 100 Continue was sent */
+	unsigned int		 watch:1;	/* end-of-file is going away */
 	char			*in;	/* what was read and not yet used */
 	size_t			 in_len;
 	size_t			 in_size;
@@ -101,6 +120,9 @@ struct http_conn {
 	size_t			 body_len;	/* decoded, when chunked */
 	int64_t			 length;	/* Content-Length */
 };
+
+/* Bytes that all connections together may have waiting. */
+#define HTTP_BUFFERED	(128 * 1024 * 1024)
 
 /* http_conn.c */
 void	 http_conn_new(struct http_listener *, int fd,
@@ -120,6 +142,20 @@ void	 http_listen_resume(struct http_server *);
 void	 http_listen_close(struct http_server *);
 
 /* http_write.c */
+/*
+ * Bytes of an answer's head: the longest address to go on to, three cookies
+ * and what every page says.
+ */
+#define HTTP_MAX_REPLY_HEAD	32768
+/* The head of an answer; length: its field that says where it ends.  0/-1 */
+int	 http_make_head(const struct http_conn *, const struct http_reply *,
+	    const char *length, const char *value,
+	    char out[HTTP_MAX_REPLY_HEAD], size_t *len);
 void	 http_out_free(struct http_conn *);
+
+/* http_stream.c */
+void	 http_stream_free(struct http_conn *);
+/* Has the callback draining() called for all that are open. */
+void	 http_stream_drain(struct http_server *);
 
 #endif /* HTTP_INT_H */

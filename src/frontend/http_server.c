@@ -46,6 +46,7 @@ http_time(const struct http_server *s, enum http_state state)
 		[CONN_HEAD] = TIME_HEAD,
 		[CONN_BODY] = TIME_BODY,
 		[CONN_WRITE] = TIME_WRITE,
+		[CONN_BEHIND] = TIME_WRITE,
 		[CONN_LINGER] = TIME_LINGER,
 	};
 
@@ -87,8 +88,9 @@ http_tick(int fd, short what, void *arg)
 		fatal("clock_gettime");
 	s->now = ts.tv_sec;
 	for (state = 0; state < CONN__MAX; state++) {
-		if (state == CONN_BUSY)
-			continue;	/* who works on it has a deadline */
+		/* who works on it has a deadline */
+		if (state == CONN_BUSY || state == CONN_STREAM)
+			continue;
 		for (c = TAILQ_FIRST(&s->conns[state]); c != NULL; c = next) {
 			next = TAILQ_NEXT(c, entry);
 			if (s->now - c->since <= http_time(s, state))
@@ -144,6 +146,7 @@ http_server_drain(struct http_server *s)
 		return;
 	http_listen_close(s);
 	s->draining = 1;
+	http_stream_drain(s);
 	if (s->count == 0)
 		s->cb.drained(s->cb.arg);
 }

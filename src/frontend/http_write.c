@@ -32,12 +32,6 @@
 #include "http_int.h"
 #include "log.h"
 
-/*
- * Bytes of an answer's head: the longest address to go on to, three cookies
- * and what every page says.
- */
-#define WRITE_HEAD	32768
-
 static const struct {
 	unsigned int	 status;
 	const char	*text;
@@ -118,7 +112,7 @@ http_append(char *out, size_t *len, const char *text)
 {
 	size_t	n = strlen(text);
 
-	if (n >= WRITE_HEAD - *len)
+	if (n >= HTTP_MAX_REPLY_HEAD - *len)
 		return -1;
 	memcpy(out + *len, text, n);
 	*len += n;
@@ -137,9 +131,10 @@ http_append_field(char *out, size_t *len, const char *name, const char *value)
 	    http_append(out, len, "\r\n") == -1 ? -1 : 0;
 }
 
-static int
+int
 http_make_head(const struct http_conn *c, const struct http_reply *r,
-    char *out, size_t *len)
+    const char *length, const char *value, char out[HTTP_MAX_REPLY_HEAD],
+    size_t *len)
 {
 	char		number[48];
 	unsigned int	i;
@@ -154,13 +149,8 @@ http_make_head(const struct http_conn *c, const struct http_reply *r,
 	if (r->type != NULL &&
 	    http_append_field(out, len, "Content-Type", r->type) == -1)
 		return -1;
-	/* RFC 9110 8.6: none with 204 and 304 */
-	if (r->status != 204 && r->status != 304) {
-		(void)snprintf(number, sizeof(number), "%zu", r->len);
-		if (http_append_field(out, len, "Content-Length",
-		    number) == -1)
-			return -1;
-	}
+	if (length != NULL && http_append_field(out, len, length, value) == -1)
+		return -1;
 	for (i = 0; i < r->nheaders; i++)
 		if (http_append_field(out, len, r->headers[i].name,
 		    r->headers[i].value) == -1)
@@ -239,7 +229,8 @@ http_write_later(struct http_conn *c, const struct iovec iov[2], size_t sent)
 void
 http_reply(struct http_conn *c, const struct http_reply *r)
 {
-	char		 head[WRITE_HEAD];
+	char		 head[HTTP_MAX_REPLY_HEAD], number[32];
+	const char	*length = "Content-Length";
 	struct iovec	 iov[2];
 	struct msghdr	 msg;
 	size_t		 len;
@@ -248,7 +239,11 @@ http_reply(struct http_conn *c, const struct http_reply *r)
 	c->arg = NULL;
 	if (r->close || c->server->draining)
 		c->close = 1;
-	if (http_make_head(c, r, head, &len) == -1) {
+	/* RFC 9110 8.6: none with 204 and 304; 32 bytes hold every number */
+	if (r->status == 204 || r->status == 304)
+		length = NULL;
+	(void)snprintf(number, sizeof(number), "%zu", r->len);
+	if (http_make_head(c, r, length, number, head, &len) == -1) {
 		log_warnx("an answer's head does not fit");
 		http_conn_free(c);
 		return;

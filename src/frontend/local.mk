@@ -72,6 +72,7 @@ grantd_frontend_SOURCES = \
 	src/frontend/http_int.h \
 	src/frontend/http_listen.c \
 	src/frontend/http_server.c \
+	src/frontend/http_stream.c \
 	src/frontend/http_write.c \
 	src/frontend/oauth.c \
 	src/frontend/oauth.h \

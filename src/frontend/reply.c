@@ -28,6 +28,7 @@
 #include <time.h>
 
 #include "base64.h"
+#include "broker_link.h"
 #include "frontend.h"
 #include "log.h"
 #include "page.h"
@@ -97,11 +98,10 @@ reply_log(const struct request *r, unsigned int status)
 	    r->peer[0] != '\0' ? r->peer : "unix");
 }
 
-void
-request_reply(struct request *r, struct http_reply *reply)
+/* What every answer carries. */
+static void
+reply_common(struct request *r, struct http_reply *reply)
 {
-	struct http_conn	*conn = r->conn;
-
 	http_reply_header(reply, "X-Request-Id", r->id_text);
 	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
 	if (r->route != NULL && r->route->flags & ROUTE_CORS &&
@@ -113,13 +113,79 @@ request_reply(struct request *r, struct http_reply *reply)
 	if (!reply_has(reply, "Cache-Control"))
 		http_reply_header(reply, "Cache-Control", "no-store");
 	reply_log(r, reply->status);
+}
+
+void
+request_reply(struct request *r, struct http_reply *reply)
+{
+	struct http_conn	*conn = r->conn;
+
+	reply_common(r, reply);
 	http_reply(conn, reply);
 	request_free(r);
+}
+
+int
+request_stream(struct request *r, struct http_reply *head)
+{
+	unsigned int	 n = head->nheaders;
+
+	/* http_reply() would forget who waits, this does not */
+	http_conn_wait(r->conn, r);
+	r->head = NULL;
+	reply_common(r, head);
+	if (http_stream_begin(r->conn, head) == -1) {
+		head->nheaders = n;
+		http_conn_wait(r->conn, NULL);
+		return -1;
+	}
+	r->streaming = 1;
+	return 0;
+}
+
+int
+request_stream_write(struct request *r, const void *data, size_t len)
+{
+	return http_stream_write(r->conn, data, len);
+}
+
+void
+request_stream_end(struct request *r)
+{
+	http_stream_end(r->conn);
+	broker_link_forget(r);
+}
+
+/* An answer that has begun can only be cut short. */
+void
+request_failed(struct request *r, const struct problem *p)
+{
+	if (r->failed != NULL)
+		r->failed(r, p);
+	else if (r->streaming)
+		request_stream_end(r);
+	else
+		request_problem(r, p);
+}
+
+void
+request_draining(struct http_conn *conn, void *arg)
+{
+	struct request	*r = arg;
+
+	(void)conn;
+	if (r->draining != NULL)
+		r->draining(r);
 }
 
 void
 request_free(struct request *r)
 {
+	broker_link_cancel(r);
+	if (r->state_free != NULL)
+		r->state_free(r->state);
+	msg_wipe_str(&r->credential_text);
+	explicit_bzero(r->csrf, sizeof(r->csrf));
 	visit_free(r->visit);
 	free(r);
 }

@@ -228,7 +228,7 @@ request_head(struct http_conn *conn, const struct http_head *h)
 		return -1;
 	if (request_open(r, &m, &c) == -1)
 		return -1;
-	if (arguments_check_type(m.route, h, h->length, &e) == -1) {
+	if (m.route->serve == NULL && arguments_check_type(m.route, h, h->length, &e) == -1) {
 		request_problem(r, &e.problem);
 		return -1;
 	}
@@ -303,8 +303,16 @@ request_whole(struct http_conn *conn, const struct http_head *h,
 
 	if ((r = request_new(conn, h)) == NULL)
 		return;
-	if (request_open(r, &m, &c) == -1 ||
-	    request_variant(r, &m, body, len) == -1)
+	if (request_open(r, &m, &c) == -1)
+		return;
+	if (m.route->flags & ROUTE_WATCH)
+		http_conn_watch(conn);
+	if (m.route->serve != NULL) {
+		http_conn_wait(conn, r);
+		m.route->serve(r, &m, &c, body, len);
+		return;
+	}
+	if (request_variant(r, &m, body, len) == -1)
 		return;
 	if (m.route->serve != NULL) {
 		m.route->serve(r, &m, &c, body, len);

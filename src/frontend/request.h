@@ -44,9 +44,36 @@ struct visit {
 	int			 new_visitor;	/* cookie is to be set */
 };
 
+/*
+ * What comes back from the broker is told to these; each may answer, and so
+ * end the request, unless it says otherwise.
+ */
 struct request {
 	TAILQ_ENTRY(request)	 entry;		/* broker_link.c */
 	uint32_t		 slot;
+	int			 waiting;	/* for the broker */
+	uint64_t		 late;		/* us: it has waited too long */
+	uint32_t		 timeout_ms;	/* of what is asked; 0: usual */
+	/* The answer came; default request_answer(). */
+	void			(*answered)(struct request *,
+				    const struct msg_reply *);
+	/* None will: link, time; default request_problem(). */
+	void			(*failed)(struct request *,
+				    const struct problem *);
+	/*
+	 * What runs says something, enum event_kind and a JSON object; not
+	 * NULL: it is asked to.  Does not end the request.
+	 */
+	void			(*told)(struct request *, uint8_t kind,
+				    const char *json);
+	/* The server drains and a stream is open; default: nothing. */
+	void			(*draining)(struct request *);
+	void			*state;		/* of whoever serves it */
+	void			(*state_free)(void *);
+	struct credential	 credential;	/* of broker_link_ask() */
+	char			*credential_text;
+	char			 csrf[MSG_MAX_CSRF + 1]; /* beside a cookie */
+	int			 streaming;
 	struct http_conn	*conn;
 	const struct http_head	*head;		/* NULL once it waits */
 	const struct route	*route;		/* NULL if none fits */
@@ -67,6 +94,20 @@ void	 request_whole(struct http_conn *, const struct http_head *,
 void	 request_refused(struct http_conn *, const struct http_head *,
 	    const struct http_refusal *);
 void	 request_gone(struct http_conn *, void *);
+
+void	 request_draining(struct http_conn *, void *);
+
+/*
+ * An answer in parts; head has the status, type and headers.  0, or -1: too
+ * many streams, r is still to be answered.  After it, only these two:
+ * write returns 0 or -1 (the client is gone: r will be freed, from the
+ * loop), end frees r.
+ */
+int	 request_stream(struct request *, struct http_reply *head);
+int	 request_stream_write(struct request *, const void *, size_t);
+void	 request_stream_end(struct request *);
+/* r->failed(), or what stands for it. */
+void	 request_failed(struct request *, const struct problem *);
 
 /*
  * Answers; r is freed.  request_reply() adds the id and what every answer

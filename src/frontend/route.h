@@ -77,6 +77,7 @@ struct page {
 #define ROUTE_RETURN	0x04	/* 303 leads to return_to, if there is one */
 #define ROUTE_KEEP	0x08	/* a form may wait until this one is done */
 #define ROUTE_SIGNS_OUT	0x10	/* the cookie of the session goes */
+#define ROUTE_WATCH	0x20	/* end-of-file of the client: it went away */
 
 struct route {
 	enum http_method	 method;
@@ -88,6 +89,15 @@ struct route {
 	const struct param	*query;
 	enum route_reply	 reply;
 	void			(*local)(struct request *);	/* else */
+	/*
+	 * Or: serves by itself a request that is all there, with a body of
+	 * any kind; what it is given dies with the call.  The credential is
+	 * a Bearer's (kinds decides whether one is needed), or none.
+	 */
+	void			(*serve)(struct request *,
+				    const struct route_match *,
+				    const struct credential *,
+				    const char *body, size_t len);
 	enum route_face		 face;
 	unsigned int		 flags;
 	const struct page	*page;

@@ -47,7 +47,8 @@ encode_frontend(const struct child *child, struct ibuf *buf)
 		.body_max = conf->limit_body,
 		.idle_timeout = conf->limit_idle,
 		.request_timeout = conf->limit_wait * 1000,
-		.connections_max = conf->limit_connections
+		.connections_max = conf->limit_connections,
+		.streams_max = conf->limit_streams
 	};
 	struct rlimit		 rl;
 
@@ -73,7 +74,10 @@ encode_broker(const struct child *child, struct ibuf *buf)
 		.refresh_grace = conf->lifetime_grace,
 		.access_lifetime = conf->lifetime_access,
 		.issuer = conf->issuer,
-		.documents = (uint8_t)conf->documents
+		.documents = (uint8_t)conf->documents,
+		.call_connections = conf->database.call,
+		.slow_connections = conf->database.slow,
+		.calls_max = conf->limit_calls
 	};
 	int			 r;
 

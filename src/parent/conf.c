@@ -60,6 +60,8 @@ conf_new(void)
 	conf_settings_default(conf);
 	conf->database.read = 2;
 	conf->database.write = 2;
+	conf->database.call = 4;
+	conf->database.slow = 2;
 	conf->cost = CONF_PASSWORD_COST;
 	conf->documents = 1;
 	for (i = 0; i < ROLE__MAX; i++) {

@@ -91,6 +91,8 @@ struct conf_database {
 	char		*password;	/* content of the file, or NULL */
 	uint32_t	 read;		/* connections of each broker */
 	uint32_t	 write;
+	uint32_t	 call;		/* the same, for procedures */
+	uint32_t	 slow;
 };
 
 /* Of the process that fetches documents; loopback and port for tests. */
@@ -130,6 +132,8 @@ struct conf {
 	uint32_t	 limit_idle;		/* s */
 	uint32_t	 limit_wait;		/* s */
 	uint32_t	 limit_rate;		/* mints a second */
+	uint32_t	 limit_streams;		/* of each frontend */
+	uint32_t	 limit_calls;		/* a second, of a credential */
 	struct conf_user users[ROLE__MAX];
 	char		*chroot;
 	char		*control;

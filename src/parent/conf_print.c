@@ -96,8 +96,10 @@ print_database(const struct conf *conf, FILE *out)
 		print_quoted(out, "\tpassword file ", db->password_file, "\n");
 	if (db->ca_file != NULL)
 		print_quoted(out, "\tca file ", db->ca_file, "\n");
-	fprintf(out, "\tconnections read %u write %u\n}\n", db->read,
+	fprintf(out, "\tconnections read %u write %u\n", db->read,
 	    db->write);
+	fprintf(out, "\tconnections call %u slow %u\n}\n", db->call,
+	    db->slow);
 }
 
 static void

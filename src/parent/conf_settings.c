@@ -79,6 +79,10 @@ static const struct conf_setting settings[] = {
 	{ BLOCK_LIMIT, "wait", FORM_DURATION, 1, 600, 30, AT(limit_wait) },
 	{ BLOCK_LIMIT, "rate", FORM_NUMBER, 1, 1000000, 20000,
 	    AT(limit_rate) },
+	{ BLOCK_LIMIT, "streams", FORM_NUMBER, 1, 1000000, 1000,
+	    AT(limit_streams) },
+	{ BLOCK_LIMIT, "calls", FORM_NUMBER, 0, 1000000, 200,
+	    AT(limit_calls) },
 	{ BLOCK_FETCHER, "port", FORM_NUMBER, 1, 65535, 443,
 	    AT(fetcher.port) },
 };

@@ -86,11 +86,11 @@ static int	 include(const struct word *);
 	struct word	 w;
 }
 
-%token	ALLOW BAD BROKER CA CHROOT CLIENT CONNECTIONS CONTROL COST DATABASE
-%token	DOCUMENTS FETCHER FILE_ FRONTEND GROUP HASHER HOST INCLUDE ISSUER
+%token	ALLOW BAD BROKER CA CALL CHROOT CLIENT CONNECTIONS CONTROL COST
+%token	DATABASE DOCUMENTS FETCHER FILE_ FRONTEND GROUP HASHER HOST INCLUDE ISSUER
 %token	JOURNAL KEY LIFETIME LIMIT LISTEN LOG LOOPBACK BRIEF VERBOSE METADATA
 %token	MODE NAME NAMESERVER OFF ON PASSWORD PORT PROXY PUBLISH READ SHARED
-%token	SIGNER SIGNING SOCKET TRUSTED UNIX USER WRITE
+%token	SIGNER SIGNING SLOW SOCKET TRUSTED UNIX USER WRITE
 %token	<w> SETTING MACRO WORD STRING
 %type	<w> value
 %start	grammar
@@ -207,6 +207,12 @@ dbitem		: SOCKET value	{
 			conf_set_number(&ps->conf->database.write, &$5,
 			    "connections write", 1, 64);
 		}
+		| CONNECTIONS CALL value SLOW value {
+			conf_set_number(&ps->conf->database.call, &$3,
+			    "connections call", 1, 64);
+			conf_set_number(&ps->conf->database.slow, &$5,
+			    "connections slow", 1, 64);
+		}
 		;
 
 users		: /* empty */
@@ -262,11 +268,13 @@ static const struct keyword keywords[] = {
 	{ "broker", U, T, BROKER, "broker \"USER\"" },
 	{ "ca", D, T, CA, "ca file \"PATH\"" },
 	{ "ca", F, T, CA, "ca file \"PATH\"" },
+	{ "call", D, T, CALL, NULL },
 	{ "chroot", T, T, CHROOT, "chroot \"DIRECTORY\"" },
 	{ "client", T, T, CLIENT, "client metadata documents on or client "
 	    "metadata documents off" },
 	{ "connections", D, T, CONNECTIONS,
-	    "connections read NUMBER write NUMBER" },
+	    "connections read NUMBER write NUMBER or connections call NUMBER "
+	    "slow NUMBER" },
 	{ "control", T, T, CONTROL, "control socket \"PATH\"" },
 	{ "cost", T, T, COST, NULL },
 	{ "database", T, D, DATABASE, "database { socket \"DIRECTORY\" or "
@@ -290,7 +298,8 @@ static const struct keyword keywords[] = {
 	    "lifetime { access, refresh, maximum, grace: DURATION each }" },
 	{ "limit", T, BLOCK_LIMIT, LIMIT,
 	    "limit { header SIZE, body SIZE, connections NUMBER, queue "
-	    "NUMBER, idle DURATION, wait DURATION, rate NUMBER }" },
+	    "NUMBER, idle DURATION, wait DURATION, rate NUMBER, streams "
+	    "NUMBER, calls NUMBER }" },
 	{ "listen", T, T, LISTEN, FORM_LISTEN },
 	{ "log", T, T, LOG, "log brief or log verbose" },
 	{ "loopback", F, T, LOOPBACK, NULL },
@@ -309,6 +318,7 @@ static const struct keyword keywords[] = {
 	{ "shared", T, T, SHARED, "shared key VERSION \"PATH\"" },
 	{ "signer", U, T, SIGNER, "signer \"USER\"" },
 	{ "signing", T, T, SIGNING, "signing key \"PATH\"" },
+	{ "slow", D, T, SLOW, NULL },
 	{ "socket", T, T, SOCKET, NULL },
 	{ "socket", D, T, SOCKET, "socket \"DIRECTORY\"" },
 	{ "trusted", T, T, TRUSTED, NULL },

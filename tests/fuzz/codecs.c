@@ -61,6 +61,8 @@ CODEC_DECODE(msg_state)
 CODEC_DECODE(msg_status)
 CODEC_DECODE(msg_request)
 CODEC_DECODE(msg_reply)
+CODEC_DECODE(msg_event)
+CODEC_DECODE(msg_catalogue)
 CODEC_DECODE(msg_mint)
 CODEC_DECODE(msg_minted)
 CODEC_DECODE(msg_pubkey)
@@ -87,7 +89,8 @@ sample_frontend(struct ibuf *buf)
 	static const struct conf_frontend	 m = {
 	    .issuer = TEXT("<issuer>"), .header_max = 16384,
 	    .body_max = 1048576, .idle_timeout = 60,
-	    .request_timeout = 30000, .connections_max = 12000 };
+	    .request_timeout = 30000, .connections_max = 12000,
+	    .streams_max = 1000 };
 
 	return conf_frontend_encode(buf, &m);
 }
@@ -100,7 +103,8 @@ sample_broker(struct ibuf *buf)
 	    .write_connections = 2, .queue_max = 1024,
 	    .refresh_lifetime = 7776000, .refresh_grace = 600,
 	    .access_lifetime = 86400, .issuer = TEXT("<issuer>"),
-	    .documents = 1 };
+	    .documents = 1, .call_connections = 4, .slow_connections = 2,
+	    .calls_max = 200 };
 
 	return conf_broker_encode(buf, &m);
 }
@@ -192,7 +196,7 @@ sample_request(struct ibuf *buf)
 	    .password = TEXT("<password>"),
 	    .new_password = TEXT("<new_password>"),
 	    .secret = TEXT("<secret>"), .secret_expiry = 1790000000,
-	    .secret_family = { 7 } };
+	    .secret_family = { 7 }, .wants_events = 1 };
 
 	return msg_request_encode(buf, &m);
 }
@@ -300,6 +304,24 @@ sample_document(struct ibuf *buf)
 	return msg_document_encode(buf, &m);
 }
 
+static int
+sample_event(struct ibuf *buf)
+{
+	static const struct msg_event	 m = { .kind = EVENT_LOG,
+	    .text = TEXT("<text>") };
+
+	return msg_event_encode(buf, &m);
+}
+
+static int
+sample_catalogue(struct ibuf *buf)
+{
+	static const struct msg_catalogue m = { .generation = 7,
+	    .body = TEXT("<body>"), .body_len = 6 };
+
+	return msg_catalogue_encode(buf, &m);
+}
+
 const struct codec codecs[] = {
 	{ "conf_base", 1, sample_base, conf_base_again,
 	    { { "<chroot>", CONF_MAX_PATH, 0 } } },
@@ -380,5 +402,9 @@ const struct codec codecs[] = {
 	{ "msg_document", 0, sample_document, msg_document_again,
 	    { { "<body>", MSG_MAX_DOCUMENT, 0 },
 	      { "<why>", MSG_MAX_WHY, 0 } } },
+	{ "msg_event", 0, sample_event, msg_event_again,
+	    { { "<text>", MSG_MAX_EVENT, 0 } } },
+	{ "msg_catalogue", 0, sample_catalogue, msg_catalogue_again,
+	    { { "<body>", MSG_MAX_CATALOGUE, 1 } } },
 };
 const size_t	ncodecs = sizeof(codecs) / sizeof(codecs[0]);

@@ -137,6 +137,7 @@ frontend_conf(struct ibuf *buf)
 	conf.idle_timeout = 60;
 	conf.request_timeout = 30000;
 	conf.connections_max = 100;
+	conf.streams_max = 10;
 	if (conf_frontend_encode(buf, &conf) == -1)
 		fatal("conf_frontend");
 }
@@ -150,6 +151,7 @@ broker_conf(struct ibuf *buf)
 	memset(&conf, 0, sizeof(conf));
 	conf.conninfo = conninfo;
 	conf.read_connections = conf.write_connections = 1;
+	conf.call_connections = conf.slow_connections = 1;
 	conf.queue_max = 64;
 	if (conf_broker_encode(buf, &conf) == -1)
 		fatal("conf_broker");

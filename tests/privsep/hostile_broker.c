@@ -134,6 +134,7 @@ start(void)
 	    stage_path("no-such-directory"));
 	conf.conninfo = conninfo;
 	conf.read_connections = conf.write_connections = 1;
+	conf.call_connections = conf.slow_connections = 1;
 	conf.queue_max = 64;
 	conf.refresh_lifetime = 7776000;
 	conf.refresh_grace = 600;

@@ -231,6 +231,8 @@ harness_start(struct harness *h)
 	conf.password = "";
 	conf.read_connections = 2;
 	conf.write_connections = 2;
+	conf.call_connections = 2;
+	conf.slow_connections = 1;
 	conf.queue_max = h->queue_max == 0 ? 1024 : h->queue_max;
 	conf.refresh_lifetime = 90 * 86400;
 	conf.refresh_grace = 600;

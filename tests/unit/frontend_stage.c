@@ -54,6 +54,7 @@ stage_defaults(struct stage_conf *c)
 	c->frontend.idle_timeout = 60;
 	c->frontend.request_timeout = 5000;
 	c->frontend.connections_max = 1000;
+	c->frontend.streams_max = 100;
 	c->verbose = getenv("STAGE_VERBOSE") != NULL;
 }
 
