@@ -206,7 +206,7 @@ static int
 link_is_object(const char *text)
 {
 	static const struct json_limits	 limits = { MSG_MAX_EVENT, 16, 4096,
-	    4096 };
+	    4096, 0 };
 	struct json_doc			*doc;
 	int				 ret;
 

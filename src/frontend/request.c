@@ -228,7 +228,7 @@ request_head(struct http_conn *conn, const struct http_head *h)
 		return -1;
 	if (request_open(r, &m, &c) == -1)
 		return -1;
-	if (m.route->serve == NULL && arguments_check_type(m.route, h, h->length, &e) == -1) {
+	if (arguments_check_type(m.route, h, h->length, &e) == -1) {
 		request_problem(r, &e.problem);
 		return -1;
 	}
@@ -314,10 +314,6 @@ request_whole(struct http_conn *conn, const struct http_head *h,
 	}
 	if (request_variant(r, &m, body, len) == -1)
 		return;
-	if (m.route->serve != NULL) {
-		m.route->serve(r, &m, &c, body, len);
-		return;
-	}
 	memset(&hidings, 0, sizeof(hidings));
 	json_buf_init(&b, MSG_MAX_ARGUMENTS);
 	if (arguments_write(&b, &m, h, body, len, &hidings, &e) == -1) {

@@ -89,15 +89,6 @@ struct route {
 	const struct param	*query;
 	enum route_reply	 reply;
 	void			(*local)(struct request *);	/* else */
-	/*
-	 * Or: serves by itself a request that is all there, with a body of
-	 * any kind; what it is given dies with the call.  The credential is
-	 * a Bearer's (kinds decides whether one is needed), or none.
-	 */
-	void			(*serve)(struct request *,
-				    const struct route_match *,
-				    const struct credential *,
-				    const char *body, size_t len);
 	enum route_face		 face;
 	unsigned int		 flags;
 	const struct page	*page;
@@ -107,8 +98,8 @@ struct route {
 				    const struct msg_reply *);
 	/*
 	 * Of a whole request whose credential has the right form: instead of
-	 * arguments and operation; owns the request.  All but r dies when it
-	 * returns.
+	 * arguments and operation; owns the request, which waits until it
+	 * is answered.  All but r dies when it returns.
 	 */
 	void			(*serve)(struct request *,
 				    const struct route_match *,
