@@ -117,8 +117,8 @@ request_options(struct request *r, unsigned int allowed, int cors)
 		http_reply_header(&reply, "Access-Control-Allow-Methods",
 		    allow);
 		http_reply_header(&reply, "Access-Control-Allow-Headers",
-		    "Authorization, Content-Type, Accept, "
-		    "MCP-Protocol-Version");
+		    "Authorization, Content-Type, Accept, Idempotency-Key, "
+		    "Prefer, MCP-Protocol-Version");
 		http_reply_header(&reply, "Access-Control-Max-Age", "600");
 	}
 	request_reply(r, &reply);
@@ -188,6 +188,17 @@ request_registration(const struct request *r, struct credential *c)
 	return NULL;
 }
 
+/* Whether a cookie is what counts; where a token does, too, it goes first. */
+static int
+request_is_visit(const struct request *r)
+{
+	if ((r->route->kinds & (ROUTE_SESSION | ROUTE_VISITOR)) == 0)
+		return 0;
+	return (r->route->kinds & ROUTE_BEARER) == 0 ||
+	    (http_field(r->head, "authorization") == NULL &&
+	    http_field(r->head, "cookie") != NULL);
+}
+
 /*
  * Route and credential.  0, or -1: answered.  What is no token at all costs
  * the database nothing.
@@ -204,7 +215,7 @@ request_open(struct request *r, struct route_match *m, struct credential *c)
 		return -1;
 	}
 	memset(c, 0, sizeof(*c));
-	if (m->route->kinds & (ROUTE_SESSION | ROUTE_VISITOR))
+	if (request_is_visit(r))
 		return visit_open(r, c);
 	if (m->route->kinds & ROUTE_REGISTRATION)
 		p = request_registration(r, c);

@@ -61,7 +61,8 @@ enum route_reply {
 enum route_face {
 	FACE_API,		/* problem objects */
 	FACE_OAUTH,		/* RFC 6749 5.2 */
-	FACE_PAGE		/* for people */
+	FACE_PAGE,		/* for people */
+	FACE_RPC		/* RFC 9457: what the application published */
 };
 
 /* Of FACE_PAGE.  "{name}" is a text of the reply, or of the path. */
@@ -96,15 +97,6 @@ struct route {
 	/* of a success, instead of what the face does; owns the answer */
 	void			(*finish)(struct request *,
 				    const struct msg_reply *);
-	/*
-	 * Of a whole request whose credential has the right form: instead of
-	 * arguments and operation; owns the request, which waits until it
-	 * is answered.  All but r dies when it returns.
-	 */
-	void			(*serve)(struct request *,
-				    const struct route_match *,
-				    const struct credential *,
-				    const char *body, size_t len);
 };
 
 #define ROUTE_MAX_VARS		4
