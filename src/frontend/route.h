@@ -97,6 +97,15 @@ struct route {
 	/* of a success, instead of what the face does; owns the answer */
 	void			(*finish)(struct request *,
 				    const struct msg_reply *);
+	/*
+	 * Of a whole request whose credential has the right form: instead of
+	 * arguments and operation; owns the request, which waits until it
+	 * is answered.  All but r dies when it returns.
+	 */
+	void			(*serve)(struct request *,
+				    const struct route_match *,
+				    const struct credential *,
+				    const char *body, size_t len);
 };
 
 #define ROUTE_MAX_VARS		4
