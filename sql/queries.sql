@@ -1032,7 +1032,7 @@ SELECT status, body FROM api.app_new($1);
 -- params: jsonb, bytea
 -- binds: args, fresh(gcs_)
 -- columns: status int4, body text
-SELECT status, body FROM gate.app_create($1, $2);
+SELECT status, body FROM gate.client_create($1, $2);
 
 -- query: app_show
 -- role: api
@@ -1046,7 +1046,7 @@ SELECT status, body FROM api.app_show($1);
 -- operation: app.update write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.app_update($1);
+SELECT status, body FROM gate.client_update($1);
 
 -- query: app_secret_new
 -- role: api
@@ -1054,28 +1054,28 @@ SELECT status, body FROM gate.app_update($1);
 -- params: jsonb, bytea
 -- binds: args, fresh(gcs_)
 -- columns: status int4, body text
-SELECT status, body FROM gate.app_secret_new($1, $2);
+SELECT status, body FROM gate.client_secret_new($1, $2);
 
 -- query: app_secret_end
 -- role: api
 -- operation: app.secret_end write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.app_secret_end($1);
+SELECT status, body FROM gate.client_secret_end($1);
 
 -- query: app_revoke_tokens
 -- role: api
 -- operation: app.revoke_tokens write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.app_revoke_tokens($1);
+SELECT status, body FROM gate.client_end($1);
 
 -- query: app_delete
 -- role: api
 -- operation: app.delete write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.app_delete($1);
+SELECT status, body FROM gate.client_end($1);
 
 -- query: connection_list
 -- role: api
@@ -1111,7 +1111,7 @@ SELECT status, body FROM api.client_admin_new($1);
 -- params: jsonb, bytea
 -- binds: args, fresh(gcs_)
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_create($1, $2);
+SELECT status, body FROM gate.client_create($1, $2);
 
 -- query: client_admin_show
 -- role: api
@@ -1125,7 +1125,7 @@ SELECT status, body FROM api.client_admin_show($1);
 -- operation: client_admin.update write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_update($1);
+SELECT status, body FROM gate.client_update($1);
 
 -- query: client_admin_secret_new
 -- role: api
@@ -1133,42 +1133,42 @@ SELECT status, body FROM gate.client_admin_update($1);
 -- params: jsonb, bytea
 -- binds: args, fresh(gcs_)
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_secret_new($1, $2);
+SELECT status, body FROM gate.client_secret_new($1, $2);
 
 -- query: client_admin_secret_end
 -- role: api
 -- operation: client_admin.secret_end write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_secret_end($1);
+SELECT status, body FROM gate.client_secret_end($1);
 
 -- query: client_admin_suspend
 -- role: api
 -- operation: client_admin.suspend write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_suspend($1);
+SELECT status, body FROM gate.client_status($1);
 
 -- query: client_admin_resume
 -- role: api
 -- operation: client_admin.resume write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_resume($1);
+SELECT status, body FROM gate.client_status($1);
 
 -- query: client_admin_revoke
 -- role: api
 -- operation: client_admin.revoke write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_revoke($1);
+SELECT status, body FROM gate.client_end($1);
 
 -- query: client_admin_delete
 -- role: api
 -- operation: client_admin.delete write
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM gate.client_admin_delete($1);
+SELECT status, body FROM gate.client_end($1);
 
 -- query: client_admin_initial_list
 -- role: api

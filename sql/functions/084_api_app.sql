@@ -92,9 +92,16 @@ LANGUAGE sql STABLE AS $$
 	    '[{"field": "created_at", "dir": "desc"}]')))
 $$;
 
+-- What the form of a new client shows ticked.
+CREATE FUNCTION api.client_blank() RETURNS json
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT json_build_object('pkce_required', true)
+$$;
+
 CREATE FUNCTION api.app_new(args jsonb) RETURNS api.reply
 LANGUAGE sql STABLE AS $$
-	SELECT * FROM api.page(json_build_object(
+	SELECT * FROM api.page(json_build_object('own', true,
+	    'client', api.client_blank(),
 	    'scopes_all', api.scope_choice('{}', '{}')))
 $$;
 
@@ -119,7 +126,8 @@ BEGIN
 		PERFORM api.client_missing();
 	END IF;
 	v_secrets := api.secrets_json(c.id);
-	RETURN api.page(json_build_object('app', api.client_json(c),
+	RETURN api.page(json_build_object('own', true,
+	    'client', api.client_json(c)::jsonb || '{"may_delete": true}',
 	    'secrets', v_secrets,
 	    'several_secrets', json_array_length(v_secrets) > 1,
 	    'scopes_all', api.scope_choice(c.scopes, c.required_scopes)));
@@ -161,9 +169,9 @@ CREATE FUNCTION api.client_admin_new(args jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM gate.act_in(args);
-	RETURN api.page(json_build_object(
+	RETURN api.page(json_build_object('client', api.client_blank(),
 	    'scopes_all', api.scope_choice('{}', '{}'),
-	    'may_first_party', api.can('oauth-clients:edit')));
+	    'may_first_party', gate.may_first_party(core.this_organization())));
 END
 $$;
 
@@ -172,8 +180,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
 	c	oauth.client;
 	v_own	boolean;
+	v_may	boolean;
 BEGIN
 	PERFORM gate.act_in(args);
+	v_may := api.can('oauth-clients:edit');
 	SELECT * INTO c FROM oauth.client t
 	WHERE t.id = args #>> '{path,clientId}'
 	AND (core.this_root() OR t.organization = core.this_organization()
@@ -187,8 +197,10 @@ BEGIN
 	    OR coalesce(c.organization = core.this_organization(), false);
 	RETURN api.page(json_build_object(
 	    'client', api.client_json(c)::jsonb || jsonb_build_object(
-		'may_edit', v_own AND api.can('oauth-clients:edit'),
-		'may_revoke', api.can('oauth-clients:edit')),
+		'may_edit', v_own AND v_may AND c.origin <> 'document'
+		    AND gate.client_lacks(c) IS NULL,
+		'may_delete', v_own AND v_may, 'may_revoke', v_may),
+	    'may_first_party', gate.may_first_party(c.organization),
 	    'secrets', CASE WHEN v_own THEN api.secrets_json(c.id) ELSE '[]' END,
 	    'scopes_all', api.scope_choice(c.scopes, c.required_scopes),
 	    'granted', (SELECT coalesce(json_agg(json_build_object(

@@ -71,6 +71,9 @@ CREATE OR REPLACE FUNCTION published.protection_probe(p_table text,
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF current_user <> 'grantd_app' THEN
+		RAISE 'not the role of applications' USING ERRCODE = '42501';
+	END IF;
 	EXECUTE format('SELECT count(*), count(*) FILTER (WHERE %s IS NOT TRUE) '
 	    'FROM %s', p_may_read, p_table) INTO seen, leaked;
 	IF has_any_column_privilege('grantd_app', p_table, 'UPDATE') THEN

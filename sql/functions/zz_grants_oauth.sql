@@ -25,21 +25,13 @@ GRANT EXECUTE ON FUNCTION
     gate.registration_get(jsonb),
     gate.registration_update(jsonb),
     gate.registration_delete(jsonb),
-    gate.app_create(jsonb, bytea),
-    gate.app_update(jsonb),
-    gate.app_secret_new(jsonb, bytea),
-    gate.app_secret_end(jsonb),
-    gate.app_revoke_tokens(jsonb),
-    gate.app_delete(jsonb),
+    gate.client_create(jsonb, bytea),
+    gate.client_update(jsonb),
+    gate.client_secret_new(jsonb, bytea),
+    gate.client_secret_end(jsonb),
+    gate.client_status(jsonb),
+    gate.client_end(jsonb),
     gate.connection_revoke(jsonb),
-    gate.client_admin_create(jsonb, bytea),
-    gate.client_admin_update(jsonb),
-    gate.client_admin_secret_new(jsonb, bytea),
-    gate.client_admin_secret_end(jsonb),
-    gate.client_admin_suspend(jsonb),
-    gate.client_admin_resume(jsonb),
-    gate.client_admin_revoke(jsonb),
-    gate.client_admin_delete(jsonb),
     gate.client_admin_initial_create(jsonb, bytea),
     gate.client_admin_initial_end(jsonb),
     gate.token_redeem_plan(jsonb, bytea),
@@ -48,7 +40,8 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT EXECUTE ON FUNCTION gate.client_counts(text), gate.person_ref(uuid),
     gate.organization_ref(uuid), gate.client_words(text),
-    gate.registration_word() TO grantd_api;
+    gate.registration_word(), gate.client_lacks(oauth.client),
+    gate.may_first_party(uuid) TO grantd_api;
 
 -- For the types of what operations give back.
 GRANT USAGE ON SCHEMA api TO grantd_definer;

@@ -104,16 +104,23 @@ FRONTEND_PAGES = \
 	src/frontend/pages/audit.html \
 	src/frontend/pages/authorize_error.html \
 	src/frontend/pages/client.html \
+	src/frontend/pages/client_end.html \
+	src/frontend/pages/client_form.html \
 	src/frontend/pages/client_new.html \
+	src/frontend/pages/client_path.html \
+	src/frontend/pages/client_secrets.html \
+	src/frontend/pages/client_word.html \
 	src/frontend/pages/clients.html \
 	src/frontend/pages/confirm.html \
 	src/frontend/pages/connections.html \
 	src/frontend/pages/consent.html \
 	src/frontend/pages/continue.html \
+	src/frontend/pages/counts.html \
 	src/frontend/pages/doc.html \
 	src/frontend/pages/end_session.html \
 	src/frontend/pages/error.html \
 	src/frontend/pages/foot.html \
+	src/frontend/pages/fullname_field.html \
 	src/frontend/pages/head.html \
 	src/frontend/pages/home.html \
 	src/frontend/pages/icon.svg \
@@ -129,6 +136,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/members.html \
 	src/frontend/pages/more.html \
 	src/frontend/pages/nav.html \
+	src/frontend/pages/nothing.html \
 	src/frontend/pages/notices.html \
 	src/frontend/pages/organization.html \
 	src/frontend/pages/organization_new.html \
@@ -139,6 +147,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/provider_field.html \
 	src/frontend/pages/registration.html \
 	src/frontend/pages/role.html \
+	src/frontend/pages/role_form.html \
 	src/frontend/pages/role_new.html \
 	src/frontend/pages/roles.html \
 	src/frontend/pages/scopes.html \
@@ -150,7 +159,8 @@ FRONTEND_PAGES = \
 	src/frontend/pages/style.css \
 	src/frontend/pages/time.html \
 	src/frontend/pages/token_new.html \
-	src/frontend/pages/tokens.html
+	src/frontend/pages/tokens.html \
+	src/frontend/pages/total.html
 EXTRA_DIST += $(FRONTEND_PAGES) src/frontend/pages.awk
 BUILT_SOURCES += src/frontend/pages.c
 CLEANFILES += src/frontend/pages.c

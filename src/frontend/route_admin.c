@@ -124,7 +124,6 @@ static const struct param client_form[] = {
 	{ "kind", PARAM_TEXT, 0, 32 },
 	{ "auth_method", PARAM_TEXT, 0, 64 },
 	{ "jwks", PARAM_TEXT, 0, 32768 },
-	{ "code", PARAM_TEXT, 0, 8 },
 	{ "service", PARAM_TEXT, 0, 8 },
 	{ "first_party", PARAM_TEXT, 0, 8 },
 	{ "pkce", PARAM_TEXT, 0, 8 },

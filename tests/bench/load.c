@@ -21,9 +21,12 @@
  * connection was free for it, so that a stall is not left out.
  *
  *	load [-c connections] [-r rate] [-d seconds] [-w warm-up seconds]
- *	    [-m method] [-H header]... [-b body] -p port path
+ *	    [-m method] [-H header]... [-b body | -B file [-R]] -p port path
  *	load -i count -p port [-H header]... path
  *
+ * The bodies of a file are its lines, used one after the other, and from the
+ * first again.  With -R each connection begins with a line of its own that
+ * ends in refresh_token=SECRET, and goes on with the secret of the answer.
  * The second form makes idle connections, one request on each, says
  * "open N", and keeps them until its standard input ends.
  * Prints one line of JSON.
@@ -55,7 +58,13 @@
 #define STATUS_MAX	600
 #define LATENCY_MAX	2000000		/* us; what is slower counts as this */
 
+struct text {
+	char		*data;
+	size_t		 len;
+};
+
 struct conn {
+	struct text	 own;		/* its request, with -R */
 	int		 fd;
 	int		 busy;
 	uint64_t	 due;		/* us */
@@ -72,13 +81,15 @@ static struct {
 	int		 idle;
 	const char	*method;
 	const char	*body;
+	const char	*bodies;
+	int		 refresh;
 	const char	*path;
 	const char	*headers[HEADERS_MAX];
 	int		 nheaders;
-} opt = { 0, 32, 0, 5, 1, 0, "GET", NULL, NULL, { NULL }, 0 };
+} opt = { 0, 32, 0, 5, 1, 0, "GET", NULL, NULL, 0, NULL, { NULL }, 0 };
 
-static char		*request;
-static size_t		 request_len;
+static struct text	*requests;	/* used in turn */
+static size_t		 nrequests, turn;
 static uint32_t		 latency[LATENCY_MAX + 1];
 static uint64_t		 statuses[STATUS_MAX], answers, errors;
 static uint64_t		 begin, measure, end;	/* us */
@@ -92,11 +103,13 @@ now(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-static void
-make_request(void)
+/* A request with len bytes of body; NULL: it has none. */
+static struct text
+make_request(const char *body, size_t len)
 {
-	FILE	*f = open_memstream(&request, &request_len);
-	int	 i;
+	struct text	 t = { NULL, 0 };
+	FILE		*f = open_memstream(&t.data, &t.len);
+	int		 i;
 
 	if (f == NULL)
 		err(1, "open_memstream");
@@ -104,12 +117,71 @@ make_request(void)
 	    opt.path, opt.port);
 	for (i = 0; i < opt.nheaders; i++)
 		fprintf(f, "%s\r\n", opt.headers[i]);
-	if (opt.body != NULL || strcmp(opt.method, "GET") != 0)
-		fprintf(f, "Content-Length: %zu\r\n",
-		    opt.body == NULL ? 0 : strlen(opt.body));
-	fprintf(f, "\r\n%s", opt.body == NULL ? "" : opt.body);
+	if (body != NULL || strcmp(opt.method, "GET") != 0)
+		fprintf(f, "Content-Length: %zu\r\n", len);
+	fprintf(f, "\r\n%.*s", (int)len, body == NULL ? "" : body);
 	if (fclose(f) == EOF)
 		err(1, "request");
+	return t;
+}
+
+static void
+add_request(const char *body, size_t len)
+{
+	if ((nrequests & (nrequests + 1)) == 0 && (requests =
+	    reallocarray(requests, 2 * nrequests + 2,
+	    sizeof(*requests))) == NULL)
+		err(1, "reallocarray");
+	requests[nrequests++] = make_request(body, len);
+}
+
+static void
+make_requests(void)
+{
+	FILE	*f;
+	char	*line = NULL;
+	size_t	 size = 0;
+	ssize_t	 len;
+
+	if (opt.bodies == NULL) {
+		add_request(opt.body, opt.body == NULL ? 0 : strlen(opt.body));
+		return;
+	}
+	if ((f = fopen(opt.bodies, "r")) == NULL)
+		err(1, "%s", opt.bodies);
+	while ((len = getline(&line, &size, f)) > 0)
+		add_request(line, (size_t)len - (line[len - 1] == '\n'));
+	free(line);
+	(void)fclose(f);
+	if (nrequests == 0 || (opt.refresh && nrequests < (size_t)opt.conns))
+		errx(1, "%s: too few lines", opt.bodies);
+}
+
+/* The next refresh token stands in this answer. */
+static void
+renew(struct conn *c)
+{
+	static const char	 field[] = "refresh_token=";
+	const char		*body, *from, *last;
+	FILE			*f;
+	struct text		 t = { NULL, 0 };
+
+	if ((from = strstr(c->in, "\"refresh_token\"")) == NULL ||
+	    (from = strchr(from + 15, '"')) == NULL ||
+	    (last = strchr(++from, '"')) == NULL ||
+	    (body = strstr(c->own.data, "\r\n\r\n")) == NULL ||
+	    strstr(body, field) == NULL)
+		return;
+	body += 4;
+	if ((f = open_memstream(&t.data, &t.len)) == NULL)
+		err(1, "open_memstream");
+	fprintf(f, "%.*s%.*s", (int)(strstr(body, field) + strlen(field) -
+	    body), body, (int)(last - from), from);
+	if (fclose(f) == EOF)
+		err(1, "request");
+	free(c->own.data);
+	c->own = make_request(t.data, t.len);
+	free(t.data);
 }
 
 static int
@@ -142,12 +214,15 @@ redial(struct conn *c)
 static void
 send_request(struct conn *c, uint64_t due)
 {
+	const struct text	*t = &c->own;
+
+	if (!opt.refresh)
+		t = &requests[turn++ % nrequests];
 	c->due = due;
 	c->busy = 1;
 	c->len = 0;
 	/* A request is small: the socket's buffer takes it whole. */
-	if (send(c->fd, request, request_len, MSG_NOSIGNAL) !=
-	    (ssize_t)request_len)
+	if (send(c->fd, t->data, t->len, MSG_NOSIGNAL) != (ssize_t)t->len)
 		redial(c);
 }
 
@@ -190,6 +265,8 @@ receive(struct conn *c)
 	if (answer_length(c, &status) == 0)
 		return 0;
 	c->busy = 0;
+	if (opt.refresh)
+		renew(c);
 	if ((t = now()) < measure || t >= end)
 		return 1;
 	answers++;
@@ -271,8 +348,11 @@ run(void)
 	if ((conns = calloc((size_t)opt.conns, sizeof(*conns))) == NULL ||
 	    (pfd = calloc((size_t)opt.conns, sizeof(*pfd))) == NULL)
 		err(1, "calloc");
-	for (i = 0; i < opt.conns; i++)
+	for (i = 0; i < opt.conns; i++) {
 		conns[i].fd = dial();
+		if (opt.refresh)
+			conns[i].own = requests[i];
+	}
 	begin = now();
 	measure = begin + (uint64_t)(opt.warm * 1e6);
 	end = measure + (uint64_t)(opt.seconds * 1e6);
@@ -341,8 +421,9 @@ main(int argc, char **argv)
 {
 	int	 c;
 
-	while ((c = getopt(argc, argv, "b:c:d:H:i:m:p:r:w:")) != -1)
+	while ((c = getopt(argc, argv, "B:b:c:d:H:i:m:p:Rr:w:")) != -1)
 		switch (c) {
+		case 'B': opt.bodies = optarg; break;
 		case 'b': opt.body = optarg; break;
 		case 'c': opt.conns = (int)number(optarg, 1); break;
 		case 'd': opt.seconds = number(optarg, 0.1); break;
@@ -354,14 +435,16 @@ main(int argc, char **argv)
 		case 'i': opt.idle = (int)number(optarg, 1); break;
 		case 'm': opt.method = optarg; break;
 		case 'p': opt.port = (int)number(optarg, 1); break;
+		case 'R': opt.refresh = 1; break;
 		case 'r': opt.rate = number(optarg, 1); break;
 		case 'w': opt.warm = number(optarg, 0); break;
 		default: errx(2, "see the head of load.c");
 		}
-	if (argc - optind != 1 || opt.port == 0 || opt.conns > CONNS_MAX)
+	if (argc - optind != 1 || opt.port == 0 || opt.conns > CONNS_MAX ||
+	    (opt.refresh && opt.bodies == NULL))
 		errx(2, "see the head of load.c");
 	opt.path = argv[optind];
-	make_request();
+	make_requests();
 	if (opt.idle > 0)
 		idle();
 	else

@@ -1,7 +1,7 @@
 # tests/bench: what tests/bench/run measures with; not built by default.
 
 bench_tools = tests/bench/flush tests/bench/load tests/bench/pipeline \
-	tests/bench/skeleton
+	tests/bench/rotate tests/bench/skeleton
 EXTRA_PROGRAMS = $(bench_tools)
 CLEANFILES += $(bench_tools)
 BENCH_LIBS = libcommon.a libcompat.a $(LIBBSD_LIBS)
@@ -14,6 +14,10 @@ tests_bench_pipeline_SOURCES = tests/bench/pipeline.c
 nodist_tests_bench_pipeline_SOURCES = src/broker/queries.c src/broker/queries.h
 tests_bench_pipeline_CPPFLAGS = $(BROKER_CPPFLAGS)
 tests_bench_pipeline_LDADD = $(LIBPQ_LIBS) $(CRYPTO_LIBS) $(BENCH_LIBS)
+tests_bench_rotate_SOURCES = tests/bench/rotate.c
+nodist_tests_bench_rotate_SOURCES = src/broker/queries.c src/broker/queries.h
+tests_bench_rotate_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_bench_rotate_LDADD = $(LIBPQ_LIBS) $(CRYPTO_LIBS) $(BENCH_LIBS)
 tests_bench_skeleton_SOURCES = tests/bench/skeleton.c
 tests_bench_skeleton_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) \
 	$(LIBPQ_CFLAGS) $(CRYPTO_CFLAGS)

@@ -22,7 +22,9 @@
  *
  *	skeleton [-c connections] [-f fronts] -p port conninfo
  *
- * Any POST mints.  Ends with its standard input.
+ * Any POST mints, but one to /lookup: that finds the token of its body,
+ * token=TEXT, by its hash, in a pipelined SELECT of its own on connections
+ * for that.  Ends with its standard input.
  */
 
 #include "config.h"
@@ -65,6 +67,12 @@
 #define REPLY \
 	"{\"result\":{\"id\":\"%s\",\"name\":\"skeleton\",\"access\":" \
 	"{\"secret\":\"%s\",\"expires\":\"2026-01-01T00:00:00Z\"}},\"meta\":{}}"
+#define FOUND \
+	"{\"active\":true,\"scope\":\"tickets:use\",\"client_id\":" \
+	"\"grantd-connectors\",\"token_type\":\"Bearer\",\"exp\":%s," \
+	"\"sub\":\"%s\",\"aud\":\"http://localhost/v1/connectors\"," \
+	"\"iss\":\"http://localhost\",\"jti\":\"%s\"}"
+#define SELECT "SELECT jti, exp FROM skeleton.token WHERE hash = $1::bytea"
 #define INSERT \
 	"INSERT INTO skeleton.token " \
 	"SELECT * FROM unnest($1::bytea[], $2::uuid[], $3::int8[])"
@@ -99,7 +107,7 @@ struct db {
 static struct event_base	*base;
 static struct bufferevent	*signer;
 static struct jobs		 ready = TAILQ_HEAD_INITIALIZER(ready);
-static struct db		 dbs[CONNS_MAX];
+static struct db		 dbs[CONNS_MAX], readers[CONNS_MAX];
 static int			 ndbs = 2;
 
 /* --- signer ---------------------------------------------------------- */
@@ -309,12 +317,13 @@ db_readable(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-db_open(struct db *db, const char *conninfo)
+db_open(struct db *db, const char *conninfo, const char *name,
+    const char *sql, event_callback_fn readable)
 {
 	PGresult	*res;
 
 	db->pg = PQconnectdb(conninfo);
-	res = PQprepare(db->pg, "insert", INSERT, 0, NULL);
+	res = PQprepare(db->pg, name, sql, 0, NULL);
 	if (PQresultStatus(res) != PGRES_COMMAND_OK)
 		errx(1, "%s", PQerrorMessage(db->pg));
 	PQclear(res);
@@ -323,10 +332,91 @@ db_open(struct db *db, const char *conninfo)
 		errx(1, "%s", PQerrorMessage(db->pg));
 	TAILQ_INIT(&db->jobs);
 	db->readable = event_new(base, PQsocket(db->pg), EV_READ | EV_PERSIST,
-	    db_readable, db);
+	    readable, db);
 	db->writable = event_new(base, PQsocket(db->pg), EV_WRITE, db_writable,
 	    db);
 	(void)event_add(db->readable, NULL);
+}
+
+/* --- lookups --------------------------------------------------------- */
+
+static void
+lookup_answer(struct job *job, PGresult *res)
+{
+	struct evbuffer	*body;
+	struct evkeyvalq *head;
+	const char	*jti;
+
+	if (job->req != NULL && (body = evbuffer_new()) != NULL) {
+		head = evhttp_request_get_output_headers(job->req);
+		evhttp_add_header(head, "Content-Type", "application/json");
+		jti = PQntuples(res) == 1 ? PQgetvalue(res, 0, 0) : "";
+		if (*jti == '\0')
+			evbuffer_add_printf(body, "{\"active\":false}");
+		else
+			evbuffer_add_printf(body, FOUND,
+			    PQgetvalue(res, 0, 1), jti, jti);
+		evhttp_connection_set_closecb(
+		    evhttp_request_get_connection(job->req), NULL, NULL);
+		evhttp_send_reply(job->req, 200, "OK", body);
+		evbuffer_free(body);
+	}
+	free(job);
+}
+
+static void
+lookup_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct db	*db = arg;
+	struct job	*job;
+	PGresult	*res;
+
+	(void)fd, (void)what;
+	if (PQconsumeInput(db->pg) != 1)
+		errx(1, "%s", PQerrorMessage(db->pg));
+	while (db->busy > 0 && !PQisBusy(db->pg)) {
+		if ((res = PQgetResult(db->pg)) == NULL)
+			continue;
+		switch (PQresultStatus(res)) {
+		case PGRES_TUPLES_OK:
+			job = TAILQ_FIRST(&db->jobs);
+			TAILQ_REMOVE(&db->jobs, job, next);
+			lookup_answer(job, res);
+			break;
+		case PGRES_PIPELINE_SYNC:
+			db->busy--;
+			break;
+		default:
+			errx(1, "%s", PQresultErrorMessage(res));
+		}
+		PQclear(res);
+	}
+}
+
+static void
+lookup_send(struct job *job)
+{
+	struct db	*db = &readers[0];
+	const char	*params[1];
+	uint8_t		 hash[EVP_MAX_MD_SIZE];
+	char		 hex[2 + 2 * EVP_MAX_MD_SIZE + 1] = "\\x";
+	unsigned int	 len;
+	int		 i;
+
+	for (i = 1; i < ndbs; i++)
+		if (readers[i].busy < db->busy)
+			db = &readers[i];
+	if (EVP_Digest(job->token, strlen(job->token), hash, &len,
+	    EVP_sha256(), NULL) != 1)
+		errx(1, "SHA-256");
+	hex_encode(hex + 2, hash, len);
+	params[0] = hex;
+	TAILQ_INSERT_TAIL(&db->jobs, job, next);
+	db->busy++;
+	if (PQsendQueryPrepared(db->pg, "select", 1, params, NULL, NULL,
+	    0) != 1 || PQpipelineSync(db->pg) != 1)
+		errx(1, "%s", PQerrorMessage(db->pg));
+	db_flush(db);
 }
 
 /* --- front ----------------------------------------------------------- */
@@ -338,6 +428,19 @@ front_closed(struct evhttp_connection *conn, void *arg)
 
 	(void)conn;
 	job->req = NULL;
+}
+
+static void
+front_lookup(struct job *job)
+{
+	struct evbuffer	*in = evhttp_request_get_input_buffer(job->req);
+	char		 body[sizeof("token=") + sizeof(job->token)];
+	ssize_t		 n = evbuffer_remove(in, body, sizeof(body) - 1);
+
+	body[n > 0 ? n : 0] = '\0';
+	if (strncmp(body, "token=", 6) == 0)
+		(void)strlcpy(job->token, body + 6, sizeof(job->token));
+	lookup_send(job);
 }
 
 static void
@@ -354,6 +457,10 @@ front_request(struct evhttp_request *req, void *arg)
 	uuid7(job->ask.jti);
 	evhttp_connection_set_closecb(evhttp_request_get_connection(req),
 	    front_closed, job);
+	if (strcmp(evhttp_request_get_uri(req), "/lookup") == 0) {
+		front_lookup(job);
+		return;
+	}
 	(void)bufferevent_write(signer, &job->ask, sizeof(job->ask));
 }
 
@@ -387,8 +494,11 @@ front_main(int listener, int fd, const char *conninfo)
 		errx(1, "event");
 	bufferevent_setcb(signer, front_signed, NULL, NULL, NULL);
 	(void)bufferevent_enable(signer, EV_READ | EV_WRITE);
-	for (i = 0; i < ndbs; i++)
-		db_open(&dbs[i], conninfo);
+	for (i = 0; i < ndbs; i++) {
+		db_open(&dbs[i], conninfo, "insert", INSERT, db_readable);
+		db_open(&readers[i], conninfo, "select", SELECT,
+		    lookup_readable);
+	}
 	evhttp_set_gencb(http, front_request, NULL);
 	if (evhttp_accept_socket(http, listener) == -1)
 		errx(1, "evhttp");

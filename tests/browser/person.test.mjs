@@ -236,7 +236,6 @@ test('an administrator makes a client for a service', async () => {
 	await ada.go('/admin/oauth-clients/new');
 	await ada.look('client-new');
 	await ada.fill('Name', unique('Nightly export '));
-	await ada.page.locator('#f-code').uncheck();
 	await ada.page.locator('#f-service').check();
 	await ada.page.locator('[id="s-orders:read"]').check();
 	await ada.press('Create the client');

@@ -37,7 +37,7 @@ SELECT is(t.say(t.page_of('ann', 'app.create', jsonb_build_object('body', jsonb_
 SELECT is(t.say(t.page_of('ann', 'app.create', '{"body": {"name": "x"}}')), '400 invalid_field', 'nor apps without an address');
 SELECT is(t.say(t.page_of('eve', 'app.show', jsonb_build_object('path', jsonb_build_object('clientId', :'app')))), '404 client_not_found', 'others do not see it');
 SELECT is(t.say(t.page_of('eve', 'app.delete', jsonb_build_object('path', jsonb_build_object('clientId', :'app')))), '404 client_not_found', 'nor end it');
-SELECT is(t.page_of('ann', 'app.show', jsonb_build_object('path', jsonb_build_object('clientId', :'app'))) #>> '{body,app,name}', 'My tool', 'its owner does');
+SELECT is(t.page_of('ann', 'app.show', jsonb_build_object('path', jsonb_build_object('clientId', :'app'))) #>> '{body,client,name}', 'My tool', 'its owner does');
 SELECT is(t.page_of('ann', 'app.list') #>> '{body,apps,total}', '1', 'in the list, too');
 
 -- The authorization endpoint.

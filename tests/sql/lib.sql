@@ -192,7 +192,7 @@ DECLARE
 BEGIN
 	SELECT * INTO STRICT s FROM t.statement
 	WHERE operation = p_operation AND class = p_class;
-	v_binds := regexp_split_to_array(s.binds, ', *');
+	v_binds := regexp_split_to_array(coalesce(nullif(s.binds, ''), 'args'), ', *');
 	v_types := regexp_split_to_array(s.params, ', *');
 	FOR i IN REVERSE cardinality(v_types) .. 1 LOOP
 		v_value := CASE
@@ -263,7 +263,7 @@ DECLARE
 BEGIN
 	SELECT class INTO v_class FROM gate.operation WHERE name = p_operation;
 	IF v_class IN ('read', 'write') AND EXISTS (SELECT FROM t.statement
-	    WHERE operation = p_operation AND binds <> '') THEN
+	    WHERE operation = p_operation) THEN
 		v_sql := 'SELECT jsonb_build_object(''status'', r.status, '
 		    '''body'', nullif(r.body, '''')::jsonb) FROM ('
 		    || t.bound(p_operation, v_class, p_args, NULL, v_values, p_save)

@@ -13,11 +13,19 @@ unit_tests =
 
 # compat
 if NEED_IMSG
-unit_tests += tests/unit/compat_ibuf tests/unit/compat_imsg
+unit_tests += tests/unit/compat_ibuf tests/unit/compat_imsg \
+	tests/unit/compat_imsg_end tests/unit/compat_imsg_fd
+COMPAT_PAIR = tests/unit/compat_pair.c tests/unit/compat_pair.h
 tests_unit_compat_ibuf_SOURCES = tests/unit/compat_ibuf.c
 tests_unit_compat_ibuf_LDADD = $(UNIT_LIBS)
-tests_unit_compat_imsg_SOURCES = tests/unit/compat_imsg.c
+tests_unit_compat_imsg_SOURCES = tests/unit/compat_imsg.c $(COMPAT_PAIR)
 tests_unit_compat_imsg_LDADD = $(UNIT_LIBS)
+tests_unit_compat_imsg_end_SOURCES = tests/unit/compat_imsg_end.c \
+	$(COMPAT_PAIR)
+tests_unit_compat_imsg_end_LDADD = $(UNIT_LIBS)
+tests_unit_compat_imsg_fd_SOURCES = tests/unit/compat_imsg_fd.c \
+	$(COMPAT_PAIR)
+tests_unit_compat_imsg_fd_LDADD = $(UNIT_LIBS)
 endif
 unit_tests += tests/unit/compat_string
 tests_unit_compat_string_SOURCES = tests/unit/compat_string.c
@@ -139,10 +147,11 @@ tests_unit_broker_load_SOURCES = tests/unit/broker_load.c \
 tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 
 # json, frontend
-unit_tests += tests/unit/json_test tests/unit/frontend_form \
-	tests/unit/frontend_http tests/unit/frontend_param \
-	tests/unit/frontend_catalogue tests/unit/frontend_schema \
-	tests/unit/frontend_mcp \
+unit_tests += tests/unit/json_test tests/unit/frontend_answer \
+	tests/unit/frontend_catalogue tests/unit/frontend_credential \
+	tests/unit/frontend_form tests/unit/frontend_http \
+	tests/unit/frontend_life tests/unit/frontend_mcp \
+	tests/unit/frontend_param tests/unit/frontend_schema \
 	tests/unit/frontend_parse tests/unit/frontend_route
 FRONTEND_UNIT_CPPFLAGS = $(FRONTEND_CPPFLAGS) -I$(top_srcdir)/tests/fuzz \
 	-DENDPOINTS_MD=\"$(abs_top_srcdir)/docs/ENDPOINTS.md\" \
@@ -155,11 +164,22 @@ tests_unit_json_test_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_form_SOURCES = tests/unit/frontend_form.c
 tests_unit_frontend_form_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_form_LDADD = $(FRONTEND_UNIT_LDADD)
-tests_unit_frontend_http_SOURCES = tests/unit/frontend_http.c \
+FRONTEND_CASE = tests/unit/frontend_case.c tests/unit/frontend_case.h \
 	tests/unit/frontend_fake.c tests/unit/frontend_stage.c \
 	tests/unit/frontend_stage.h
+tests_unit_frontend_answer_SOURCES = tests/unit/frontend_answer.c \
+	$(FRONTEND_CASE)
+tests_unit_frontend_answer_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_answer_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_credential_SOURCES = tests/unit/frontend_credential.c
+tests_unit_frontend_credential_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_credential_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_http_SOURCES = tests/unit/frontend_http.c $(FRONTEND_CASE)
 tests_unit_frontend_http_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_http_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_life_SOURCES = tests/unit/frontend_life.c $(FRONTEND_CASE)
+tests_unit_frontend_life_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_life_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_param_SOURCES = tests/unit/frontend_param.c
 tests_unit_frontend_param_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_param_LDADD = $(FRONTEND_UNIT_LDADD)

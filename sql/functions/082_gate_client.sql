@@ -1,0 +1,225 @@
+-- Clients: how they are stored, found and ended, and who may change one.
+
+CREATE FUNCTION gate.client_new_id() RETURNS text
+LANGUAGE sql VOLATILE AS $$
+	SELECT 'gc_' || lib.base64url(substr(uuid_send(gen_random_uuid()), 1, 6)
+	    || substr(uuid_send(gen_random_uuid()), 10, 6)
+	    || substr(uuid_send(gen_random_uuid()), 1, 6))
+$$;
+
+-- A client with tokens of its own has a family that they belong to.
+CREATE FUNCTION gate.client_family(c oauth.client) RETURNS uuid
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_id	uuid := coalesce(c.family, lib.uuid7());
+BEGIN
+	IF NOT 'client_credentials' = ANY (c.grant_types)
+	    OR c.organization IS NULL THEN
+		UPDATE token.family f SET epoch = f.epoch + 1, updated_at = now()
+		WHERE f.id = c.family;
+		RETURN c.family;
+	END IF;
+	INSERT INTO token.family (organization, id, kind, token_type, name,
+	    fullname, scopes, token_ttl, access_expires_at, expires_at, client,
+	    client_epoch, audience)
+	VALUES (c.organization, v_id, 'client', 'default', v_id::text,
+	    v_id::text, c.scopes, 3600, 'infinity', 'infinity', c.id, c.epoch, 12)
+	ON CONFLICT (organization, id) DO UPDATE SET scopes = excluded.scopes,
+	    updated_at = now();
+	UPDATE oauth.client t SET family = v_id
+	WHERE t.id = c.id AND t.family IS NULL;
+	RETURN v_id;
+END
+$$;
+
+CREATE FUNCTION gate.client_insert(c oauth.client, p_secret bytea)
+RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO oauth.client (id, organization, owner, origin, auth_method,
+	    name, description, uri, redirect_uris, logout_uris, scopes,
+	    required_scopes, grant_types, pkce_required, first_party, jwks,
+	    metadata, created_by)
+	VALUES (c.id, c.organization, c.owner, c.origin, c.auth_method, c.name,
+	    c.description, c.uri, c.redirect_uris, c.logout_uris, c.scopes,
+	    coalesce(c.required_scopes, '{}'), c.grant_types,
+	    coalesce(c.pkce_required, true), coalesce(c.first_party, false),
+	    c.jwks, c.metadata, core.this_person());
+	c.epoch := 1;
+	PERFORM gate.client_family(c);
+	IF c.auth_method NOT LIKE 'client\_secret%' THEN
+		RETURN false;
+	END IF;
+	INSERT INTO oauth.secret (client, id, hash, created_by)
+	VALUES (c.id, lib.uuid7(), p_secret, core.this_person());
+	RETURN true;
+END
+$$;
+
+CREATE FUNCTION gate.client_store(c oauth.client) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE oauth.client t SET name = c.name, description = c.description,
+	    uri = c.uri, redirect_uris = c.redirect_uris,
+	    logout_uris = c.logout_uris, scopes = c.scopes,
+	    required_scopes = c.required_scopes, grant_types = c.grant_types,
+	    pkce_required = c.pkce_required, first_party = c.first_party,
+	    jwks = c.jwks, metadata = c.metadata, updated_at = now()
+	WHERE t.id = c.id;
+	PERFORM gate.client_family(c);
+END
+$$;
+
+CREATE FUNCTION gate.client_audit(c oauth.client, p_detail jsonb)
+RETURNS void LANGUAGE sql VOLATILE AS $$
+	SELECT gate.audit('client', c.id, jsonb_strip_nulls(jsonb_build_object(
+	    'name', c.name, 'origin', c.origin) || p_detail))
+$$;
+
+-- Ends all that a client was given, at once: a new epoch, in one statement.
+CREATE FUNCTION gate.client_revoke(p_client text, p_organization uuid,
+    p_status text, p_reason text)
+RETURNS int4 LANGUAGE sql VOLATILE AS $$
+	WITH turned AS (
+		UPDATE oauth.client c SET epoch = c.epoch + 1, updated_at = now(),
+		    status = coalesce(p_status, c.status)
+		WHERE c.id = p_client AND p_organization IS NULL
+		RETURNING c.id, c.epoch
+	), own AS (
+		UPDATE token.family f SET epoch = f.epoch + 1,
+		    client_epoch = t.epoch, updated_at = now()
+		FROM turned t WHERE f.client = t.id AND f.kind = 'client'
+	), ended AS (
+		UPDATE oauth.connection g SET ended_at = now(),
+		    ended_reason = p_reason, updated_at = now()
+		WHERE g.client = p_client AND g.ended_at IS NULL
+		AND (p_organization IS NULL OR g.organization = p_organization)
+		RETURNING g.id
+	)
+	SELECT count(*)::int4 FROM ended
+$$;
+
+CREATE FUNCTION gate.fail_client() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM lib.fail(404, 'client_not_found', 'There is no such app',
+	    'clientId', 'path', 'It was deleted, or it is not yours.');
+END
+$$;
+
+-- The client that a page is about, locked: an own app; or, for who runs an
+-- organization's clients, one of the organization (p_foreign: or one that
+-- its people let in).
+CREATE FUNCTION gate.client_find(args jsonb, p_admin boolean,
+    p_foreign boolean DEFAULT false)
+RETURNS oauth.client LANGUAGE plpgsql AS $$
+DECLARE
+	c	oauth.client;
+	v_here	boolean;
+BEGIN
+	IF p_admin THEN
+		PERFORM gate.act_in(args);
+	END IF;
+	SELECT t.* INTO c FROM oauth.client t
+	WHERE t.id = args #>> '{path,clientId}' AND t.status <> 'deleted'
+	FOR UPDATE;
+	IF NOT FOUND THEN
+		PERFORM gate.fail_client();
+	ELSIF NOT p_admin THEN
+		IF c.owner IS DISTINCT FROM core.this_person() THEN
+			PERFORM gate.fail_client();
+		END IF;
+		RETURN c;
+	END IF;
+	v_here := coalesce(c.organization = core.this_organization(), false)
+	    OR core.this_root();
+	IF NOT v_here THEN
+		IF NOT EXISTS (SELECT FROM oauth.connection g
+		    WHERE g.client = c.id AND g.ended_at IS NULL
+		    AND g.organization = core.this_organization()) THEN
+			PERFORM gate.fail_client();
+		ELSIF NOT p_foreign THEN
+			PERFORM lib.fail(403, 'foreign_client',
+			    'The client does not belong to this organization', '',
+			    '', 'It was let in by people of the organization.',
+			    'Revoke its connections here instead.');
+		END IF;
+	END IF;
+	RETURN c;
+END
+$$;
+
+-- Whoever has a client's secret, or says where it sends people, has what it
+-- has: what its owner gave it, or, if it asks nobody, all of its own.  What the
+-- caller lacks of that: scopes, or empty where it is another person's; null if
+-- nothing.
+CREATE FUNCTION gate.client_lacks(c oauth.client) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN core.this_root() OR c.owner = core.this_person()
+		THEN NULL
+	    WHEN c.owner IS NOT NULL THEN ''
+	    WHEN c.first_party OR 'client_credentials' = ANY (c.grant_types) THEN (
+		SELECT string_agg(s.name, ' ' ORDER BY s.name)
+		FROM core.scope s WHERE s.name = ANY (c.scopes)
+		AND s.level <> 'identity'
+		AND NOT s.name = ANY (core.this_scopes())) END
+$$;
+
+CREATE FUNCTION gate.client_require(c oauth.client) RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_lack	text := gate.client_lacks(c);
+BEGIN
+	IF v_lack = '' THEN
+		PERFORM lib.fail(403, 'foreign_client',
+		    'The app belongs to a person', '', '',
+		    'Whoever changes it, or has its secret, acts for its owner.',
+		    'Suspend or delete it, or ask its owner.');
+	ELSIF v_lack IS NOT NULL THEN
+		PERFORM lib.fail(403, 'insufficient_scope',
+		    'The client has more rights than you have yourself', '', '',
+		    'Nobody gives, changes or takes what he does not have.',
+		    'Ask somebody who has these scopes.', v_lack);
+	END IF;
+END
+$$;
+
+-- What RLS hides from the owner of an app: how many people, how many pairs.
+CREATE FUNCTION gate.client_counts(p_client text, OUT people int8,
+    OUT tokens int8)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT (SELECT count(DISTINCT g.person) FROM oauth.connection g
+		WHERE g.client = c.id AND g.ended_at IS NULL),
+	    (SELECT count(*) FROM token.family f
+		JOIN oauth.connection g ON g.id = f.connection
+		    AND g.ended_at IS NULL
+		WHERE f.client = c.id AND f.ended_at IS NULL
+		AND f.client_epoch = c.epoch
+		AND greatest(f.expires_at, f.access_expires_at) > now())
+	FROM oauth.client c
+	WHERE c.id = p_client AND core.this_kind() = 'session'
+$$;
+
+CREATE FUNCTION gate.person_ref(p_person uuid) RETURNS json
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT json_build_object('id', p.id, 'name', p.fullname, 'email', p.email)
+	FROM core.person p
+	WHERE p.id = p_person AND core.this_kind() = 'session'
+$$;
+
+CREATE FUNCTION gate.organization_ref(p_organization uuid) RETURNS json
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT json_build_object('id', o.id, 'name', o.name,
+	    'fullname', o.fullname)
+	FROM core.organization o
+	WHERE o.id = p_organization AND core.this_kind() = 'session'
+$$;
+
+CREATE FUNCTION gate.client_words(p_client text) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT gate.client_origin_text(c) FROM oauth.client c
+	WHERE c.id = p_client AND core.this_kind() = 'session'
+$$;

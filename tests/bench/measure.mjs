@@ -1,0 +1,213 @@
+// What the measuring scripts share: the tools, CPU time by process, the
+// cluster and the skeleton beside, medians and the table.  GRANTD_BUILD says
+// where the tools are; BENCH_ROUNDS and BENCH_SECONDS (of each load) may be
+// set.
+
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Cluster, leftovers } from '../lib/cluster.mjs';
+import { eventually, freePort } from '../lib/instance.mjs';
+
+const exec = promisify(execFile);
+export const tools = join(process.env.GRANTD_BUILD, 'tests/bench');
+export const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+export const seconds = Number(process.env.BENCH_SECONDS ?? 6);
+
+// As an operator's database would be, but for the vacuum, which comes
+// between the rounds.
+const settings = ['fsync=on', 'synchronous_commit=on', 'shared_buffers=512MB',
+	'max_wal_size=4GB', 'checkpoint_timeout=30min', 'autovacuum=off'];
+
+export const say = (text) => process.stderr.write(`${text}\n`);
+export const median = (list) =>
+	[...list].sort((a, b) => a - b)[list.length >> 1];
+const spread = (list) =>
+	(Math.max(...list) - Math.min(...list)) / median(list) * 100;
+
+export async function tool(name, ...args) {
+	const { stdout, stderr } = await exec(join(tools, name), args);
+	if (stderr !== '')
+		say(stderr.trimEnd());
+	return stdout;
+}
+
+// The same as the broker's user, who alone may log in as grantd_broker.
+export async function brokerTool(name, ...args) {
+	const words = [join(tools, name), ...args];
+	const { stdout } = process.getuid() === 0 ?
+		await exec('runuser', ['-u', '_grantd_broker', '--', ...words]) :
+		await exec(words[0], words.slice(1));
+	return JSON.parse(stdout);
+}
+
+// Jiffies of CPU time that a process and its threads have used.
+function cpuOf(pid) {
+	try {
+		const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+		const field = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+		return Number(field[11]) + Number(field[12]);
+	} catch {
+		return 0;
+	}
+}
+
+// A process's own children and itself.
+function family(parent) {
+	return readdirSync('/proc').filter((pid) => {
+		try {
+			const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+			const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+			return Number(pid) === parent || Number(ppid) === parent;
+		} catch {
+			return false;
+		}
+	}).map(Number);
+}
+
+export const flush = async (dir) => Number(await tool('flush', dir));
+
+// ES256 signatures per second of one core.
+export async function speed() {
+	const { stdout } = await exec('openssl', ['speed', '-seconds', '1',
+		'ecdsap256']);
+	return Number(/nistp256\)\s+\S+\s+\S+\s+([\d.]+)/.exec(stdout)[1]);
+}
+
+// A process that says a line when it is ready, and ends with its input.
+async function beside(file, args, options) {
+	const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'],
+		...options });
+	const one = { child, abandon: () => child.kill() };
+	leftovers.add(one);
+	child.once('exit', () => leftovers.delete(one));
+	await new Promise((resolve, reject) => {
+		child.stdout.on('data', (text) =>
+			/^ready$/m.test(text) && resolve());
+		child.once('exit', () => reject(new Error(`${file} ended`)));
+	});
+	return { child, processes: () => family(child.pid)
+		.map((pid) => ({ role: 'all', pid })) };
+}
+
+// The cluster that all is measured on.
+export class Place {
+	static async make() {
+		const place = new Place();
+		place.cluster = await Cluster.make(settings);
+		place.postmaster = Number(readFileSync(join(place.cluster.dir,
+			'data/postmaster.pid'), 'utf8').split('\n')[0]);
+		return place;
+	}
+
+	// Runs a load; adds the CPU time per answer of the server's processes,
+	// of each of their roles, and of PostgreSQL's, us.
+	// servers: [{ role, pid }]
+	async load(servers, args, time = seconds) {
+		const ours = [...servers, ...family(this.postmaster)
+			.map((pid) => ({ role: 'pg', pid }))];
+		for (const p of ours)
+			p.before = cpuOf(p.pid);
+		const result = JSON.parse(await tool('load', '-d', String(time), '-w',
+			'1', ...args));
+		// The warm-up's answers are not counted: take them in by time.
+		const all = result.answers * (time + 1) / time;
+		result.roles = {};
+		for (const { role, pid, before } of ours)
+			result.roles[role] = (result.roles[role] ?? 0) +
+				Math.max(0, cpuOf(pid) - before) * 10000 / all;
+		result.pg = result.roles.pg ?? 0;
+		delete result.roles.pg;
+		result.cpu = Object.values(result.roles).reduce((sum, n) => sum + n,
+			0);
+		const bad = Object.keys(result.status).filter((s) => s !== '200');
+		if (bad.length > 0 || result.errors > 0)
+			say(`not all answers are good: ${JSON.stringify(result)}`);
+		return result;
+	}
+
+	async skeleton() {
+		const port = await freePort();
+		await this.cluster.psql('postgres', `CREATE SCHEMA skeleton;
+			CREATE TABLE skeleton.token (hash bytea PRIMARY KEY, jti uuid,
+			exp int8)`);
+		const made = await beside(join(tools, 'skeleton'), ['-f', '2', '-p',
+			String(port), `host=${this.cluster.socket} user=postgres ` +
+			'dbname=postgres'], {});
+		await eventually(() => fetch(`http://127.0.0.1:${port}/`,
+			{ method: 'POST' }).then((r) => r.ok, () => false), 5000,
+		'the skeleton answers');
+		return { port, ...made };
+	}
+
+	// A module of ours in a process of its own.
+	async module(file, env, program = process.execPath) {
+		return beside(program, [file], { env: { ...process.env, ...env } });
+	}
+
+	async vacuum(...databases) {
+		for (const name of databases)
+			await this.cluster.psql(name, 'VACUUM ANALYZE');
+		await this.cluster.psql('postgres', 'CHECKPOINT');
+	}
+}
+
+// Results by name, each a list of the rounds'.
+export class Results extends Map {
+	add(name, value) {
+		this.set(name, [...this.get(name) ?? [], value]);
+		return value;
+	}
+
+	rate(name) {
+		return this.mid(name, 'rate');
+	}
+
+	mid(name, field) {
+		return median(this.get(name).map((r) => r[field]));
+	}
+
+	// The width with the best rate.
+	best(prefix, widths) {
+		return widths.map((n) => `${prefix} ${n}`)
+			.reduce((a, b) => (this.rate(a) >= this.rate(b) ? a : b));
+	}
+
+	// us of CPU for each answer, by role.
+	roles(name) {
+		const list = this.get(name);
+		return `${Object.keys(list[0].roles).map((role) => `${role} ${
+			Math.round(median(list.map((r) => r.roles[role])))}`)
+			.join(', ')}, PostgreSQL ${Math.round(this.mid(name, 'pg'))}`;
+	}
+}
+
+// --- the table --------------------------------------------------------
+
+export const out = (text) => process.stdout.write(`${text}\n`);
+const row = (name, ...cells) => out(name.padEnd(38) +
+	cells.map((c) => String(c).padStart(9)).join(''));
+
+export const machine = () =>
+	`${cpus().length} cores (${cpus()[0].model.trim()})`;
+
+export function heads() {
+	row('', '/s', '+-%', 'p50 ms', 'p99 ms', 'us cpu', 'us pg');
+}
+
+export function line(title, list) {
+	const text = (field, digits) => (list[0][field] === undefined ? '' :
+		median(list.map((r) => r[field])).toFixed(digits));
+	row(title, Math.round(median(list.map((r) => r.rate))),
+		Math.round(spread(list.map((r) => r.rate))), text('p50', 2),
+		text('p99', 2), text('cpu', 0), text('pg', 0));
+}
+
+// A figure against the one that is wanted; all are in verdicts.
+export const verdicts = [];
+export function verdict(name, value, wanted, good) {
+	verdicts.push(good);
+	row(name, value, good ? 'reached' : 'missed', `  wanted ${wanted}`);
+}
