@@ -118,8 +118,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		FROM declared t, grantd.protect_parent(t.id, t.d ->> 'parent') p
 		WHERE t.d ? 'parent'
 		UNION
-		SELECT (t.d ->> 'membership')::regclass, t.d ->> 'member', 'member'
-		FROM declared t WHERE t.d ? 'membership'
+		SELECT c.oid, t.d ->> 'member', 'member'
+		FROM declared t JOIN pg_class c ON format('%s.%I',
+		    c.relnamespace::regnamespace, c.relname)
+		    = t.d ->> 'membership'
 	)
 	SELECT DISTINCT 'notice', format('%s.%I', a.id::regclass, a.name),
 	    'has no index: statements under row-level security look through '

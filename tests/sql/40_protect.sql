@@ -266,6 +266,10 @@ SET ROLE p40_owner;
 GRANT SELECT ON p40.part1 TO grantd_app;
 SELECT is((SELECT count(*) > 0 FROM grantd.lint_protection() WHERE severity = 'error' AND object = 'p40.part1'), true, 'lint says when they are');
 
+-- As the server asks it.
+SET LOCAL ROLE grantd_definer;
+SELECT ok(count(*) > 5, 'the server may ask, too') FROM grantd.lint_protection();
+
 -- A probe that does not run as procedures do says nothing.
 RESET ROLE;
 ALTER FUNCTION published.protection_probe(text, text, text) SECURITY INVOKER;
