@@ -84,6 +84,55 @@ SELECT gate.publish_key($1, $2, $3, $4);
 -- columns: kid text, alg text, jwk text, mac bytea
 SELECT kid, alg, jwk, mac FROM gate.signing_keys();
 
+-- What is published: for the broker, and for its frontend.
+-- query: gate_catalogue
+-- role: login
+-- params:
+-- columns: generation int8, routes jsonb, body text
+SELECT generation, routes, body FROM gate.catalogue();
+
+-- query: gate_catalogue_generation
+-- role: login
+-- params:
+-- columns: generation int8
+SELECT gate.catalogue_generation();
+
+-- query: gate_lint
+-- role: login
+-- params:
+-- columns: severity text, object text, problem text, remedy text
+SELECT severity, object, problem, remedy FROM gate.lint();
+
+-- Of a published procedure.  Which one is in the context: its operation, by
+-- the name of a door ("api:shop.orders"), is what the gate let in.
+-- query: procedure_read
+-- role: api
+-- operation: procedure.read read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.procedure_call($1);
+
+-- query: procedure_write
+-- role: api
+-- operation: procedure.write write
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.procedure_call($1);
+
+-- query: api_visible
+-- role: api
+-- operation: api.visible read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.api_visible($1);
+
+-- query: mcp_visible
+-- role: api
+-- operation: mcp.visible read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.mcp_visible($1);
+
 -- query: organization_get
 -- role: api
 -- operation: organization.get read
@@ -460,6 +509,13 @@ FROM api.organization_token_create_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
 -- query: page_frame
 -- role: api
 -- operation: page.frame read
+-- params: jsonb
+-- columns: status int4, body text
+SELECT status, body FROM api.page_frame($1);
+
+-- query: page_docs
+-- role: api
+-- operation: page.docs read
 -- params: jsonb
 -- columns: status int4, body text
 SELECT status, body FROM api.page_frame($1);

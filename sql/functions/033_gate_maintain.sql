@@ -91,6 +91,7 @@ BEGIN
 	RETURN json_build_object('families', v_families, 'uses', v_uses,
 	    'counters', v_counters, 'siem_events', v_siem,
 	    'sink_events', v_sink, 'people', gate.maintain_people(),
-	    'oauth', gate.maintain_oauth(), 'slot', gate.truncate_slot())::text;
+	    'oauth', gate.maintain_oauth(),
+	    'published', gate.maintain_publish(), 'slot', gate.truncate_slot())::text;
 END
 $$;

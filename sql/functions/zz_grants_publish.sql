@@ -1,6 +1,9 @@
 -- Who may publish, and what published functions may run.
 
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA publish TO grantd_definer;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA publish, grantd TO grantd_definer;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA wrapper TO grantd_app;
+GRANT EXECUTE ON FUNCTION lib.base64url(bytea), lib.from_base64url(text)
+    TO grantd_app;
 
 DO $$
 DECLARE
@@ -14,6 +17,20 @@ BEGIN
 END
 $$;
 
+-- The maker of wrappers owns them.  The right to create is for this moment.
+GRANT USAGE, CREATE ON SCHEMA published TO grantd_app;
+ALTER FUNCTION published.make(int4, text) OWNER TO grantd_app;
+ALTER FUNCTION published.drop(int4) OWNER TO grantd_app;
+REVOKE USAGE, CREATE ON SCHEMA published FROM grantd_app;
+GRANT EXECUTE ON FUNCTION published.make(int4, text), published.drop(int4)
+    TO grantd_definer;
+
+GRANT EXECUTE ON FUNCTION gate.catalogue(), gate.catalogue_generation(),
+    gate.lint() TO grantd_broker;
+GRANT EXECUTE ON FUNCTION gate.state_seal(bytea, jsonb, jsonb, uuid),
+    gate.state_open(text, bytea, jsonb), gate.answer_find(text, bytea),
+    gate.answer_keep(text, bytea, int4, text) TO grantd_api;
+
 GRANT EXECUTE ON FUNCTION
     grantd.problem(int4, text, text, jsonb),
     grantd.progress(float8, float8, text), grantd.log(text, jsonb, text),
@@ -22,5 +39,20 @@ GRANT EXECUTE ON FUNCTION
     TO grantd_app, grantd_publisher;
 GRANT EXECUTE ON FUNCTION
     grantd.define_scope(text, text, text[], boolean), grantd.drop_scope(text),
-    grantd.define_role(text, text[], text)
+    grantd.define_role(text, text[], text), grantd.register(jsonb),
+    grantd.forget(text), grantd.object_name(text),
+    grantd.let_run(text[], boolean),
+    grantd.publish(text, text, text, text, text[], boolean, boolean, boolean,
+	interval, int4, text[], text, boolean, boolean, boolean, boolean, boolean),
+    grantd.publish_resource(text, text, text, text, text, text[], interval, int4,
+	boolean, boolean),
+    grantd.publish_table(text, text, text, int4, text, text[], interval, boolean,
+	boolean),
+    grantd.publish_prompt(text, text, text, text, text[], interval, boolean,
+	boolean),
+    grantd.unpublish(text), grantd.refresh(), grantd.describe(text, text),
+    grantd.lint()
     TO grantd_publisher;
+
+-- The functions of the gate were made anew: so are wrappers and doors.
+SELECT publish.refresh() \g /dev/null

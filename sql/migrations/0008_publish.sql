@@ -3,18 +3,21 @@
 -- grantd     what owners and their functions call
 -- publish    the registry, and what makes wrappers and schemas of it
 -- published  the wrappers: the only way from grantd_api to grantd_app
+-- wrapper    what the wrappers call
 
 CREATE SCHEMA grantd;
 CREATE SCHEMA publish;
 CREATE SCHEMA published;
+CREATE SCHEMA wrapper;
 COMMENT ON SCHEMA grantd IS 'what owners of applications and their functions call';
 COMMENT ON SCHEMA publish IS 'what is published, and what makes wrappers of it';
 COMMENT ON SCHEMA published IS 'wrappers of published functions, run as grantd_app';
+COMMENT ON SCHEMA wrapper IS 'what the wrappers call';
 GRANT USAGE ON SCHEMA grantd TO grantd_app, grantd_publisher, grantd_definer,
     grantd_api;
 GRANT USAGE ON SCHEMA publish TO grantd_definer, grantd_api, grantd_auditor;
 GRANT USAGE ON SCHEMA published TO grantd_api, grantd_app, grantd_definer;
-GRANT CREATE ON SCHEMA published TO grantd_definer WITH GRANT OPTION;
+GRANT USAGE, CREATE ON SCHEMA published TO grantd_definer WITH GRANT OPTION;
 GRANT CREATE ON SCHEMA grantd, publish TO grantd_definer;
 
 -- Scopes and permission sets of applications are theirs, not the catalogue's.

@@ -7,7 +7,8 @@ SELECT is_empty($$
 	FROM pg_class c, aclexplode(c.relacl) a
 	WHERE a.grantee IN ('grantd_broker'::regrole, 0)
 	AND c.relnamespace::regnamespace::text IN
-	    ('core', 'token', 'connector', 'audit', 'gate', 'api', 'lib')
+	    ('core', 'token', 'connector', 'audit', 'gate', 'api', 'lib', 'grantd',
+	    'publish', 'published', 'wrapper')
 $$, 'the broker''s login and PUBLIC have no right on any table');
 SELECT is_empty($$
 	SELECT c.oid::regclass, t.attname
@@ -15,13 +16,15 @@ SELECT is_empty($$
 	    aclexplode(t.attacl) a
 	WHERE a.grantee IN ('grantd_broker'::regrole, 0)
 	AND c.relnamespace::regnamespace::text IN
-	    ('core', 'token', 'connector', 'audit', 'gate', 'api', 'lib')
+	    ('core', 'token', 'connector', 'audit', 'gate', 'api', 'lib', 'grantd',
+	    'publish', 'published', 'wrapper')
 $$, 'nor on any column');
 SELECT is_empty($$
 	SELECT p.oid::regprocedure FROM pg_proc p
 	LEFT JOIN LATERAL aclexplode(p.proacl) a ON true
 	WHERE p.pronamespace::regnamespace::text IN
-	    ('core', 'token', 'gate', 'api', 'lib')
+	    ('core', 'token', 'gate', 'api', 'lib', 'grantd', 'publish',
+	    'published', 'wrapper')
 	AND (p.proacl IS NULL OR a.grantee = 0)
 $$, 'PUBLIC may run none of the functions');
 SELECT set_eq($$
@@ -31,12 +34,13 @@ SELECT set_eq($$
 $$, ARRAY['enter', 'refusals', 'version', 'maintain', 'publish_key',
     'signing_keys', 'token_issue_batch', 'token_issue_plan', 'assertion_key',
     'document_wanted', 'document_store', 'client_credentials_plan',
-    'client_credentials_batch', 'oauth_refresh_plan', 'oauth_refresh_batch'],
+    'client_credentials_batch', 'oauth_refresh_plan', 'oauth_refresh_batch',
+    'catalogue', 'catalogue_generation', 'lint'],
     'the broker''s login may run the entry functions alone');
 SELECT is_empty($$
 	SELECT p.oid::regprocedure FROM pg_proc p
 	WHERE p.prosecdef AND p.pronamespace::regnamespace::text IN
-	    ('core', 'token', 'gate', 'api', 'lib', 'audit')
+	    ('core', 'token', 'gate', 'api', 'lib', 'audit', 'grantd', 'publish')
 	AND NOT coalesce(p.proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']
 $$, 'what runs with definer rights has a pinned search path');
 SELECT is_empty($$
@@ -48,6 +52,39 @@ SELECT is_empty($$
 	SELECT p.oid::regprocedure FROM pg_proc p
 	WHERE p.prosecdef AND p.pronamespace = 'api'::regnamespace
 $$, 'no operation runs with definer rights');
+SELECT is_empty($$
+	SELECT a.privilege_type, c.oid::regclass FROM pg_class c, aclexplode(c.relacl) a
+	WHERE a.grantee IN ('grantd_app'::regrole, 'grantd_publisher'::regrole)
+	AND a.privilege_type <> 'SELECT'
+	AND c.relnamespace::regnamespace::text IN ('core', 'token', 'connector',
+	    'audit', 'gate', 'api', 'lib', 'oauth', 'grantd', 'publish', 'published')
+$$, 'applications and their owners change no table of grantd');
+SELECT is_empty($$
+	SELECT s.nspname FROM pg_namespace s
+	WHERE has_schema_privilege('grantd_app', s.oid, 'CREATE')
+	OR (has_schema_privilege('grantd_app', s.oid, 'USAGE') AND s.nspname IN
+	    ('core', 'token', 'connector', 'audit', 'gate', 'api', 'oauth',
+	    'publish', 'published'))
+$$, 'procedures see none of grantd''s schemas and create nothing');
+SELECT set_eq($$
+	SELECT DISTINCT p.oid::regprocedure::text FROM pg_proc p
+	WHERE p.pronamespace::regnamespace::text IN ('gate', 'api', 'lib', 'publish',
+	    'core', 'token') AND has_function_privilege('grantd_app', p.oid, 'EXECUTE')
+$$, ARRAY['lib.base64url(bytea)', 'lib.from_base64url(text)'],
+    'and run none of its functions');
+SELECT is_empty($$
+	SELECT p.oid::regprocedure FROM pg_proc p
+	WHERE p.pronamespace = 'pg_catalog'::regnamespace
+	AND (p.proname ~ '^pg_(try_)?advisory_lock' OR p.proname = 'set_config')
+	AND has_function_privilege('grantd_app', p.oid, 'EXECUTE')
+$$, 'nor what would outlive a unit');
+SELECT is_empty($$
+	SELECT m.roleid::regrole, m.member::regrole FROM pg_auth_members m
+	WHERE m.member IN ('grantd_app'::regrole, 'grantd_publisher'::regrole)
+	OR (m.roleid = 'grantd_app'::regrole AND m.member <> 'grantd_owner'::regrole)
+$$, 'they are members of nothing, and nobody becomes grantd_app');
+SELECT is(has_database_privilege('grantd_app', current_database(), 'TEMP'), false,
+    'and have no temporary tables');
 SELECT is(has_function_privilege('public',
     'pg_catalog.set_config(text,text,boolean)', 'EXECUTE'), false,
     'PUBLIC may not run set_config');

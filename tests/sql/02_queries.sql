@@ -20,16 +20,21 @@ SELECT is((SELECT count(*) FROM pg_prepared_statements),
     (SELECT count(*) FROM query), 'each under its own name');
 SELECT is_empty($$
 	SELECT o.name FROM gate.operation o LEFT JOIN query q
-	    ON q.operation = o.name GROUP BY o.name, o.class
+	    ON q.operation = coalesce('procedure.' || CASE WHEN o.number IS NOT NULL
+		THEN o.class END, o.name) GROUP BY o.name, o.class
 	HAVING array_agg(q.class ORDER BY q.class) IS DISTINCT FROM CASE o.class
 	    WHEN 'read' THEN '{read}' WHEN 'write' THEN '{write}'
 	    WHEN 'mint' THEN '{commit,plan}'
 	    WHEN 'password' THEN '{commit,plan}' ELSE '{batch,planbatch}' END::text[]
 $$, 'every operation has the queries of its class');
 SELECT is_empty($$
-	SELECT name FROM query q WHERE operation <> '' AND NOT EXISTS (
+	SELECT name FROM query q WHERE operation <> ''
+	AND operation NOT LIKE 'procedure.%' AND NOT EXISTS (
 	    SELECT FROM gate.operation o WHERE o.name = q.operation)
 $$, 'every query of an operation has its row');
+SELECT is_empty($$
+	SELECT name FROM gate.operation WHERE name LIKE 'procedure.%'
+$$, 'the statements of published procedures are no operations themselves');
 SELECT is_empty($$
 	SELECT name FROM query WHERE role NOT IN ('login', 'api')
 	OR (role = 'api' AND operation = '')

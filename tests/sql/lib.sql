@@ -24,9 +24,10 @@ CREATE TABLE t.statement (
 );
 
 CREATE FUNCTION t.fn(p_operation text) RETURNS text LANGUAGE sql AS $$
-	SELECT CASE WHEN to_regproc('api.' || f) IS NULL
+	SELECT CASE WHEN p_operation ~ '^(api|mcp):' THEN 'api.procedure_call'
+	    ELSE CASE WHEN to_regproc('api.' || f) IS NULL
 	    AND to_regproc('gate.' || f) IS NOT NULL THEN 'gate.' ELSE 'api.' END
-	    || f FROM replace(p_operation, '.', '_') f
+	    || f END FROM replace(p_operation, '.', '_') f
 $$;
 
 CREATE FUNCTION t.hash(p_text text) RETURNS bytea LANGUAGE sql AS $$

@@ -1,0 +1,245 @@
+-- The registry: a row, a wrapper, a part of the catalogue and the doors of the
+-- gate for each published thing, made together.
+
+CREATE FUNCTION publish.object_of(p publish.procedure) RETURNS oid
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v	oid;
+BEGIN
+	IF NOT p.is_table THEN
+		RETURN publish.function_of(p.schema, p.object);
+	END IF;
+	SELECT c.oid INTO v FROM pg_class c JOIN pg_namespace s
+	    ON s.oid = c.relnamespace
+	WHERE s.nspname = p.schema AND c.relname = p.object
+	AND c.relkind IN ('r', 'p', 'v', 'm', 'f');
+	IF v IS NULL THEN
+		PERFORM publish.fail(format('there is no table %I.%I', p.schema,
+		    p.object), '', '42P01');
+	END IF;
+	RETURN v;
+END
+$$;
+
+-- Values that can be offered for an argument: of enums, and from @complete.
+CREATE FUNCTION publish.completions(p_function oid, p_words jsonb)
+RETURNS jsonb LANGUAGE sql STABLE AS $$
+	SELECT coalesce((SELECT jsonb_object_agg(a.name, (
+		SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)
+		FROM pg_enum e WHERE e.enumtypid = t.oid))
+	    FROM publish.arguments(p_function) a
+	    JOIN pg_type t ON t.oid = publish.base_type(a.type)
+	    WHERE t.typtype = 'e'), '{}') || p_words
+$$;
+
+-- Whether all arguments fit into a query string.
+CREATE FUNCTION publish.plain_arguments(p_function oid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(bool_and(t.typtype <> 'c' AND t.typcategory <> 'A'
+	    AND t.oid NOT IN ('json'::regtype, 'jsonb'::regtype)), true)
+	FROM publish.arguments(p_function) a
+	JOIN pg_type t ON t.oid = publish.base_type(a.type)
+$$;
+
+-- Its part of the catalogue; docs/PUBLISHING.md says what is in it.
+CREATE FUNCTION publish.entry(p publish.procedure, p_object oid) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	w	record;
+	v_path	text[] := string_to_array(p.name, '.');
+	v_shape	text := 'resource';
+	v_arguments json;
+	v_plain	boolean := true;
+	v_complete jsonb := '{}';
+BEGIN
+	SELECT * INTO w FROM publish.words(obj_description(p_object,
+	    CASE WHEN p.is_table THEN 'pg_class' ELSE 'pg_proc' END));
+	IF p.is_table THEN
+		SELECT json_build_object('type', 'object', 'properties',
+		    coalesce(json_object_agg(v.name, publish.type_schema(a.atttypid,
+			a.atttypmod, false, true, false))
+			FILTER (WHERE v.name IS NOT NULL), '{}'),
+		    'required', coalesce(json_agg(v.name)
+			FILTER (WHERE v.name IS NOT NULL), '[]'),
+		    'additionalProperties', false)
+		INTO v_arguments
+		FROM (SELECT) AS one
+		LEFT JOIN publish.uri_variables(p.uri) v ON true
+		LEFT JOIN pg_attribute a ON a.attrelid = p_object
+		    AND a.attname = v.name;
+		v_complete := w.complete;
+	ELSE
+		v_arguments := publish.arguments_schema(p_object, w.params);
+		v_plain := publish.plain_arguments(p_object);
+		v_complete := publish.completions(p_object, w.complete);
+		IF p.kind = 'procedure' THEN
+			v_shape := publish.shape(p_object);
+		ELSIF p.kind = 'prompt' THEN
+			v_shape := 'messages';
+		END IF;
+	END IF;
+	RETURN json_build_object('name', p.name, 'kind', p.kind,
+	    'group', v_path[1], 'procedure', v_path[2], 'tool', p.tool,
+	    'path', '/api/' || v_path[1] || '/' || v_path[2],
+	    'title', coalesce(w.title, replace(v_path[2], '_', ' ')),
+	    'description', coalesce(w.description, ''), 'scope', p.scope,
+	    'kinds', to_json(p.kinds), 'read_only', p.class = 'read',
+	    'destructive', p.destructive, 'idempotent', p.idempotent,
+	    'open_world', p.open_world, 'timeout_ms', p.timeout_ms,
+	    'get', p.class = 'read' AND v_plain, 'http', p.http, 'mcp', p.mcp,
+	    'hidden', p.hidden, 'deprecated', w.deprecated,
+	    'arguments', v_arguments, 'result', CASE WHEN p.kind = 'procedure'
+		THEN publish.result_schema(p_object, p.exact_text,
+		    p.page_key IS NOT NULL) END,
+	    'shape', v_shape, 'max_rows', p.max_rows,
+	    'paged', p.page_key IS NOT NULL, 'examples', w.examples,
+	    'uri', p.uri, 'template', EXISTS (SELECT FROM
+		publish.uri_variables(p.uri)), 'mime', p.mime,
+	    'complete', v_complete, 'confirm', p.confirm);
+END
+$$;
+
+-- The doors: operations of the gate.  What has a problem has none.
+CREATE FUNCTION publish.open_doors(p publish.procedure) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	DELETE FROM gate.operation o WHERE o.number = p.number;
+	IF p.problem IS NULL THEN
+		INSERT INTO gate.operation (name, kinds, scope, class, timeout_ms,
+		    description, door, number, confirm)
+		SELECT d.prefix || p.name, d.kinds, p.scope, p.class, p.timeout_ms,
+		    coalesce(p.entry ->> 'title', p.name), d.door, p.number, d.confirm
+		FROM (VALUES ('api:', 4, p.http, p.kinds, NULL),
+		    ('mcp:', 8, p.mcp, ARRAY(SELECT unnest(p.kinds) INTERSECT
+			SELECT unnest('{user,client}'::text[])), p.confirm))
+		    AS d(prefix, door, wanted, kinds, confirm)
+		WHERE d.wanted AND d.kinds <> '{}';
+	END IF;
+END
+$$;
+
+-- Makes what belongs to a row anew; the row comes back as it is to be kept.
+CREATE FUNCTION publish.make(p publish.procedure, p_always boolean DEFAULT false)
+RETURNS publish.procedure LANGUAGE plpgsql AS $$
+DECLARE
+	v_object oid := publish.object_of(p);
+	v_before text := p.wrapper;
+BEGIN
+	IF p.is_table THEN
+		p.class := 'read';
+		p.wrapper := publish.wrapper_table(v_object, p.uri, p.mime, p.max_rows);
+	ELSE
+		PERFORM publish.check_function(v_object, p.trusted);
+		p.class := CASE WHEN (SELECT f.provolatile FROM pg_proc f
+		    WHERE f.oid = v_object) = 'v' THEN 'write' ELSE 'read' END;
+		p.wrapper := publish.wrapper_text(v_object, p.name, p.kind, p.mime,
+		    p.max_rows, p.page_key, p.exact_text);
+	END IF;
+	p.made_of := publish.made_of(v_object, p.is_table);
+	p.entry := publish.entry(p, v_object);
+	p.problem := NULL;
+	IF p_always OR p.wrapper IS DISTINCT FROM v_before OR to_regprocedure(format(
+	    'published.p_%s(jsonb,jsonb)', p.number)) IS NULL THEN
+		PERFORM published.make(p.number, p.wrapper);
+	END IF;
+	RETURN p;
+END
+$$;
+
+-- grantd_app owns the wrappers, and no right on their schema but while they are
+-- made: a procedure cannot change one.
+CREATE FUNCTION publish.may_create(p_may boolean) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF p_may THEN
+		GRANT USAGE, CREATE ON SCHEMA published TO grantd_app;
+	ELSE
+		REVOKE USAGE, CREATE ON SCHEMA published FROM grantd_app;
+	END IF;
+END
+$$;
+
+-- Stores a row and makes what belongs to it.
+CREATE FUNCTION publish.put(p publish.procedure) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_old	publish.procedure;
+	v_clash	text;
+BEGIN
+	SELECT * INTO v_old FROM publish.procedure o WHERE o.name = p.name;
+	IF v_old.name IS NOT NULL AND (v_old.kind, v_old.is_table, v_old.schema)
+	    IS DISTINCT FROM (p.kind, p.is_table, p.schema) THEN
+		PERFORM publish.fail(format('%s is the name of a published %s already',
+		    p.name, v_old.kind), 'Give another one with "group".', '42710');
+	END IF;
+	p.number := coalesce(v_old.number, nextval('publish.number'));
+	p.wrapper := coalesce(v_old.wrapper, '');
+	p.published_at := now();
+	p.updated_at := now();
+	SELECT o.name INTO v_clash FROM publish.procedure o
+	WHERE o.name <> p.name AND ((o.tool = p.tool AND p.mcp AND o.mcp
+	    AND o.kind = p.kind AND p.kind <> 'resource') OR o.uri = p.uri);
+	IF FOUND THEN
+		PERFORM publish.fail(format('%s has that %s already', v_clash,
+		    CASE WHEN p.uri IS NULL THEN format('tool name, "%s"', p.tool)
+		    ELSE 'URI' END), CASE WHEN p.uri IS NULL
+			THEN 'Give another one: tool => ''...''.' ELSE '' END, '42710');
+	END IF;
+	PERFORM publish.may_create(true);
+	p := publish.make(p, true);
+	PERFORM publish.may_create(false);
+	INSERT INTO publish.procedure SELECT p.*
+	ON CONFLICT (name) DO UPDATE SET (kind, schema, object, is_table, scope,
+	    kinds, tool, destructive, idempotent, open_world, timeout_ms, max_rows,
+	    page_key, confirm, http, mcp, hidden, trusted, exact_text, uri, mime,
+	    class, wrapper, entry, made_of, problem, published_by, updated_at)
+	    = (p.kind, p.schema, p.object, p.is_table, p.scope, p.kinds, p.tool,
+	    p.destructive, p.idempotent, p.open_world, p.timeout_ms, p.max_rows,
+	    p.page_key, p.confirm, p.http, p.mcp, p.hidden, p.trusted, p.exact_text,
+	    p.uri, p.mime, p.class, p.wrapper, p.entry, p.made_of, NULL,
+	    p.published_by, now());
+	PERFORM publish.open_doors(p);
+	PERFORM publish.bump();
+	PERFORM publish.audit('publish.publish', p.kind, p.name, jsonb_build_object(
+	    'object', format('%I.%I', p.schema, p.object), 'scope', p.scope,
+	    'kinds', to_jsonb(p.kinds), 'class', p.class, 'http', p.http,
+	    'mcp', p.mcp, 'trusted', p.trusted));
+END
+$$;
+
+-- All rows anew.  One whose function is gone or may not be published any more
+-- keeps its row, with the problem, and is closed.
+CREATE FUNCTION publish.refresh() RETURNS int4
+LANGUAGE plpgsql AS $$
+DECLARE
+	p	publish.procedure;
+	v_new	publish.procedure;
+	v_changed int4 := 0;
+BEGIN
+	PERFORM publish.lock();
+	PERFORM publish.may_create(true);
+	FOR p IN SELECT * FROM publish.procedure ORDER BY name LOOP
+		BEGIN
+			v_new := publish.make(p);
+		EXCEPTION WHEN OTHERS THEN
+			v_new := p;
+			v_new.problem := left(SQLERRM, 1000);
+		END;
+		IF v_new::text IS DISTINCT FROM p::text THEN
+			v_changed := v_changed + 1;
+			UPDATE publish.procedure o SET class = v_new.class,
+			    wrapper = v_new.wrapper, entry = v_new.entry,
+			    made_of = v_new.made_of, problem = v_new.problem,
+			    updated_at = now()
+			WHERE o.name = p.name;
+		END IF;
+		IF v_new::text IS DISTINCT FROM p::text OR NOT EXISTS (
+		    SELECT FROM gate.operation o WHERE o.number = p.number) THEN
+			PERFORM publish.open_doors(v_new);
+		END IF;
+	END LOOP;
+	PERFORM publish.may_create(false);
+	PERFORM publish.bump();
+	RETURN v_changed;
+END
+$$;

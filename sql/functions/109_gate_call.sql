@@ -1,0 +1,218 @@
+-- The gate's part of a call: what a client holds between question and answer,
+-- what was answered to a call with a key, and what was published.
+
+-- RFC 2104 with SHA-256, for a key of 32 bytes.
+CREATE FUNCTION gate.hmac(p_key bytea, p_data bytea) RETURNS bytea
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	v_inner	bytea := decode(repeat('36', 64), 'hex');
+	v_outer	bytea := decode(repeat('5c', 64), 'hex');
+BEGIN
+	FOR i IN 0 .. length(p_key) - 1 LOOP
+		v_inner := set_byte(v_inner, i, get_byte(p_key, i) # 54);
+		v_outer := set_byte(v_outer, i, get_byte(p_key, i) # 92);
+	END LOOP;
+	RETURN sha256(v_outer || sha256(v_inner || p_data));
+END
+$$;
+
+-- Whose call it is: a state or an answer of one is nobody else's.
+CREATE FUNCTION gate.holder() RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT concat_ws(' ', core.this_kind(), core.this_organization(),
+	    core.this_person(), core.this_client(), u.family, u.session)
+	FROM core.this_unit() u
+$$;
+
+-- Seals what the client is to bring back: what was asked, what was answered so
+-- far, and for which call.  p_nonce: of the state that this one follows.
+CREATE FUNCTION gate.state_seal(p_digest bytea, p_questions jsonb,
+    p_answers jsonb, p_nonce uuid)
+RETURNS text LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_data	bytea;
+BEGIN
+	v_data := convert_to(jsonb_build_object('holder', gate.holder(),
+	    'operation', (core.this_unit()).operation,
+	    'digest', encode(p_digest, 'hex'),
+	    'until', floor(extract(epoch FROM now() + gate.setting_interval(
+		'state_lifetime'))),
+	    'asked', (SELECT jsonb_agg(k) FROM jsonb_object_keys(p_questions) k),
+	    'answers', p_answers, 'nonce', coalesce(p_nonce, gen_random_uuid())
+	    )::text, 'UTF8');
+	RETURN lib.base64url(v_data) || '.' || lib.base64url(gate.hmac(
+	    (SELECT s.key FROM publish.seal s), v_data));
+END
+$$;
+
+-- Opens one: with the answers that came, those that procedures may see now.  A
+-- call that writes uses the state up, if it comes to its end.
+CREATE FUNCTION gate.state_open(p_state text, p_digest bytea, p_answers jsonb,
+    OUT answers jsonb, OUT nonce uuid)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_key	bytea := (SELECT s.key FROM publish.seal s);
+	v_parts	text[] := string_to_array(p_state, '.');
+	v_data	bytea;
+	v	jsonb;
+BEGIN
+	IF cardinality(v_parts) = 2 AND length(p_state) <= 131072 THEN
+		v_data := lib.from_base64url(v_parts[1]);
+		-- Of hashes, so that the time tells nothing.
+		IF sha256(gate.hmac(v_key, v_data)) = sha256(
+		    coalesce(lib.from_base64url(v_parts[2]), '')) THEN
+			v := convert_from(v_data, 'UTF8')::jsonb;
+		END IF;
+	END IF;
+	IF v IS NULL OR v ->> 'holder' <> gate.holder()
+	    OR v ->> 'operation' <> (core.this_unit()).operation
+	    OR v ->> 'digest' <> encode(p_digest, 'hex') THEN
+		PERFORM lib.fail(400, 'invalid_state',
+		    'The state does not belong to this call', '/state', 'body',
+		    'It was made for another call, other arguments or another caller, or was changed on the way.',
+		    'Call again without state and answers.');
+	ELSIF (v ->> 'until')::numeric < extract(epoch FROM clock_timestamp()) THEN
+		PERFORM lib.fail(400, 'state_expired',
+		    'The questions were asked too long ago', '/state', 'body', '',
+		    'Call again without state and answers.');
+	ELSIF jsonb_typeof(coalesce(p_answers, '{}')) <> 'object' THEN
+		PERFORM lib.fail(400, 'invalid_answers',
+		    'Answers are an object', '/answers', 'body');
+	END IF;
+	nonce := v ->> 'nonce';
+	SELECT v -> 'answers' || coalesce(jsonb_object_agg(a.key, a.value), '{}')
+	INTO answers FROM jsonb_each(coalesce(p_answers, '{}')) a
+	WHERE v -> 'asked' ? a.key;
+	IF (core.this_unit()).class = 'write' THEN
+		INSERT INTO publish.used_state (nonce, expires_at)
+		VALUES (state_open.nonce, to_timestamp((v ->> 'until')::float8)
+		    + gate.setting_interval('state_lifetime'))
+		ON CONFLICT DO NOTHING;
+		IF NOT FOUND THEN
+			PERFORM lib.fail(409, 'state_used',
+			    'The questions were answered already', '/state', 'body',
+			    'What was asked for is done.',
+			    'Call again without state and answers to do it once more.');
+		END IF;
+	END IF;
+	PERFORM set_config('grantd.answers', answers::text, true);
+EXCEPTION WHEN data_exception THEN
+	PERFORM lib.fail(400, 'invalid_state', 'The state is none', '/state', 'body');
+END
+$$;
+
+-- The row of an idempotency key, of this caller and operation.
+CREATE FUNCTION gate.answer_key(p_key text) RETURNS bytea
+LANGUAGE sql STABLE AS $$
+	SELECT lib.digest(jsonb_build_array(core.this_organization(),
+	    core.this_person(), core.this_client(),
+	    CASE WHEN core.this_client() IS NULL THEN core.this_kind() END,
+	    (core.this_unit()).operation, p_key))
+$$;
+
+-- What was answered to that key; null: nothing yet, and nobody else may begin
+-- until this unit ends.
+CREATE FUNCTION gate.answer_find(p_key text, p_digest bytea)
+RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_key	bytea := gate.answer_key(p_key);
+	a	publish.answer;
+BEGIN
+	IF core.this_person() IS NULL AND core.this_client() IS NULL THEN
+		PERFORM lib.fail(400, 'idempotency_anonymous',
+		    'An idempotency key needs a credential', 'Idempotency-Key',
+		    'header', 'Keys of callers whom nobody knows could meet.');
+	ELSIF length(p_key) NOT BETWEEN 1 AND 255 THEN
+		PERFORM lib.fail(400, 'invalid_idempotency_key',
+		    'An idempotency key has 1 to 255 characters',
+		    'Idempotency-Key', 'header');
+	ELSIF NOT pg_try_advisory_xact_lock(
+	    ('x' || encode(substr(v_key, 1, 8), 'hex'))::bit(64)::int8) THEN
+		PERFORM lib.fail(409, 'idempotency_running',
+		    'A call with that key is still running', 'Idempotency-Key',
+		    'header', '', 'Wait a moment and send it again.');
+	END IF;
+	SELECT * INTO a FROM publish.answer t
+	WHERE t.key = v_key AND t.expires_at > now();
+	IF NOT FOUND THEN
+		RETURN NULL;
+	ELSIF a.digest <> p_digest THEN
+		PERFORM lib.fail(422, 'idempotency_mismatch',
+		    'That key came with other arguments before', 'Idempotency-Key',
+		    'header', '', 'Use a new key for each new call.');
+	END IF;
+	RETURN (a.status, a.body);
+END
+$$;
+
+CREATE FUNCTION gate.answer_keep(p_key text, p_digest bytea, p_status int4,
+    p_body text)
+RETURNS void LANGUAGE sql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	INSERT INTO publish.answer (key, digest, status, body, expires_at)
+	VALUES (gate.answer_key(p_key), p_digest, p_status, p_body,
+	    now() + gate.setting_interval('answer_retention'))
+	ON CONFLICT (key) DO UPDATE SET digest = excluded.digest,
+	    status = excluded.status, body = excluded.body,
+	    expires_at = excluded.expires_at
+$$;
+
+CREATE FUNCTION gate.maintain_publish() RETURNS json
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_answers int8;
+	v_states int8;
+BEGIN
+	DELETE FROM publish.answer a USING (
+		SELECT key FROM publish.answer WHERE expires_at < now()
+		ORDER BY expires_at LIMIT 20000 FOR UPDATE SKIP LOCKED) d
+	WHERE a.key = d.key;
+	GET DIAGNOSTICS v_answers = ROW_COUNT;
+	DELETE FROM publish.used_state u USING (
+		SELECT nonce FROM publish.used_state WHERE expires_at < now()
+		ORDER BY expires_at LIMIT 20000 FOR UPDATE SKIP LOCKED) d
+	WHERE u.nonce = d.nonce;
+	GET DIAGNOSTICS v_states = ROW_COUNT;
+	RETURN json_build_object('answers', v_answers, 'states', v_states);
+END
+$$;
+
+-- For the broker: what is published, for itself and for its frontend.
+CREATE FUNCTION gate.catalogue_generation() RETURNS int8
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT s.generation FROM publish.state s
+$$;
+
+CREATE FUNCTION gate.catalogue()
+RETURNS TABLE (generation int8, routes jsonb, body text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	SELECT s.generation,
+	    (SELECT coalesce(jsonb_agg(jsonb_build_object('name', o.name,
+		'class', o.class, 'timeout_ms', o.timeout_ms,
+		'trusted', p.trusted) ORDER BY o.name), '[]')
+	    FROM gate.operation o JOIN publish.procedure p
+		ON p.number = o.number),
+	    format('{"generation":%s,"title":%s,"version":%s,"scopes":%s,'
+		'"procedures":[%s]}', s.generation, to_json(s.title),
+		to_json(s.version), coalesce((SELECT json_agg(json_build_object(
+		    'name', c.name, 'description', c.description,
+		    'sensitive', c.sensitive, 'implies', to_json(c.implies))
+		    ORDER BY c.name) FROM core.scope c WHERE c.level = 'app'), '[]'),
+		coalesce((SELECT string_agg(p.entry::text, ',' ORDER BY p.name COLLATE "C")
+		    FROM publish.procedure p WHERE p.problem IS NULL), ''))
+	INTO generation, routes, body
+	FROM publish.state s;
+	IF octet_length(body) > 8 * 1024 * 1024 - 1024 THEN
+		RAISE EXCEPTION 'the catalogue has % bytes; at most 8 MiB can be served',
+		    octet_length(body) USING ERRCODE = '54000',
+		    HINT = 'Publish less, or with shorter comments.';
+	END IF;
+	RETURN NEXT;
+END
+$$;

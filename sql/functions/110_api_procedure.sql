@@ -1,0 +1,149 @@
+-- Calls of published procedures.  Which one it is comes from the context that
+-- the gate set, never from the caller.
+
+-- The question that is asked before a call that wants to be confirmed.
+CREATE FUNCTION api.confirmation(p_question text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT jsonb_build_object('confirmation', jsonb_build_object(
+	    'method', 'elicitation/create', 'params', jsonb_build_object(
+		'mode', 'form', 'message', p_question,
+		'requestedSchema', '{"type":"object","properties":{"confirm":
+		    {"type":"boolean","title":"Yes, do it"}},
+		    "required":["confirm"]}'::jsonb)))
+$$;
+
+-- Ends the call with questions, and the sealed state that answers them.
+CREATE FUNCTION api.ask(p_questions jsonb, p_arguments jsonb, p_answers jsonb,
+    p_nonce uuid)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION USING ERRCODE = 'GA001', MESSAGE = 'input is required',
+	    CONSTRAINT = 'input_required', DETAIL = jsonb_build_object(
+	    'inputRequests', p_questions, 'requestState', gate.state_seal(
+		lib.digest(p_arguments), p_questions, coalesce(p_answers, '{}'),
+		p_nonce));
+END
+$$;
+
+-- The context as one text.
+CREATE FUNCTION api.context() RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT concat_ws('|', current_setting('grantd.organization', true),
+	    current_setting('grantd.integration', true),
+	    current_setting('grantd.kind', true),
+	    current_setting('grantd.resources', true),
+	    current_setting('grantd.person', true),
+	    current_setting('grantd.client', true),
+	    current_setting('grantd.unit', true),
+	    current_setting('grantd.answers', true))
+$$;
+
+-- args: {"arguments", "page": {"size", "cursor"}, "idempotency_key",
+-- "minimal", "answers", "state"}; what is not needed is absent.
+CREATE FUNCTION api.procedure_call(args jsonb) RETURNS api.reply
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_arguments jsonb := coalesce(args -> 'arguments', '{}');
+	v_context text;
+	v_body	text;
+	v_key	text;
+	v_answers jsonb;
+	v_nonce	uuid;
+	v_asked	text;
+	o	record;
+	r	api.reply;
+BEGIN
+	SELECT t.number, t.class, t.confirm, t.name, args ?| '{answers,state}' AS more
+	INTO o FROM gate.operation t WHERE t.name = (core.this_unit()).operation;
+	IF o.number IS NULL THEN
+		RAISE EXCEPTION 'not a published procedure' USING ERRCODE = '42501';
+	ELSIF jsonb_typeof(v_arguments) <> 'object' THEN
+		PERFORM lib.fail(422, 'invalid_argument',
+		    'The arguments are an object', '', 'body');
+	END IF;
+	IF o.more THEN
+		SELECT s.answers, s.nonce INTO v_answers, v_nonce
+		FROM gate.state_open(args ->> 'state', lib.digest(v_arguments),
+		    args -> 'answers') s;
+	END IF;
+	IF o.confirm IS NOT NULL THEN
+		IF NOT coalesce(v_answers ? 'confirmation', false) THEN
+			PERFORM api.ask(api.confirmation(o.confirm), v_arguments,
+			    v_answers, v_nonce);
+		ELSIF v_answers #>> '{confirmation,action}' IS DISTINCT FROM 'accept'
+		    OR v_answers #> '{confirmation,content,confirm}'
+			IS DISTINCT FROM 'true' THEN
+			PERFORM lib.fail(409, 'not_confirmed', 'It was not confirmed',
+			    '', '', 'Nothing was done.');
+		END IF;
+	END IF;
+	IF o.class = 'write' AND args ? 'idempotency_key' THEN
+		v_key := args ->> 'idempotency_key';
+		r := gate.answer_find(v_key, lib.digest(v_arguments));
+	END IF;
+	IF r.status IS NULL THEN
+		v_context := api.context();
+		BEGIN
+			EXECUTE format('SELECT published.p_%s($1, $2)', o.number)
+			INTO v_body USING v_arguments, coalesce(args -> 'page', '{}');
+		EXCEPTION WHEN SQLSTATE 'GA001' THEN
+			GET STACKED DIAGNOSTICS v_asked = PG_EXCEPTION_DETAIL;
+			PERFORM api.ask(v_asked::jsonb -> 'inputRequests',
+			    v_arguments, v_answers, v_nonce);
+		END;
+		IF v_context IS DISTINCT FROM api.context() THEN
+			RAISE EXCEPTION 'the procedure changed the context of its call'
+			    USING ERRCODE = 'GX001';
+		ELSIF octet_length(v_body) > 6 * 1024 * 1024 THEN
+			PERFORM lib.fail(422, 'result_too_large',
+			    'The result has more than 6 MiB', '', '', '',
+			    'Ask for fewer rows at a time.');
+		END IF;
+		r := (CASE WHEN v_body IS NULL THEN 204 ELSE 200 END,
+		    coalesce(v_body, ''));
+		IF o.class = 'write' THEN
+			PERFORM gate.audit('procedure', substr(o.name, 5), NULL, r.status);
+			IF v_key IS NOT NULL THEN
+				PERFORM gate.answer_keep(v_key,
+				    lib.digest(v_arguments), r.status, r.body);
+			END IF;
+		END IF;
+	END IF;
+	IF args -> 'minimal' = 'true' THEN
+		RETURN (204, ''::text);
+	END IF;
+	RETURN r;
+END
+$$;
+
+-- What the caller may call, by one door.  Who has no credential sees all that
+-- is not hidden: what exists is no secret, calling it needs the scope.
+CREATE FUNCTION api.visible(p_prefix text) RETURNS api.reply
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_kind	text := core.this_kind();
+	v_scopes text[] := core.this_scopes();
+	v_nobody boolean := v_kind IN ('none', 'visitor');
+	v_names	json;
+BEGIN
+	SELECT coalesce(json_agg(p.name ORDER BY p.name COLLATE "C"), '[]') INTO v_names
+	FROM gate.operation o JOIN publish.procedure p ON p.number = o.number
+	WHERE starts_with(o.name, p_prefix)
+	AND CASE WHEN v_nobody THEN NOT p.hidden
+	    ELSE v_kind = ANY (o.kinds) AND (o.scope IS NULL
+		OR o.scope = ANY (v_scopes)) END;
+	RETURN (200, json_build_object('generation', (SELECT s.generation
+	    FROM publish.state s), 'anonymous', v_nobody, 'names', v_names,
+	    'scopes', to_json(v_scopes))::text);
+END
+$$;
+
+CREATE FUNCTION api.api_visible(args jsonb) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT * FROM api.visible('api:')
+$$;
+
+CREATE FUNCTION api.mcp_visible(args jsonb) RETURNS api.reply
+LANGUAGE sql STABLE AS $$
+	SELECT * FROM api.visible('mcp:')
+$$;

@@ -1,0 +1,107 @@
+-- What is wrong or risky: of what is published, and of what protects it.  The
+-- broker writes it to the log when it starts and when something changes.
+
+CREATE FUNCTION publish.lint()
+RETURNS TABLE (severity text, object text, problem text, remedy text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	p	publish.procedure;
+	v_object oid;
+BEGIN
+	FOR p IN SELECT * FROM publish.procedure o ORDER BY o.name LOOP
+		object := p.name;
+		severity := 'error';
+		IF p.problem IS NOT NULL THEN
+			problem := 'is closed: ' || p.problem;
+			remedy := 'Repair it, then: SELECT grantd.refresh()';
+			RETURN NEXT;
+			CONTINUE;
+		END IF;
+		BEGIN
+			v_object := publish.object_of(p);
+		EXCEPTION WHEN undefined_function OR undefined_table
+		    OR ambiguous_function THEN
+			problem := SQLERRM;
+			remedy := format('SELECT grantd.unpublish(''%s'')', p.name);
+			RETURN NEXT;
+			CONTINUE;
+		END;
+		IF NOT EXISTS (SELECT FROM pg_proc w
+		    WHERE w.pronamespace = 'published'::regnamespace
+		    AND w.proname = 'p_' || p.number AND w.prosecdef
+		    AND w.proowner = 'grantd_app'::regrole
+		    AND w.prosrc = p.wrapper) THEN
+			problem := 'its wrapper is missing or was changed';
+			remedy := 'Publish it again.';
+			RETURN NEXT;
+		END IF;
+		severity := 'warning';
+		IF p.made_of <> publish.made_of(v_object, p.is_table) THEN
+			problem := 'its function, table or comment changed since it was published';
+			remedy := 'SELECT grantd.refresh()';
+			RETURN NEXT;
+		END IF;
+		IF p.trusted THEN
+			problem := 'is trusted: nothing keeps its SQL from changing the context of its call';
+			remedy := 'Read it twice; publish it without "trusted" if that is possible.';
+			RETURN NEXT;
+		END IF;
+		IF p.scope IS NULL AND p.class = 'write' THEN
+			problem := 'writes, and anybody may call it';
+			remedy := 'Give it a scope.';
+			RETURN NEXT;
+		END IF;
+		severity := 'notice';
+		CONTINUE WHEN p.is_table;
+		IF obj_description(v_object, 'pg_proc') IS NULL THEN
+			problem := 'has no comment: nobody learns what it does';
+			remedy := format('COMMENT ON FUNCTION %I.%I IS ...', p.schema, p.object);
+			RETURN NEXT;
+		END IF;
+		IF EXISTS (SELECT FROM publish.arguments(v_object) a
+		    WHERE a.type = 'timestamp'::regtype
+		    UNION ALL SELECT FROM publish.columns(v_object) c
+		    WHERE c.type = 'timestamp'::regtype) THEN
+			problem := 'has times without zone';
+			remedy := 'Use timestamptz.';
+			RETURN NEXT;
+		END IF;
+		IF p.kind = 'procedure' AND NOT p.exact_text AND (EXISTS (
+		    SELECT FROM publish.columns(v_object) c
+		    WHERE publish.has_exact(c.type)) OR EXISTS (
+		    SELECT FROM pg_proc f WHERE f.oid = v_object
+		    AND publish.has_exact(f.prorettype))) THEN
+			problem := 'returns bigint or numeric as JSON numbers, which some clients round';
+			remedy := 'Publish it with exact_text => true if that matters.';
+			RETURN NEXT;
+		END IF;
+		IF p.kind = 'procedure' AND p.page_key IS NULL
+		    AND publish.shape(v_object) = 'list' THEN
+			problem := format('shows at most %s rows, and no more pages', p.max_rows);
+			remedy := 'Publish it with page_key => ''{...}''.';
+			RETURN NEXT;
+		END IF;
+	END LOOP;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION grantd.lint()
+RETURNS TABLE (severity text, object text, problem text, remedy text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT l.severity, l.object, l.problem, l.remedy
+	FROM (
+		SELECT * FROM publish.lint()
+		UNION ALL
+		SELECT * FROM grantd.lint_protection()
+	) l
+	ORDER BY array_position('{error,warning,notice}', l.severity), l.object,
+	    l.problem
+$$;
+
+CREATE FUNCTION gate.lint()
+RETURNS TABLE (severity text, object text, problem text, remedy text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT * FROM grantd.lint()
+$$;
