@@ -328,7 +328,8 @@ RETURNS text LANGUAGE sql STABLE AS $$
 		E'	SELECT row_to_json(t)::text INTO _v FROM %s t%s LIMIT %s;\n' END,
 		p_table::regclass, coalesce(' WHERE ' || string_agg(format(
 		    't.%I = (arguments ->> %L)::%s', v.name, v.name,
-		    format_type(publish.base_type(a.atttypid), -1)), ' AND '), ''),
+		    format_type(publish.base_type(a.atttypid), -1)), ' AND ')
+		    FILTER (WHERE v.name IS NOT NULL), ''),
 		CASE count(v.name) WHEN 0 THEN p_max_rows ELSE 1 END)
 	    || format(E'	RETURN wrapper.resource(_v, %L, ''text'');\nEND\n', p_mime)
 	FROM (SELECT) AS one
