@@ -16,7 +16,9 @@ COMMENT ON SCHEMA wrapper IS 'what the wrappers call';
 GRANT USAGE ON SCHEMA grantd TO grantd_app, grantd_publisher, grantd_definer,
     grantd_api;
 GRANT USAGE ON SCHEMA publish TO grantd_definer, grantd_api, grantd_auditor;
-GRANT USAGE ON SCHEMA published TO grantd_api, grantd_app, grantd_definer;
+-- Not to grantd_app, who owns what is in there: a procedure could change it.
+GRANT USAGE ON SCHEMA published TO grantd_api;
+GRANT USAGE ON SCHEMA wrapper, lib TO grantd_app;
 GRANT USAGE, CREATE ON SCHEMA published TO grantd_definer WITH GRANT OPTION;
 GRANT CREATE ON SCHEMA grantd, publish TO grantd_definer;
 
