@@ -479,6 +479,7 @@ DECLARE
 	v_none	boolean;
 BEGIN
 	PERFORM gate.require_operation('{authorization.start}', 'call');
+	PERFORM gate.console_client(args #>> '{query,client_id}');
 	a := gate.authorization_check(gate.authorization_request(
 	    coalesce(args -> 'query', '{}')));
 	IF a.page IS NOT NULL THEN

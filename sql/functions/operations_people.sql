@@ -7,6 +7,7 @@ SELECT name, kinds::text[], nullif(scope, ''), class, 10000, fresh,
 	'admin.organization_create'), description
 FROM (VALUES
     ('page.frame', '{session}', '', 'read', false, 'Show who is signed in'),
+    ('page.docs', '{none,session}', '', 'read', false, 'Show the documentation of the API'),
     ('session.new', '{none,visitor,session}', '', 'read', false, 'Show the form of signing in'),
     ('session.create', '{visitor,session}', '', 'password', false, 'Sign in'),
     ('session.end', '{session}', '', 'write', false, 'Sign out'),

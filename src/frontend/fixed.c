@@ -38,9 +38,8 @@ static const struct problem no_keys =
     PROBLEM_INIT(503, "service_unavailable", "The keys are not known yet",
     "", "Try again shortly.");
 
-/* A tag that changes with the text (FNV-1a); nobody gains by two alike. */
-static void
-fixed_tag(char *out, size_t size, const char *text, size_t len)
+void
+fixed_tag(char out[FIXED_TAG], const char *text, size_t len)
 {
 	uint64_t	hash = 0xcbf29ce484222325ULL;
 	size_t		i;
@@ -48,7 +47,7 @@ fixed_tag(char *out, size_t size, const char *text, size_t len)
 	for (i = 0; i < len; i++)
 		hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3ULL;
 	/* 18 digits and quotes: any tag's room is larger */
-	(void)snprintf(out, size, "\"%016" PRIx64 "\"", hash);
+	(void)snprintf(out, FIXED_TAG, "\"%016" PRIx64 "\"", hash);
 }
 
 void
@@ -65,11 +64,10 @@ fixed_set_jwks(const char *text, size_t len)
 	free(frontend.jwks);
 	frontend.jwks = copy;
 	frontend.jwks_len = len;
-	fixed_tag(frontend.jwks_tag, sizeof(frontend.jwks_tag), text, len);
+	fixed_tag(frontend.jwks_tag, text, len);
 }
 
-/* A text that may be kept for a while; 304 if the client has it. */
-static void
+void
 fixed_cached(struct request *r, const char *type, const char *text,
     size_t len, const char *tag)
 {
@@ -108,11 +106,11 @@ static void
 fixed_file(struct request *r, const char *name, const char *type)
 {
 	const struct template	*t = template_find(pages, name);
-	char			 tag[32];
+	char			 tag[FIXED_TAG];
 
 	if (t == NULL)
 		fatalx("no %s", name);
-	fixed_tag(tag, sizeof(tag), t->text, t->len);
+	fixed_tag(tag, t->text, t->len);
 	fixed_cached(r, type, t->text, t->len, tag);
 }
 

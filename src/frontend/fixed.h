@@ -32,6 +32,15 @@ void	 fixed_icon(struct request *);		/* GET /static/icon.svg */
 void	 fixed_jwks(struct request *);		/* GET /oauth/jwks */
 void	 fixed_version(struct request *);	/* GET /v1/version */
 
+/*
+ * A text that may be kept for a while; 304 if the client has it.  The tag
+ * changes with the text (FNV-1a); nobody gains by two alike.
+ */
+#define FIXED_TAG	32
+void	 fixed_tag(char out[FIXED_TAG], const char *text, size_t len);
+void	 fixed_cached(struct request *, const char *type, const char *text,
+	    size_t len, const char *tag);
+
 /* IMSG_FRONTEND_JWKS: the text is copied. */
 void	 fixed_set_jwks(const char *, size_t len);
 

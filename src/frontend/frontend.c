@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "broker_link.h"
+#include "catalogue.h"
 #include "fixed.h"
 #include "frontend.h"
 #include "log.h"
@@ -217,6 +218,13 @@ frontend_listen(int fd, const struct msg_listener *m)
 	    m->nproxies);
 }
 
+/* One that cannot be used is in the log, and the old one serves on. */
+static void
+frontend_catalogue(uint64_t generation, const char *body, size_t len)
+{
+	(void)catalogue_set(generation, body, len);
+}
+
 static void
 frontend_serve(struct frontend_start *s)
 {
@@ -239,6 +247,7 @@ frontend_serve(struct frontend_start *s)
 	frontend.http = http_server_new(frontend.base, &limits, &cb);
 	if (frontend.http == NULL || broker_link_init() == -1)
 		fatal("server");
+	broker_link_catalogue = frontend_catalogue;
 	if (s->link != -1)
 		broker_link_set(s->link);
 	for (i = 0; i < s->nlisteners; i++) {

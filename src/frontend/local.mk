@@ -3,6 +3,10 @@
 # Parsers and tables: no event loop, nothing open.  Tests link these alone.
 noinst_LIBRARIES += libfrontend.a
 libfrontend_a_SOURCES = \
+	src/frontend/api.h \
+	src/frontend/api_input.c \
+	src/frontend/api_manifest.c \
+	src/frontend/api_problem.c \
 	src/frontend/arguments.c \
 	src/frontend/arguments.h \
 	src/frontend/base64.c \
@@ -28,6 +32,7 @@ libfrontend_a_SOURCES = \
 	src/frontend/mcp_uri.h \
 	src/frontend/multipart.c \
 	src/frontend/multipart.h \
+	src/frontend/openapi.c \
 	src/frontend/param.c \
 	src/frontend/param.h \
 	src/frontend/param_query.c \
@@ -46,13 +51,14 @@ libfrontend_a_SOURCES = \
 	src/frontend/schema_int.h \
 	src/frontend/template.c \
 	src/frontend/template.h
-nodist_libfrontend_a_SOURCES = src/frontend/pages.c
+nodist_libfrontend_a_SOURCES = src/frontend/assets.c src/frontend/pages.c
 FRONTEND_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/json \
 	-I$(top_srcdir)/src/frontend $(LIBEVENT_CFLAGS)
 libfrontend_a_CPPFLAGS = $(FRONTEND_CPPFLAGS)
 
 FRONTEND_ROUTES = \
 	src/frontend/route_admin.c \
+	src/frontend/route_api.c \
 	src/frontend/route_list.c \
 	src/frontend/route_oauth.c \
 	src/frontend/route_pages.c \
@@ -61,8 +67,12 @@ FRONTEND_ROUTES = \
 
 pkglibexec_PROGRAMS += grantd-frontend
 grantd_frontend_SOURCES = \
+	src/frontend/api.c \
+	src/frontend/api_document.c \
 	src/frontend/broker_link.c \
 	src/frontend/broker_link.h \
+	src/frontend/console.c \
+	src/frontend/console.h \
 	src/frontend/fixed.c \
 	src/frontend/fixed.h \
 	src/frontend/frontend.c \
@@ -114,6 +124,13 @@ FRONTEND_PAGES = \
 	src/frontend/pages/confirm.html \
 	src/frontend/pages/connections.html \
 	src/frontend/pages/consent.html \
+	src/frontend/pages/console.css \
+	src/frontend/pages/console.html \
+	src/frontend/pages/console.js \
+	src/frontend/pages/console_redirect.html \
+	src/frontend/pages/console_redirect.js \
+	src/frontend/pages/console_ui.html \
+	src/frontend/pages/console_v1.html \
 	src/frontend/pages/continue.html \
 	src/frontend/pages/counts.html \
 	src/frontend/pages/doc.html \
@@ -138,6 +155,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/nav.html \
 	src/frontend/pages/nothing.html \
 	src/frontend/pages/notices.html \
+	src/frontend/pages/openapi_components.json \
 	src/frontend/pages/organization.html \
 	src/frontend/pages/organization_new.html \
 	src/frontend/pages/organizations.html \
@@ -165,8 +183,19 @@ EXTRA_DIST += $(FRONTEND_PAGES) src/frontend/pages.awk
 BUILT_SOURCES += src/frontend/pages.c
 CLEANFILES += src/frontend/pages.c
 
-src/frontend/pages.c: $(FRONTEND_PAGES) src/frontend/pages.awk
+src/frontend/pages.c: $(FRONTEND_PAGES) src/frontend/pages.awk \
+    $(srcdir)/src/frontend/local.mk
 	@$(MKDIR_P) src/frontend
 	$(AM_V_GEN)(cd $(srcdir) && LC_ALL=C $(AWK) \
 	    -f src/frontend/pages.awk $(FRONTEND_PAGES)) > $@.tmp
+	@mv -f $@.tmp $@
+
+# The files of Swagger UI for /api/docs: ./configure --with-swagger-ui=DIR.
+EXTRA_DIST += src/frontend/assets.sh
+BUILT_SOURCES += src/frontend/assets.c
+CLEANFILES += src/frontend/assets.c
+
+src/frontend/assets.c: $(srcdir)/src/frontend/assets.sh config.status
+	@$(MKDIR_P) src/frontend
+	$(AM_V_GEN)sh $(srcdir)/src/frontend/assets.sh $(SWAGGER_UI) > $@.tmp
 	@mv -f $@.tmp $@

@@ -176,8 +176,8 @@ page_wipe(char *text)
 }
 
 void
-page_render(struct request *r, unsigned int status, const char *template,
-    const struct msg_reply *m, const char *form_action)
+page_render_csp(struct request *r, unsigned int status, const char *template,
+    const struct msg_reply *m, const char *csp)
 {
 	static const struct json_limits	 limits = { PAGE_MAX_DATA, 64,
 	    100000, 10000, 0 };
@@ -186,7 +186,7 @@ page_render(struct request *r, unsigned int status, const char *template,
 	struct json_buf		 b;
 	struct http_reply	 reply;
 	struct page_cookies	 cookies;
-	char			 csp[1024], *rest;
+	char			*rest;
 
 	memset(&reply, 0, sizeof(reply));
 	reply.status = status;
@@ -198,20 +198,30 @@ page_render(struct request *r, unsigned int status, const char *template,
 		page_set_waiting(&reply, &cookies, rest);
 	page_set_cookies(r, &reply, &cookies, NULL,
 	    r->visit->once == NULL || rest != NULL ? NULL : "");
-	if (form_action != NULL) {
-		/* 1024 bytes hold it: sources are checked to be shorter */
-		(void)snprintf(csp, sizeof(csp), "default-src 'none'; "
-		    "style-src 'self'; img-src 'self'; script-src 'self'; "
-		    "base-uri 'none'; form-action 'self' %s; "
-		    "frame-ancestors 'none'", form_action);
+	if (csp != NULL)
 		http_reply_header(&reply, "Content-Security-Policy", csp);
-	}
 	request_page_value(r, &reply, template,
 	    doc == NULL ? NULL : json_root(doc));
 	page_wipe(rest);
 	json_free(doc);
 	json_free(args);
 	json_buf_free(&b);
+}
+
+void
+page_render(struct request *r, unsigned int status, const char *template,
+    const struct msg_reply *m, const char *form_action)
+{
+	char	csp[1024];
+
+	if (form_action != NULL)
+		/* 1024 bytes hold it: sources are checked to be shorter */
+		(void)snprintf(csp, sizeof(csp), "default-src 'none'; "
+		    "style-src 'self'; img-src 'self'; script-src 'self'; "
+		    "base-uri 'none'; form-action 'self' %s; "
+		    "frame-ancestors 'none'", form_action);
+	page_render_csp(r, status, template, m,
+	    form_action == NULL ? NULL : csp);
 }
 
 /*
@@ -390,8 +400,8 @@ page_problem(struct request *r, const struct problem *p)
 	if (strcmp(p->code, "session_required") == 0 ||
 	    strcmp(p->code, "session_ended") == 0) {
 		/* who may come without one, shall */
-		page_detour(r, r->route->kinds & ROUTE_VISITOR ? NULL :
-		    "/login", r->visit->had_session);
+		page_detour(r, r->route->kinds & (ROUTE_VISITOR |
+		    ROUTE_NOBODY) ? NULL : "/login", r->visit->had_session);
 		return 0;
 	}
 	if (strcmp(p->code, "reauthentication_required") == 0) {

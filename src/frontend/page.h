@@ -55,5 +55,9 @@ void	 page_set_cookies(struct request *, struct http_reply *,
 void	 page_render(struct request *, unsigned int status,
 	    const char *template, const struct msg_reply *,
 	    const char *form_action);
+/* The same with another Content-Security-Policy, or NULL. */
+void	 page_render_csp(struct request *, unsigned int status,
+	    const char *template, const struct msg_reply *,
+	    const char *csp);
 
 #endif /* PAGE_H */

@@ -25,6 +25,7 @@
 
 #include "frontend.h"
 #include "page_int.h"
+#include "template.h"
 
 /* Title of a page, and the section of the navigation that it is of. */
 static const struct {
@@ -63,6 +64,8 @@ static const struct {
 	{ "integration", "Integration", "integrations" },
 	{ "tokens", "Organization tokens", "tokens" },
 	{ "token_new", "New token", "tokens" },
+	{ "console", "API", "console" },
+	{ "console_v1", "Management API", "console_v1" },
 	{ "keys", "Signing keys", "keys" },
 	{ "audit", "Audit trail", "audit" },
 	{ "clients", "OAuth clients", "oauth_clients" },
@@ -119,6 +122,7 @@ page_data(struct json_buf *b, const struct request *r, const char *template,
 	page_data_title(b, template);
 	json_member_text(b, "csrf", m->csrf == NULL ? "" : m->csrf);
 	json_member_text(b, "issuer", frontend.conf.issuer);
+	json_member_bool(b, "swagger_ui", assets[0].name != NULL);
 	json_member_text(b, "path", r->path);
 	json_member_text(b, "target", r->visit->target);
 	json_member_text(b, "return_to", back == NULL ? "" : back);

@@ -27,6 +27,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "api.h"
 #include "base64.h"
 #include "broker_link.h"
 #include "frontend.h"
@@ -108,7 +109,8 @@ reply_common(struct request *r, struct http_reply *reply)
 	    !reply_has(reply, "Access-Control-Allow-Origin")) {
 		http_reply_header(reply, "Access-Control-Allow-Origin", "*");
 		http_reply_header(reply, "Access-Control-Expose-Headers",
-		    "WWW-Authenticate");
+		    "WWW-Authenticate, Link, Preference-Applied, "
+		    "Retry-After, X-Request-Id");
 	}
 	if (!reply_has(reply, "Cache-Control"))
 		http_reply_header(reply, "Cache-Control", "no-store");
@@ -306,6 +308,10 @@ request_problem(struct request *r, const struct problem *p)
 		return;
 	if (reply_is_for_programs(r) == 0) {
 		reply_problem_page(r, p);
+		return;
+	}
+	if (r->route != NULL && r->route->face == FACE_RPC) {
+		api_problem(r, p, NULL);
 		return;
 	}
 	memset(&reply, 0, sizeof(reply));

@@ -156,6 +156,8 @@ extern const struct route	 route_pages[];
 extern const size_t		 route_pages_len;
 extern const struct route	 route_admin[];
 extern const size_t		 route_admin_len;
+extern const struct route	 route_api[];
+extern const size_t		 route_api_len;
 
 /* All of them; ends with a NULL. */
 extern const struct route_list	 route_lists[];

@@ -30,5 +30,6 @@ const struct route_list route_lists[] = {
 	{ route_oauth, &route_oauth_len },
 	{ route_pages, &route_pages_len },
 	{ route_admin, &route_admin_len },
+	{ route_api, &route_api_len },
 	{ NULL, NULL }
 };

@@ -58,5 +58,7 @@ const struct template	*template_find(const struct template *table,
 
 /* pages.c, made of pages/ at build time; ends with a NULL name. */
 extern const struct template	 pages[];
+/* assets.c: Swagger UI, if it was built with it; the same end. */
+extern const struct template	 assets[];
 
 #endif /* TEMPLATE_H */

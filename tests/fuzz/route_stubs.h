@@ -22,6 +22,8 @@
 #ifndef ROUTE_STUBS_H
 #define ROUTE_STUBS_H
 
+#include "api.h"
+#include "console.h"
 #include "fixed.h"
 #include "oauth.h"
 #include "route.h"
@@ -40,6 +42,18 @@ name(struct request *r, const struct msg_reply *m)			\
 	(void)m;							\
 }
 
+#define STUB_SERVE(name)						\
+void									\
+name(struct request *r, const struct route_match *match,		\
+    const struct credential *c, const char *body, size_t len)		\
+{									\
+	(void)r;							\
+	(void)match;							\
+	(void)c;							\
+	(void)body;							\
+	(void)len;							\
+}
+
 STUB_LOCAL(fixed_home)
 STUB_LOCAL(fixed_style)
 STUB_LOCAL(fixed_script)
@@ -47,9 +61,15 @@ STUB_LOCAL(fixed_icon)
 STUB_LOCAL(fixed_jwks)
 STUB_LOCAL(fixed_version)
 STUB_LOCAL(oauth_resource)
+STUB_LOCAL(console_file)
+STUB_LOCAL(console_redirect)
+STUB_FINISH(console_page)
 STUB_FINISH(oauth_metadata)
 STUB_FINISH(oauth_authorize)
 STUB_FINISH(oauth_end_session)
 STUB_FINISH(oauth_registered)
+STUB_SERVE(api_call)
+STUB_SERVE(api_manifest)
+STUB_SERVE(api_openapi)
 
 #endif /* ROUTE_STUBS_H */

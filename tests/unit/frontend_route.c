@@ -162,7 +162,8 @@ flatten(void **state)
 static void
 check_row(const struct route *r)
 {
-	assert_true((r->operation == NULL) != (r->local == NULL));
+	assert_int_equal((r->operation != NULL) + (r->local != NULL) +
+	    (r->serve != NULL), 1);
 	assert_true(r->operation == NULL || strlen(r->operation) <= 63);
 	assert_true(r->operation == NULL || r->kinds != 0);
 	assert_true(r->body != NULL || r->body_kind != BODY_FORM);

@@ -148,7 +148,8 @@ tests_unit_broker_load_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 
 # json, frontend
 unit_tests += tests/unit/json_test tests/unit/frontend_answer \
-	tests/unit/frontend_catalogue tests/unit/frontend_credential \
+	tests/unit/frontend_api tests/unit/frontend_catalogue \
+	tests/unit/frontend_credential \
 	tests/unit/frontend_form tests/unit/frontend_http \
 	tests/unit/frontend_life tests/unit/frontend_mcp \
 	tests/unit/frontend_param tests/unit/frontend_schema \
@@ -183,6 +184,10 @@ tests_unit_frontend_life_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_param_SOURCES = tests/unit/frontend_param.c
 tests_unit_frontend_param_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_param_LDADD = $(FRONTEND_UNIT_LDADD)
+tests_unit_frontend_api_SOURCES = tests/unit/frontend_api.c
+tests_unit_frontend_api_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS) \
+	-DSEED=\"$(abs_top_srcdir)/tests/fuzz/seeds/catalogue/shop.json\"
+tests_unit_frontend_api_LDADD = $(FRONTEND_UNIT_LDADD)
 tests_unit_frontend_catalogue_SOURCES = tests/unit/frontend_catalogue.c
 tests_unit_frontend_catalogue_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS) \
 	-DSEED=\"$(abs_top_srcdir)/tests/fuzz/seeds/catalogue/shop.json\"

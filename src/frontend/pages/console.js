@@ -1,0 +1,49 @@
+/*
+ * The console: Swagger UI, told where the document is and as which client it
+ * signs in.  It never uses the cookie of a session, so that what it may do is
+ * what was allowed to it.
+ */
+"use strict";
+(() => {
+	const place = document.getElementById("console");
+	const { issuer, spec, client } = place.dataset;
+
+	/* signing in comes back there, and nowhere else */
+	if (new URL(issuer).origin !== location.origin) {
+		location.replace(issuer + location.pathname + location.hash);
+		return;
+	}
+
+	const dark = matchMedia("(prefers-color-scheme: dark)");
+	const shade = () =>
+		document.documentElement.classList.toggle("dark-mode",
+			dark.matches);
+	shade();
+	dark.addEventListener("change", shade);
+
+	const ui = globalThis.SwaggerUIBundle({
+		dom_id: "#console",
+		url: issuer + spec,
+		presets: [globalThis.SwaggerUIBundle.presets.apis],
+		layout: "BaseLayout",
+		validatorUrl: null,
+		queryConfigEnabled: false,
+		deepLinking: true,
+		docExpansion: "list",
+		defaultModelsExpandDepth: -1,
+		displayRequestDuration: true,
+		tryItOutEnabled: true,
+		oauth2RedirectUrl: issuer + "/api/docs/oauth2-redirect",
+		requestInterceptor: (request) => {
+			request.credentials = "omit";
+			return request;
+		},
+	});
+	if (client) {
+		ui.initOAuth({
+			clientId: client,
+			usePkceWithAuthorizationCodeGrant: true,
+			additionalQueryStringParams: { resource: issuer + "/api" },
+		});
+	}
+})();
