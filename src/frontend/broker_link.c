@@ -453,7 +453,8 @@ broker_link_cancel(struct request *r)
 {
 	if (!r->waiting)
 		return;
-	link_cancel(r);
+	if (!r->goes_on)
+		link_cancel(r);
 	link_give(r);
 }
 

@@ -31,6 +31,7 @@
 #include "fixed.h"
 #include "frontend.h"
 #include "log.h"
+#include "mcp.h"
 #include "request.h"
 #include "role.h"
 
@@ -245,7 +246,8 @@ frontend_serve(struct frontend_start *s)
 	limits.connections = frontend.conf.connections_max;
 	limits.streams = frontend.conf.streams_max;
 	frontend.http = http_server_new(frontend.base, &limits, &cb);
-	if (frontend.http == NULL || broker_link_init() == -1)
+	if (frontend.http == NULL || broker_link_init() == -1 ||
+	    mcp_init() == -1)
 		fatal("server");
 	broker_link_catalogue = frontend_catalogue;
 	if (s->link != -1)

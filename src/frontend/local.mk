@@ -60,6 +60,7 @@ FRONTEND_ROUTES = \
 	src/frontend/route_admin.c \
 	src/frontend/route_api.c \
 	src/frontend/route_list.c \
+	src/frontend/route_mcp.c \
 	src/frontend/route_oauth.c \
 	src/frontend/route_pages.c \
 	src/frontend/route_rows.h \
@@ -84,6 +85,15 @@ grantd_frontend_SOURCES = \
 	src/frontend/http_server.c \
 	src/frontend/http_stream.c \
 	src/frontend/http_write.c \
+	src/frontend/mcp.c \
+	src/frontend/mcp.h \
+	src/frontend/mcp_answer.c \
+	src/frontend/mcp_call.c \
+	src/frontend/mcp_info.c \
+	src/frontend/mcp_int.h \
+	src/frontend/mcp_list.c \
+	src/frontend/mcp_show.c \
+	src/frontend/mcp_stream.c \
 	src/frontend/oauth.c \
 	src/frontend/oauth.h \
 	src/frontend/oauth_metadata.c \

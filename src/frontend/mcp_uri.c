@@ -15,8 +15,7 @@
  */
 
 /*
- * URI templates of resources, and texts that stand for typed arguments.
- * Room: frontend.  Pure.
+ * URI templates of resources.  Room: frontend.  Pure.
  */
 
 #include "config.h"
@@ -96,58 +95,4 @@ mcp_uri_match(const char *t, const char *uri, struct mcp_uri_var *vars,
 	}
 	*nvars = n;
 	return *uri == '\0';
-}
-
-static int
-type_is(const struct json_value *type, const char *name)
-{
-	const struct json_value	*one;
-
-	if (type == NULL)
-		return 0;
-	if (type->type == JSON_STRING)
-		return strcmp(type->u.text, name) == 0;
-	for (one = json_first(type); one != NULL; one = one->next)
-		if (one->type == JSON_STRING && strcmp(one->u.text, name) == 0)
-			return 1;
-	return 0;
-}
-
-void
-mcp_put_typed(struct json_buf *b, const struct json_value *schema,
-    const char *text)
-{
-	const struct json_value	*type = json_get(schema, "type"), *v;
-	struct json_doc		*doc = NULL;
-	int			 fits = 0;
-
-	if (type != NULL && !type_is(type, "string") &&
-	    (doc = json_parse(text, strlen(text), NULL, NULL)) != NULL) {
-		v = json_root(doc);
-		switch (v->type) {
-		case JSON_INTEGER:
-			fits = type_is(type, "integer") ||
-			    type_is(type, "number");
-			break;
-		case JSON_REAL:
-			fits = type_is(type, "number");
-			break;
-		case JSON_BOOL:
-			fits = type_is(type, "boolean");
-			break;
-		case JSON_ARRAY:
-			fits = type_is(type, "array");
-			break;
-		case JSON_OBJECT:
-			fits = type_is(type, "object");
-			break;
-		default:
-			break;
-		}
-		if (fits)
-			json_put_value(b, v);
-	}
-	if (!fits)
-		json_put_text(b, text);
-	json_free(doc);
 }

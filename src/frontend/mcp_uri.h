@@ -42,12 +42,4 @@ struct mcp_uri_var {
 int	 mcp_uri_match(const char *template, const char *uri,
 	    struct mcp_uri_var *vars, unsigned int *nvars);
 
-/*
- * A text as a value of the type that a JSON Schema asks for: a number or a
- * truth value where the schema takes those and the text is one, else the
- * text.
- */
-void	 mcp_put_typed(struct json_buf *, const struct json_value *schema,
-	    const char *text);
-
 #endif /* MCP_URI_H */

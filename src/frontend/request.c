@@ -118,6 +118,7 @@ request_options(struct request *r, unsigned int allowed, int cors)
 		    allow);
 		http_reply_header(&reply, "Access-Control-Allow-Headers",
 		    "Authorization, Content-Type, Accept, Idempotency-Key, "
+		    "Last-Event-ID, Mcp-Method, Mcp-Name, Mcp-Session-Id, "
 		    "Prefer, MCP-Protocol-Version");
 		http_reply_header(&reply, "Access-Control-Max-Age", "600");
 	}

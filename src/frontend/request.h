@@ -74,6 +74,7 @@ struct request {
 	char			*credential_text;
 	char			 csrf[MSG_MAX_CSRF + 1]; /* beside a cookie */
 	int			 streaming;
+	int			 goes_on;	/* nobody waits: it is done */
 	struct http_conn	*conn;
 	const struct http_head	*head;		/* NULL once it waits */
 	const struct route	*route;		/* NULL if none fits */

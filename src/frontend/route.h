@@ -158,6 +158,8 @@ extern const struct route	 route_admin[];
 extern const size_t		 route_admin_len;
 extern const struct route	 route_api[];
 extern const size_t		 route_api_len;
+extern const struct route	 route_mcp[];
+extern const size_t		 route_mcp_len;
 
 /* All of them; ends with a NULL. */
 extern const struct route_list	 route_lists[];

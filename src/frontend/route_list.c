@@ -28,6 +28,7 @@
 const struct route_list route_lists[] = {
 	{ route_table, &route_table_len },
 	{ route_oauth, &route_oauth_len },
+	{ route_mcp, &route_mcp_len },
 	{ route_pages, &route_pages_len },
 	{ route_admin, &route_admin_len },
 	{ route_api, &route_api_len },

@@ -25,6 +25,7 @@
 #include "api.h"
 #include "console.h"
 #include "fixed.h"
+#include "mcp.h"
 #include "oauth.h"
 #include "route.h"
 
@@ -71,5 +72,7 @@ STUB_FINISH(oauth_registered)
 STUB_SERVE(api_call)
 STUB_SERVE(api_manifest)
 STUB_SERVE(api_openapi)
+STUB_SERVE(mcp_post)
+STUB_SERVE(mcp_other)
 
 #endif /* ROUTE_STUBS_H */

@@ -377,40 +377,6 @@ test_uris(void **state)
 	free(vars);
 }
 
-static const struct { const char *schema, *text, *json; } typed[] = {
-	{ "{\"type\":\"integer\"}", "12", "12" },
-	{ "{\"type\":\"integer\"}", "1.5", "\"1.5\"" },
-	{ "{\"type\":[\"integer\",\"null\"]}", "12", "12" },
-	{ "{\"type\":[\"integer\",\"string\"]}", "12", "\"12\"" },
-	{ "{\"type\":\"number\"}", "1.5", "1.5" },
-	{ "{\"type\":\"boolean\"}", "true", "true" },
-	{ "{\"type\":\"boolean\"}", "yes", "\"yes\"" },
-	{ "{\"type\":\"string\"}", "12", "\"12\"" },
-	{ "{\"type\":\"array\"}", "[1]", "[1]" },
-	{ "{}", "12", "\"12\"" },
-	{ "{\"enum\":[\"1\"]}", "1", "\"1\"" },
-};
-
-static void
-test_typed(void **state)
-{
-	struct json_doc	*doc;
-	struct json_buf	 b;
-	size_t		 i;
-
-	(void)state;
-	for (i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
-		doc = json_parse(typed[i].schema, strlen(typed[i].schema),
-		    NULL, NULL);
-		assert_non_null(doc);
-		json_buf_init(&b, 256);
-		mcp_put_typed(&b, json_root(doc), typed[i].text);
-		assert_string_equal(b.data, typed[i].json);
-		json_buf_free(&b);
-		json_free(doc);
-	}
-}
-
 int
 main(void)
 {
@@ -422,7 +388,6 @@ main(void)
 		cmocka_unit_test(test_progress),
 		cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_uris),
-		cmocka_unit_test(test_typed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,329 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * tools/call, prompts/get and resources/read: which entry is meant, and its
+ * arguments, checked against their schema.  Room: frontend.
+ */
+
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mcp_int.h"
+#include "mcp_uri.h"
+
+#define CALL_MAX_ANSWERS	32	/* of one call */
+
+static const struct catalogue_entry *
+call_find(const struct catalogue *c, const char *name, enum mcp_list list)
+{
+	const struct catalogue_entry	*e;
+	size_t				 i;
+
+	if (name == NULL)
+		return NULL;
+	e = catalogue_by_tool(c, name);
+	if (e == NULL || mcp_in_list(e, list))
+		return e;
+	/* a tool and a prompt may have one name */
+	for (i = 0; i < c->n; i++)
+		if (mcp_in_list(&c->entries[i], list) &&
+		    strcmp(c->entries[i].tool, name) == 0)
+			return &c->entries[i];
+	return NULL;
+}
+
+/* --- answers to what was asked ------------------------------------------ */
+
+/*
+ * inputResponses and requestState, as they came: who sealed the state opens
+ * it.  0 or -1.
+ */
+static int
+call_put_answers(struct mcp *m)
+{
+	const struct json_value	*answers, *state, *v;
+	const struct json_value	*params = m->rpc.params;
+
+	if (m->meta.era != ERA_MODERN)
+		return 0;
+	if ((answers = json_get(params, "inputResponses")) != NULL) {
+		if (answers->type != JSON_OBJECT ||
+		    answers->count > CALL_MAX_ANSWERS)
+			return mcp_wrong(m, RPC_INVALID_PARAMS,
+			    "inputResponses must be an object of answers");
+		for (v = json_first(answers); v != NULL; v = v->next)
+			if (v->type != JSON_OBJECT)
+				return mcp_wrong(m, RPC_INVALID_PARAMS,
+				    "Each of inputResponses must be an object");
+		json_name(&m->arguments, "answers");
+		json_put_value(&m->arguments, answers);
+	}
+	if ((state = json_get(params, "requestState")) != NULL) {
+		if (state->type != JSON_STRING)
+			return mcp_wrong(m, RPC_INVALID_PARAMS,
+			    "requestState must be a string");
+		json_member_text(&m->arguments, "state", state->u.text);
+	}
+	return 0;
+}
+
+/* --- arguments ------------------------------------------------------------ */
+
+/* Against the schema of the entry.  0 or -1. */
+static int
+call_check(struct mcp *m, const struct json_value *arguments)
+{
+	struct schema_errors	errors;
+
+	memset(&errors, 0, sizeof(errors));
+	if (m->entry->schema == NULL ||
+	    schema_check(m->entry->schema, arguments, &errors) == 0)
+		return 0;
+	mcp_fail(&m->error, 200, RPC_INVALID_PARAMS, errors.n == 0 ?
+	    "The arguments do not fit" : errors.error[0].text);
+	if (errors.n > 0) {
+		m->error.member = "pointer";
+		/* the value is the longer one */
+		(void)strlcpy(m->error.value, errors.error[0].pointer,
+		    sizeof(m->error.value));
+	}
+	return -1;
+}
+
+/* {"size", "cursor"} of what asks for a page. */
+static int
+call_put_page(struct mcp *m, const struct json_value *arguments)
+{
+	const struct json_value	*size = json_get(arguments, MCP_PAGE_SIZE);
+	const struct json_value	*cursor = json_get(arguments, MCP_CURSOR);
+
+	if (size == NULL && cursor == NULL)
+		return 0;
+	if ((size != NULL && (size->type != JSON_INTEGER ||
+	    size->integer < 1 || size->integer > m->entry->max_rows)) ||
+	    (cursor != NULL && cursor->type != JSON_STRING))
+		return mcp_wrong(m, RPC_INVALID_PARAMS,
+		    MCP_PAGE_SIZE " is a small number, " MCP_CURSOR
+		    " a string");
+	json_name(&m->arguments, "page");
+	json_object_open(&m->arguments);
+	if (size != NULL)
+		json_member_integer(&m->arguments, "size", size->integer);
+	if (cursor != NULL)
+		json_member_text(&m->arguments, "cursor", cursor->u.text);
+	json_object_close(&m->arguments);
+	return 0;
+}
+
+/* Arguments of a tool whose result has pages: without those of the page. */
+static int
+call_put_paged(struct mcp *m, const struct json_value *arguments)
+{
+	const struct json_value	*v;
+	struct json_doc		*doc;
+	struct json_buf		 b;
+	int			 ret = -1;
+
+	json_buf_init(&b, MSG_MAX_ARGUMENTS);
+	json_object_open(&b);
+	for (v = json_first(arguments); v != NULL; v = v->next) {
+		if (strcmp(v->name, MCP_PAGE_SIZE) == 0 ||
+		    strcmp(v->name, MCP_CURSOR) == 0)
+			continue;
+		json_name(&b, v->name);
+		json_put_value(&b, v);
+	}
+	json_object_close(&b);
+	doc = b.failed ? NULL : json_parse(b.data, b.len, NULL, NULL);
+	if (doc == NULL)
+		(void)mcp_wrong(m, RPC_INVALID_PARAMS,
+		    "The arguments are too large");
+	else if (call_check(m, json_root(doc)) == 0) {
+		json_name(&m->arguments, "arguments");
+		json_put_raw(&m->arguments, b.data, b.len);
+		ret = call_put_page(m, arguments);
+	}
+	json_free(doc);
+	json_buf_free(&b);
+	return ret;
+}
+
+/* The end of what the broker gets.  0 or -1. */
+static int
+call_close(struct mcp *m)
+{
+	if (call_put_answers(m) == -1)
+		return -1;
+	json_object_close(&m->arguments);
+	if (m->arguments.failed)
+		return mcp_wrong(m, RPC_INVALID_PARAMS,
+		    "The arguments are too large");
+	return 0;
+}
+
+int
+mcp_tool_prepare(struct mcp *m)
+{
+	static const struct json_value	 none = { .type = JSON_OBJECT };
+	const struct json_value		*arguments;
+	const char			*name;
+
+	name = json_get_text(m->rpc.params, "name");
+	m->entry = call_find(m->catalogue, name, MCP_LIST_TOOLS);
+	if (m->entry == NULL)
+		return mcp_wrong(m, RPC_INVALID_PARAMS, "Unknown tool");
+	arguments = json_get(m->rpc.params, "arguments");
+	if (arguments == NULL)
+		arguments = &none;
+	if (arguments->type != JSON_OBJECT)
+		return mcp_wrong(m, RPC_INVALID_PARAMS,
+		    "arguments must be an object");
+	json_object_open(&m->arguments);
+	if (m->entry->paged) {
+		if (call_put_paged(m, arguments) == -1)
+			return -1;
+		return call_close(m);
+	}
+	if (call_check(m, arguments) == -1)
+		return -1;
+	json_name(&m->arguments, "arguments");
+	json_put_value(&m->arguments, arguments);
+	return call_close(m);
+}
+
+/* Checks and writes what texts stand for.  0 or -1. */
+static int
+call_put_typed(struct mcp *m, struct json_buf *b)
+{
+	struct json_doc	*doc;
+	int		 ret = -1;
+
+	doc = b->failed ? NULL : json_parse(b->data, b->len, NULL, NULL);
+	if (doc == NULL)
+		(void)mcp_wrong(m, RPC_INVALID_PARAMS,
+		    "The arguments are too large");
+	else if (call_check(m, json_root(doc)) == 0) {
+		json_object_open(&m->arguments);
+		json_name(&m->arguments, "arguments");
+		json_put_raw(&m->arguments, b->data, b->len);
+		ret = call_close(m);
+	}
+	json_free(doc);
+	return ret;
+}
+
+static void
+call_put_text(const struct mcp *m, struct json_buf *b, const char *name,
+    const char *text)
+{
+	const struct schema	*s = NULL;
+
+	json_name(b, name);
+	if (m->entry->schema != NULL)
+		s = schema_property(m->entry->schema, name);
+	if (s == NULL)
+		json_put_text(b, text);
+	else
+		schema_put_text(s, b, text);
+}
+
+/* The arguments of prompts are texts, whatever the function takes. */
+int
+mcp_prompt_prepare(struct mcp *m)
+{
+	const struct json_value	*arguments, *v;
+	struct json_buf		 b;
+	int			 ret;
+
+	m->entry = call_find(m->catalogue, json_get_text(m->rpc.params,
+	    "name"), MCP_LIST_PROMPTS);
+	if (m->entry == NULL)
+		return mcp_wrong(m, RPC_INVALID_PARAMS, "Unknown prompt");
+	arguments = json_get(m->rpc.params, "arguments");
+	if (arguments != NULL && arguments->type != JSON_OBJECT)
+		return mcp_wrong(m, RPC_INVALID_PARAMS,
+		    "arguments must be an object");
+	json_buf_init(&b, MSG_MAX_ARGUMENTS);
+	json_object_open(&b);
+	for (v = json_first(arguments); v != NULL; v = v->next) {
+		if (v->type == JSON_STRING)
+			call_put_text(m, &b, v->name, v->u.text);
+		else {
+			json_name(&b, v->name);
+			json_put_value(&b, v);
+		}
+	}
+	json_object_close(&b);
+	ret = call_put_typed(m, &b);
+	json_buf_free(&b);
+	return ret;
+}
+
+/* --- resources ------------------------------------------------------------ */
+
+/* The template that it fits: arguments go to b.  0 or -1. */
+static int
+call_match(struct mcp *m, struct json_buf *b)
+{
+	const struct catalogue_entry	*e;
+	struct mcp_uri_var		*vars;
+	unsigned int			 j, n;
+	size_t				 i;
+
+	if ((vars = calloc(MCP_URI_MAX_VARS, sizeof(*vars))) == NULL)
+		return -1;
+	for (i = 0; i < m->catalogue->n && m->entry == NULL; i++) {
+		e = &m->catalogue->entries[i];
+		if (mcp_in_list(e, MCP_LIST_TEMPLATES) &&
+		    mcp_uri_match(e->uri, m->uri, vars, &n))
+			m->entry = e;
+	}
+	if (m->entry != NULL) {
+		json_object_open(b);
+		for (j = 0; j < n; j++)
+			call_put_text(m, b, vars[j].name, vars[j].value);
+		json_object_close(b);
+	}
+	free(vars);
+	return m->entry == NULL ? -1 : 0;
+}
+
+int
+mcp_resource_prepare(struct mcp *m)
+{
+	const char	*uri = json_get_text(m->rpc.params, "uri");
+	struct json_buf	 b;
+	int		 ret = -1;
+
+	if (uri == NULL || strlen(uri) > MCP_MAX_NAME ||
+	    (m->uri = strdup(uri)) == NULL)
+		return mcp_wrong(m, RPC_INVALID_PARAMS, "uri is required");
+	json_buf_init(&b, MSG_MAX_ARGUMENTS);
+	m->entry = catalogue_by_uri(m->catalogue, uri);
+	if (m->entry != NULL && !m->entry->mcp)
+		m->entry = NULL;
+	if (m->entry != NULL)
+		json_put_raw(&b, "{}", 2);
+	if (m->entry != NULL || call_match(m, &b) == 0)
+		ret = call_put_typed(m, &b);
+	else
+		mcp_no_resource(m, &m->error);
+	json_buf_free(&b);
+	return ret;
+}
