@@ -96,6 +96,9 @@ void	 api_manifest(struct request *, const struct route_match *,
 void	 api_openapi(struct request *, const struct route_match *,
 	    const struct credential *, const char *body, size_t len);
 
+/* route.local of GET /v1/openapi.json. */
+void	 api_openapi_v1(struct request *);
+
 /*
  * Asks what the caller may call and gives the entries of it, in order, to
  * write(); how the answer is sent is the same for all documents.

@@ -26,7 +26,10 @@
 
 #include "api.h"
 #include "broker_link.h"
+#include "fixed.h"
 #include "frontend.h"
+#include "log.h"
+#include "openapi_v1.h"
 
 #define DOCUMENT_MAX	(24 * 1024 * 1024)
 
@@ -193,4 +196,21 @@ api_openapi(struct request *r, const struct route_match *m,
 	(void)body;
 	(void)len;
 	api_document(r, c, openapi_of_us);
+}
+
+/* Always the same: made once. */
+void
+api_openapi_v1(struct request *r)
+{
+	static struct json_buf	b;
+	static char		tag[FIXED_TAG];
+
+	if (b.data == NULL) {
+		json_buf_init(&b, DOCUMENT_MAX);
+		openapi_v1_write(&b, frontend.conf.issuer);
+		if (b.failed)
+			fatalx("the document of /v1 cannot be made");
+		fixed_tag(tag, b.data, b.len);
+	}
+	fixed_cached(r, "application/json", b.data, b.len, tag);
 }

@@ -57,6 +57,8 @@ FRONTEND_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/src/json \
 libfrontend_a_CPPFLAGS = $(FRONTEND_CPPFLAGS)
 
 FRONTEND_ROUTES = \
+	src/frontend/openapi_v1.c \
+	src/frontend/openapi_v1.h \
 	src/frontend/route_admin.c \
 	src/frontend/route_api.c \
 	src/frontend/route_list.c \
@@ -166,6 +168,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/nothing.html \
 	src/frontend/pages/notices.html \
 	src/frontend/pages/openapi_components.json \
+	src/frontend/pages/openapi_v1.json \
 	src/frontend/pages/organization.html \
 	src/frontend/pages/organization_new.html \
 	src/frontend/pages/organizations.html \

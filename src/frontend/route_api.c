@@ -46,6 +46,7 @@ const struct route route_api[] = {
 	ROW_CALL(HTTP_GET, "/api", BODY_NONE, api_manifest, 0),
 	ROW_CALL(HTTP_GET, "/api/openapi.json", BODY_NONE, api_openapi, 0),
 	ROW_DOCS("/api/docs", "console"),
+	ROW_DOCS("/v1/docs", "console_v1"),
 	ROW_FIXED("/api/docs/oauth2-redirect", console_redirect),
 	ROW_FIXED("/api/docs/{file}", console_file),
 	ROW_CALL(HTTP_GET, "/api/{group}/{procedure}", BODY_NONE, api_call,

@@ -24,6 +24,7 @@
 
 #include <stddef.h>
 
+#include "api.h"
 #include "fixed.h"
 #include "route.h"
 
@@ -205,6 +206,7 @@ const struct route route_table[] = {
 	FIXED("/static/style.css", fixed_style),
 	FIXED("/static/page.js", fixed_script),
 	FIXED("/v1/version", fixed_version),
+	FIXED("/v1/openapi.json", api_openapi_v1),
 
 	PLAIN(HTTP_GET, "/v1/organization", "organization.get", O),
 

@@ -31,6 +31,7 @@
 #include <cmocka.h>
 
 #include "fixed.h"
+#include "openapi_v1.h"
 #include "problem.h"
 #include "route.h"
 #include "route_stubs.h"
@@ -358,6 +359,72 @@ test_template(void **state)
 	json_free(doc);
 }
 
+static void
+check_parameters(const struct json_value *list, const struct param *p)
+{
+	const struct json_value	*v;
+
+	for (; p != NULL && p->name != NULL; p++) {
+		for (v = json_first(list); v != NULL &&
+		    strcmp(json_get_text(v, "name"), p->name) != 0;
+		    v = v->next)
+			;
+		if (v == NULL)
+			fail_msg("no parameter %s", p->name);
+	}
+}
+
+static void
+check_members(const struct json_value *properties, const struct param *p)
+{
+	for (; p != NULL && p->name != NULL; p++)
+		if (json_get(properties, p->name) == NULL)
+			fail_msg("no member %s", p->name);
+}
+
+/* The document of /v1 has each row with each of its parameters. */
+static void
+test_openapi_v1(void **state)
+{
+	static const char *const	 methods[] = { [HTTP_GET] = "get",
+	    [HTTP_POST] = "post", [HTTP_PUT] = "put", [HTTP_PATCH] = "patch",
+	    [HTTP_DELETE] = "delete" };
+	const struct json_value		*paths, *operation;
+	const struct route		*r;
+	struct json_doc			*doc;
+	struct json_buf			 b;
+	char				 path[256], *star;
+	size_t				 i, n = 0;
+
+	(void)state;
+	json_buf_init(&b, 1 << 20);
+	openapi_v1_write(&b, "https://x");
+	assert_false(b.failed);
+	assert_non_null(doc = json_parse(b.data, b.len, NULL, NULL));
+	paths = json_get(json_root(doc), "paths");
+	for (i = 0; i < route_table_len; i++) {
+		r = &route_table[i];
+		if (!openapi_v1_is_row(r))
+			continue;
+		(void)strlcpy(path, r->pattern, sizeof(path));
+		if ((star = strchr(path, '*')) != NULL)
+			memmove(star, star + 1, strlen(star));
+		operation = json_get(json_get(paths, path),
+		    methods[r->method]);
+		if (operation == NULL)
+			fail_msg("no %s %s", methods[r->method], path);
+		check_parameters(json_get(operation, "parameters"), r->query);
+		if (r->body_kind == BODY_OBJECT && r->body->name != NULL)
+			check_members(json_find(operation, "/requestBody/"
+			    "content/application~1json/schema/properties"),
+			    r->body);
+		n++;
+	}
+	assert_true(n > 40);
+	json_free(doc);
+	json_buf_free(&b);
+}
+
 /* Each page of the build renders, with nothing and with everything. */
 static void
 test_pages(void **state)
@@ -449,6 +516,7 @@ main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_document),
 		cmocka_unit_test(test_template),
+		cmocka_unit_test(test_openapi_v1),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_problem),
 	};

@@ -1,0 +1,32 @@
+/*
+ * Copyright (c) 2026 The grantd founders
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The OpenAPI document of the management API; pure.
+ */
+
+#ifndef OPENAPI_V1_H
+#define OPENAPI_V1_H
+
+#include "json_write.h"
+#include "route.h"
+
+/* Whether the document has this row. */
+int	 openapi_v1_is_row(const struct route *);
+/* b fails when a row has no text in pages/openapi_v1.json. */
+void	 openapi_v1_write(struct json_buf *, const char *issuer);
+
+#endif /* OPENAPI_V1_H */
