@@ -136,7 +136,7 @@ COMMENT ON FUNCTION shop.get_order IS
 CREATE OR REPLACE FUNCTION shop.categories()
 RETURNS TABLE (name text, title text, parent text) LANGUAGE sql STABLE
 BEGIN ATOMIC
-	SELECT c.name, c.title, c.parent FROM shop.categories c ORDER BY c.name;
+	SELECT c.name, c.title, c.parent FROM shop.categories c;
 END;
 COMMENT ON FUNCTION shop.categories IS
 'Categories of products
@@ -214,7 +214,7 @@ BEGIN ATOMIC
 	AND (sales_summary.until IS NULL
 	    OR o.ordered_at < sales_summary.until + 1)
 	AND (o.status <> 'cancelled' OR sales_summary."by" = 'status')
-	GROUP BY 1 ORDER BY 1;
+	GROUP BY 1;
 END;
 COMMENT ON FUNCTION shop.sales_summary IS
 'Sales in numbers

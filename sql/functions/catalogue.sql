@@ -5,12 +5,6 @@ INSERT INTO core.scope (name, kind, description) VALUES
     ('profile', 'user', 'See your name'),
     ('email', 'user', 'See your e-mail address'),
     ('offline_access', 'user', 'Keep access while you are away'),
-    ('stores:read', 'user', 'See stores'),
-    ('customers:read', 'user', 'See customers with names and addresses'),
-    ('orders:read', 'user', 'See orders and what was bought'),
-    ('products:read', 'user', 'See products, categories and prices'),
-    ('segments:read', 'user', 'See segments of customers and their rules'),
-    ('segments:write', 'user', 'Create, change and delete segments'),
     ('users:view', 'user', 'See people, their roles and what the roles allow'),
     ('users:edit', 'user', 'Add and remove people, give roles, make links that set passwords'),
     ('roles:edit', 'user', 'Create, change and delete roles'),
@@ -44,11 +38,9 @@ FROM (
 	SELECT name, CASE
 	    WHEN name NOT LIKE '%:%' THEN 'identity'
 	    WHEN kind = 'integration' THEN 'connector'
-	    WHEN kind = 'user' AND name ~ '^(stores|customers|orders|products|segments):'
-		THEN 'app'
 	    ELSE 'admin' END AS level,
-	    name ~ ':(edit|write|issue)$' OR name IN ('customers:read',
-		'orders:read', 'audit:view', 'credentials:view') AS sensitive
+	    name ~ ':(edit|write|issue)$' OR name IN ('audit:view',
+		'credentials:view') AS sensitive
 	FROM core.scope WHERE NOT application
 ) n
 WHERE n.name = s.name AND (s.level, s.sensitive) IS DISTINCT FROM (n.level, n.sensitive);
@@ -64,8 +56,7 @@ INSERT INTO core.scope_implication (scope, implies) VALUES
     ('tokens:edit', 'tokens:view'),
     ('tokens:edit', 'tokens:issue'),
     ('users:edit', 'users:view'),
-    ('oauth-clients:edit', 'oauth-clients:view'),
-    ('segments:write', 'segments:read')
+    ('oauth-clients:edit', 'oauth-clients:view')
 ON CONFLICT DO NOTHING;
 
 INSERT INTO core.permission_set (name, description) VALUES

@@ -27,6 +27,8 @@ GRANT CREATE ON SCHEMA grantd, publish TO grantd_definer;
 ALTER TABLE core.scope ADD COLUMN application boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN core.scope.application IS
     'made by grantd.define_scope(), not by the catalogue';
+-- The catalogue had some of an example; who has them keeps them.
+UPDATE core.scope SET application = true WHERE level = 'app';
 ALTER TABLE core.permission_set
     ADD COLUMN application boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN core.permission_set.application IS

@@ -68,13 +68,15 @@ export class Cluster {
 			PGDATABASE: database };
 	}
 
-	// Makes a database with grantd's roles and schema.
+	// Makes a database with grantd's roles and schema, and the demo shop
+	// without rows: its scopes are what the tests ask people for.
 	async database(name) {
 		await this.psql('postgres', `CREATE DATABASE ${name}`);
 		const env = this.env(name);
 		await run('psql', ['-Xq', '-v', 'ON_ERROR_STOP=1', '-f',
 			join(top, 'sql/roles.sql')], { env });
 		await run(join(top, 'sql/migrate'), [], { env });
+		await run(join(top, 'sql/demo/load'), [], { env });
 	}
 
 	// Runs SQL as the superuser; returns the rows as arrays of text.

@@ -101,7 +101,8 @@ SELECT is_empty($$
 $$, 'row-level security is forced on every table of tenants');
 SELECT is_empty($$
 	SELECT c.oid::regclass FROM pg_class c
-	WHERE c.relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy p
+	WHERE c.relrowsecurity AND c.relnamespace <> 'shop'::regnamespace
+	AND NOT EXISTS (SELECT FROM pg_policy p
 	    WHERE p.polrelid = c.oid AND p.polname = 'owner')
 $$, 'where it is forced, the owner has a policy');
 SELECT is_empty($$
