@@ -84,12 +84,23 @@ SELECT gate.publish_key($1, $2, $3, $4);
 -- columns: kid text, alg text, jwk text, mac bytea
 SELECT kid, alg, jwk, mac FROM gate.signing_keys();
 
--- What is published: for the broker, and for its frontend.
+-- What is published, for the broker and for its frontend.  The first row
+-- has the text for frontends, the others a procedure each.
 -- query: gate_catalogue
 -- role: login
 -- params:
--- columns: generation int8, routes jsonb, body text
-SELECT generation, routes, body FROM gate.catalogue();
+-- columns: generation int8, body text, name text, writes bool, timeout_ms int4, trusted bool
+SELECT c.generation, CASE WHEN r.name IS NULL THEN c.body END AS body,
+    r.name, r.writes, r.timeout_ms, r.trusted
+FROM gate.catalogue() c CROSS JOIN LATERAL (
+    SELECT NULL::text AS name, NULL::bool AS writes,
+	NULL::int4 AS timeout_ms, NULL::bool AS trusted
+    UNION ALL
+    SELECT t.name, t.class IS DISTINCT FROM 'read', t.timeout_ms,
+	coalesce(t.trusted, false)
+    FROM jsonb_to_recordset(c.routes)
+	AS t (name text, class text, timeout_ms int4, trusted bool)) r
+ORDER BY r.name COLLATE "C" NULLS FIRST;
 
 -- query: gate_catalogue_generation
 -- role: login
@@ -1311,3 +1322,10 @@ FROM gate.client_credentials_plan($1, $2, $3, $4, $5, $6);
 SELECT status, body, sqlstate, message, detail, hint, code, parameter,
     location, scope
 FROM gate.client_credentials_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+
+-- What a trusted procedure may have left in its session goes.
+-- query: gate_session_clean
+-- role: login
+-- params:
+-- columns: cleaned void
+SELECT gate.session_clean();

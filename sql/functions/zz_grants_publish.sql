@@ -26,7 +26,7 @@ GRANT EXECUTE ON FUNCTION published.make(int4, text), published.drop(int4)
     TO grantd_definer;
 
 GRANT EXECUTE ON FUNCTION gate.catalogue(), gate.catalogue_generation(),
-    gate.lint() TO grantd_broker;
+    gate.lint(), gate.session_clean() TO grantd_broker;
 GRANT EXECUTE ON FUNCTION gate.state_seal(bytea, jsonb, jsonb, uuid),
     gate.state_open(text, bytea, jsonb), gate.answer_find(text, bytea),
     gate.answer_keep(text, bytea, int4, text) TO grantd_api;

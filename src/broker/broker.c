@@ -30,9 +30,11 @@
 #include <unistd.h>
 
 #include "broker.h"
+#include "catalogue.h"
 #include "fetch.h"
 #include "log.h"
 #include "queue.h"
+#include "rate.h"
 
 #define BROKER_LINKS_MAX	64	/* before the start */
 #define BROKER_DRAIN		2	/* s that commits may take at the end */
@@ -257,6 +259,8 @@ broker_doors(struct broker *b, int fd, const struct msg_link *peer)
 		hash_link(b->hashing, d->link);
 	else if (d->role == ROLE_FETCHER)
 		fetch_link(b->fetching, d->link);
+	else
+		catalogue_tell(b->catalogue, d);
 }
 
 /* Deadlines of what waits outside the database's lanes. */
@@ -301,8 +305,10 @@ broker_state(enum broker_state state, const char *text, void *arg)
 		return;
 	}
 	(void)ipc_link_send(b->parent, IMSG_PARENT_STATE, 0, -1, buf);
-	if (state == STATE_CONNECTED)
+	if (state == STATE_CONNECTED) {
 		keys_refresh(b);
+		catalogue_refresh(b->catalogue);
+	}
 }
 
 static void
@@ -330,6 +336,10 @@ broker_run(struct broker *b, struct pending *p)
 	b->issue = issue_new(b);
 	b->refusals = refusal_batch_new(b);
 	b->maintain = maintain_new(b);
+	b->catalogue = catalogue_new(b);
+	b->paces.connections = b->conf.call_connections;
+	if ((b->rate = rate_new()) == NULL)
+		fatal("rate");
 	for (i = 0; i < p->n; i++)
 		broker_doors(b, p->links[i].fd, &p->links[i].peer);
 	if (event_base_dispatch(b->base) == -1)
@@ -348,6 +358,8 @@ broker_free(struct broker *b)
 	fetch_delete(b->fetching);
 	issue_delete(b->issue);
 	batch_delete(b->refusals);
+	catalogue_delete(b->catalogue);
+	rate_free(b->rate);
 	keys_delete(b->keys);
 	TAILQ_FOREACH_SAFE(d, &b->doors, entry, next) {
 		ipc_link_free(d->link);
@@ -376,7 +388,8 @@ main(int argc, char **argv)
 	p->broker = &b;
 	role_start(&b.role, ROLE_BROKER, argc, argv, broker_start_message, p);
 	if (b.conf.queue_max == 0 || b.conf.read_connections == 0 ||
-	    b.conf.write_connections == 0)
+	    b.conf.write_connections == 0 || b.conf.call_connections == 0 ||
+	    b.conf.slow_connections == 0)
 		fatalx("configuration without queue or connections");
 	if ((bad = bind_check()) != NULL)
 		fatalx("%s: its parameters do not fit their sources", bad);

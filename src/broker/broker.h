@@ -36,22 +36,25 @@
 #include "ipc_event.h"
 #include "msg_broker.h"
 #include "msg_signer.h"
+#include "pace.h"
 #include "role.h"
 #include "statement.h"
 
 #define HASH_LEN		32	/* SHA-256 */
-#define REQUEST_TIMEOUT_MAX	(600 * 1000)	/* ms */
+#define REQUEST_TIMEOUT_MAX	(3600 * 1000)	/* ms */
 #define REQUEST_TIMEOUT		(30 * 1000)	/* ms, when none is given */
 #define FRESH_MAX		4	/* secrets that one request can make */
 #define FRESH_TEXT		63
 #define REQUESTS_PER_QUEUE	4	/* requests at all, in queue_max's */
 
 struct broker;
+struct catalogue;
 struct fetch;
 struct fetching;
 struct issue;
 struct keys;
 struct mint;
+struct rate;
 struct refusal;
 struct sign;
 struct signing;
@@ -97,6 +100,15 @@ struct request {
 		uint32_t	 seconds;
 		char		*body;
 	}			 document;	/* of the client */
+	struct {
+		int		 is;		/* one, of an application */
+		struct operation op;
+		int		 trusted;
+		uint32_t	 timeout_ms;
+		enum pace_kind	 kind;
+		int		 counted;	/* pace_end() is due */
+		int		 raised;	/* the error is its own */
+	}			 procedure;
 	int			 password_ok;	/* -1: was not asked */
 	char			*password_hash;	/* to be stored, or NULL */
 	uint64_t		 deadline;	/* ms, queue_now() */
@@ -122,6 +134,9 @@ struct broker {
 	struct keys		*keys;
 	struct hashing		*hashing;
 	struct fetching		*fetching;
+	struct catalogue	*catalogue;
+	struct paces		 paces;
+	struct rate		*rate;		/* of calls */
 	struct issue		*issue;		/* shared plans and commits */
 	struct batch		*refusals;
 	struct event		*tick;		/* while there are requests */
@@ -156,6 +171,14 @@ RB_PROTOTYPE(requests, request, entry, request_compare)
 
 /* call.c: classes read and write */
 void	 call_start(struct request *);
+
+/* procedure.c: what is published, "api:NAME" and "mcp:NAME" */
+int	 procedure_concerns(const struct request *);
+/* Makes the operation; 0, or -1 and why not. */
+int	 procedure_find(struct request *, enum errmap_own *why);
+void	 procedure_start(struct request *);
+/* The request ends. */
+void	 procedure_free(struct request *);
 
 /* password.c: class password, by way of the hashers */
 void	 password_start(struct request *);

@@ -15,7 +15,7 @@
  */
 
 /*
- * The pool: three lanes of connections and their queues, handed out once
+ * The pool: lanes of connections and their queues, handed out once
  * per turn of the event loop.  Room: broker, db*.
  *
  * A unit waits in its lane's queue until a connection has room; there it
@@ -40,13 +40,14 @@ static void	db_cancel(struct db *, struct unit *);
 static const struct timeval db_tick_time = { 0, DB_TICK * 1000 };
 
 static void
-db_lane_new(struct db *db, enum db_lane which, unsigned depth, unsigned n)
+db_lane_new(struct db *db, enum db_lane which, unsigned depth, unsigned n,
+    size_t max)
 {
 	struct lane	*lane = &db->lanes[which];
 	struct db_conn	*c;
 	unsigned	 i;
 
-	queue_init(&lane->queue, db->conf->queue_max);
+	queue_init(&lane->queue, max);
 	TAILQ_INIT(&lane->conns);
 	lane->depth = depth;
 	lane->away = queue_now();
@@ -61,6 +62,7 @@ db_new(struct event_base *base, const struct conf_broker *conf,
     db_state_cb cb, void *arg)
 {
 	struct db *db;
+	size_t max = conf->queue_max;
 
 	if ((db = calloc(1, sizeof(*db))) == NULL)
 		fatal("calloc");
@@ -71,9 +73,12 @@ db_new(struct event_base *base, const struct conf_broker *conf,
 	if ((db->kick = evtimer_new(base, db_kicked, db)) == NULL ||
 	    (db->tick = evtimer_new(base, db_ticked, db)) == NULL)
 		fatalx("evtimer_new");
-	db_lane_new(db, DB_READ, DB_READ_DEPTH, conf->read_connections);
-	db_lane_new(db, DB_WRITE, 1, conf->write_connections);
-	db_lane_new(db, DB_BATCH, 1, 1);
+	db_lane_new(db, DB_READ, DB_READ_DEPTH, conf->read_connections, max);
+	db_lane_new(db, DB_WRITE, 1, conf->write_connections, max);
+	db_lane_new(db, DB_BATCH, 1, 1, max);
+	db_lane_new(db, DB_CALL, DB_CALL_DEPTH, conf->call_connections, max);
+	db_lane_new(db, DB_SLOW, 1, conf->slow_connections,
+	    max / DB_SLOW_QUEUE + 1);
 	return db;
 }
 
@@ -163,24 +168,31 @@ db_drop(struct db *db, struct unit *u)
 		return 1;
 	}
 	u->dropped = 1;
-	if (u->lane == DB_READ && u->conn != NULL &&
+	if (u->readonly && u->conn != NULL &&
 	    TAILQ_FIRST(&u->conn->flight) == u)
 		db_cancel(db, u);
 	return 0;
 }
 
+/* From here on it cannot hit any more, if the database has said so. */
 static void
 db_cancel_done(struct unit *u, void *arg)
 {
-	(void)arg;
+	struct db_conn *c = arg;
+
+	c->cancelling--;
+	c->cancelled = queue_now();
+	if (unit_result(u) == UNIT_LOST && c->state == CONN_READY)
+		c->doomed = 1;
 	if (unit_result(u) != UNIT_DONE)
 		log_debug("a cancel could not be sent");
+	db_kick(c->db);
 }
 
 /*
  * Asks through another connection.  The cancel hits whatever the backend
- * runs when it arrives: only units of the read lane run there, and one
- * that was hit unasked is tried again.
+ * runs when it arrives: until it has been carried out that connection gets
+ * nothing that writes, and a read that was hit unasked is tried again.
  */
 static void
 db_cancel(struct db *db, struct unit *u)
@@ -189,22 +201,23 @@ db_cancel(struct db *db, struct unit *u)
 
 	u->conn->cancelled = queue_now();
 	cancel = unit_new(DB_WRITE, queue_now() + 1000, db_cancel_done,
-	    NULL);
+	    u->conn);
 	if (cancel == NULL)
 		return;
 	unit_query(cancel, QUERY_CANCEL_BACKEND);
 	unit_int4(cancel, conn_backend(u->conn));
-	(void)db_submit(db, cancel);	/* only a courtesy */
+	/* only a courtesy */
+	if (db_submit(db, cancel) == 0)
+		u->conn->cancelling++;
 }
 
 static struct db_conn *
-db_pick(struct lane *lane)
+db_pick(struct lane *lane, const struct unit *u)
 {
 	struct db_conn *c, *best = NULL;
 
 	TAILQ_FOREACH(c, &lane->conns, entry) {
-		if (c->state != CONN_READY || c->doomed ||
-		    c->nflight >= lane->depth)
+		if (!conn_takes(c, u, lane->depth))
 			continue;
 		if (best == NULL || c->nflight < best->nflight)
 			best = c;
@@ -257,7 +270,7 @@ db_lane_send(struct db *db, struct lane *lane)
 			db_finish(db, u, UNIT_EXPIRED);
 			continue;
 		}
-		if ((c = db_pick(lane)) == NULL)
+		if ((c = db_pick(lane, u)) == NULL)
 			return;
 		queue_remove(&lane->queue, &u->item);
 		if (conn_send(c, u) == -1)

@@ -39,6 +39,8 @@ enum db_lane {
 	DB_READ,	/* read-only units, deep pipelines */
 	DB_WRITE,	/* a commit each, one at a time per connection */
 	DB_BATCH,	/* array calls, one connection */
+	DB_CALL,	/* procedures of applications, quick ones */
+	DB_SLOW,	/* and those that take long: one at a time */
 	DB_LANE__MAX
 };
 
@@ -62,12 +64,16 @@ struct db_error {
 	const char	*column;
 	const char	*table;
 	const char	*datatype;
+	const char	*schema;
 };
 
 struct db;
 struct unit;
 /* The unit is freed after the callback; rows and texts with it. */
 typedef void (*unit_cb)(struct unit *, void *arg);
+/* While it runs: what its SQL says by RAISE NOTICE, with this SQLSTATE. */
+typedef void (*unit_notice_cb)(const char *sqlstate, const char *text,
+    void *arg);
 typedef void (*db_state_cb)(enum broker_state, const char *text, void *arg);
 
 /* Tells the sandbox where this database is.  Before role_confine(). */
@@ -99,6 +105,18 @@ void		 unit_int8(struct unit *, int64_t);
 void		 unit_break(struct unit *);
 void		 unit_array(struct unit *, struct array *);
 
+/*
+ * It changes nothing: it may be cancelled, and tried again when its
+ * connection dies.  Units of DB_READ are so by themselves.
+ */
+void		 unit_readonly(struct unit *);
+/* Nothing else is sent to its connection until it is done. */
+void		 unit_alone(struct unit *);
+/* It may leave something behind in its session, which is taken away. */
+void		 unit_clean(struct unit *);
+/* Of a unit that runs alone: others' words could be mixed up with its. */
+void		 unit_on_notice(struct unit *, unit_notice_cb);
+
 /* 0, or -1: not taken (queue full, memory), freed, no callback. */
 int		 db_submit(struct db *, struct unit *);
 /*
@@ -111,10 +129,18 @@ int		 db_drop(struct db *, struct unit *);
 /* In the callback.  statement counts from 0. */
 enum unit_result unit_result(const struct unit *);
 void		 unit_error(const struct unit *, struct db_error *);
+/* The statement that failed, when one did. */
+unsigned	 unit_failed_at(const struct unit *);
+/* How long it ran, in us, without what ran before it. */
+uint64_t	 unit_ran(const struct unit *);
 unsigned	 unit_rows(const struct unit *, unsigned statement);
 /* All return -1 on a null or (numbers) a wrong width. */
 int		 unit_get_int4(const struct unit *, unsigned statement,
 		    unsigned row, unsigned column, int32_t *);
+int		 unit_get_bool(const struct unit *, unsigned statement,
+		    unsigned row, unsigned column, int *);
+int		 unit_get_int8(const struct unit *, unsigned statement,
+		    unsigned row, unsigned column, int64_t *);
 /* Borrowed until the callback returns, a NUL follows the bytes. */
 int		 unit_get_bytes(const struct unit *, unsigned statement,
 		    unsigned row, unsigned column, char **, size_t *);

@@ -116,7 +116,7 @@ conn_shut(struct db_conn *c)
 		PQfinish(c->pg);
 	}
 	c->pg = NULL;
-	c->doomed = c->dirty = 0;
+	c->doomed = c->dirty = c->alone = 0;
 }
 
 /* (Re)makes the events: the descriptor may change while connecting. */
@@ -162,7 +162,7 @@ conn_abandon(struct db_conn *c)
 	while ((u = TAILQ_LAST(&lost, flight)) != NULL) {
 		TAILQ_REMOVE(&lost, u, flight);
 		u->conn = NULL;
-		if (u->lane != DB_READ)
+		if (!u->readonly)
 			db_finish(c->db, u, UNIT_LOST);
 		else if (++u->tries < DB_READ_TRIES && !u->dropped)
 			db_return(c->db, u);
@@ -174,7 +174,8 @@ conn_abandon(struct db_conn *c)
 void
 conn_drop(struct db_conn *c, const char *why)
 {
-	static const char *const lanes[] = { "read", "write", "batch" };
+	static const char *const lanes[] = { "read", "write", "batch",
+	    "call", "slow" };
 	uint32_t	 delay = 0;
 	int		 ready = c->state == CONN_READY;
 
@@ -208,29 +209,6 @@ conn_lost(struct db_conn *c)
 	n = strlcpy(why, log_vis(PQerrorMessage(c->pg),
 	    strcspn(PQerrorMessage(c->pg), "\n")), sizeof(why));
 	conn_drop(c, n == 0 ? "connection closed" : why);
-}
-
-static void
-conn_notice(void *arg, const PGresult *res)
-{
-	struct db_conn	*c = arg;
-	struct unit	*u = TAILQ_FIRST(&c->flight);
-	const char	*text, *function;
-
-	/*
-	 * A commit whose wait for the standby was broken off ends with
-	 * success and a warning of this function; its text is translated,
-	 * its SQLSTATE may be anybody's.
-	 */
-	function = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION);
-	if (function != NULL && strcmp(function, "SyncRepWaitForLSN") == 0) {
-		log_warnx("database: a commit is not on the standby");
-		if (u != NULL)
-			u->not_durable = 1;
-		return;
-	}
-	if ((text = PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY)) != NULL)
-		log_debug("database says: %s", log_vis(text, strlen(text)));
 }
 
 static void
@@ -323,6 +301,16 @@ conn_flush(struct db_conn *c)
 }
 
 int
+conn_takes(const struct db_conn *c, const struct unit *u, unsigned depth)
+{
+	if (c->state != CONN_READY || c->doomed || c->nflight >= depth)
+		return 0;
+	if (c->nflight > 0 && (c->alone || u->alone))
+		return 0;
+	return u->readonly || c->cancelling == 0;
+}
+
+int
 conn_send(struct db_conn *c, struct unit *u)
 {
 	const struct statement	*st;
@@ -344,6 +332,8 @@ conn_send(struct db_conn *c, struct unit *u)
 	TAILQ_INSERT_TAIL(&c->flight, u, flight);
 	c->nflight++;
 	c->dirty = 1;
+	c->alone = u->alone;
+	u->sent = queue_clock();
 	return 0;
 fail:
 	/* Without its Sync nothing of it can happen. */
@@ -356,15 +346,25 @@ fail:
 
 /*
  * States after which this connection is of no more use: the server goes
- * away or has become a standby, or what is prepared no longer fits.
+ * away or has become a standby, or what is prepared no longer fits.  What
+ * SQL of applications raises by itself says nothing about the connection.
  */
 static int
-conn_fatal(const struct unit *u, const char *state)
+conn_fatal(const struct unit *u, const PGresult *res, const char *state)
 {
+	const char *function;
+
+	function = PQresultErrorField(res, PG_DIAG_SOURCE_FUNCTION);
+	if (function == NULL)
+		function = "";
+	if (u->lane >= DB_CALL && strcmp(function, "exec_stmt_raise") == 0)
+		return 0;
+	if (strcmp(state, "0A000") == 0)
+		return u->lane < DB_CALL ||
+		    strcmp(function, "RevalidateCachedQuery") == 0;
 	return strncmp(state, "57P0", 4) == 0 ||
-	    strncmp(state, "08", 2) == 0 ||
-	    strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0 ||
-	    (u->lane != DB_READ && strcmp(state, "25006") == 0);
+	    strncmp(state, "08", 2) == 0 || strcmp(state, "26000") == 0 ||
+	    (!u->readonly && strcmp(state, "25006") == 0);
 }
 
 static void
@@ -372,7 +372,7 @@ conn_error(struct db_conn *c, struct unit *u, PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
 
-	if (state != NULL && conn_fatal(u, state))
+	if (state != NULL && conn_fatal(u, res, state))
 		c->doomed = 1;
 	if (u->error == NULL)
 		u->error = res;
@@ -387,8 +387,9 @@ conn_hit(const struct db_conn *c, struct unit *u)
 	const char	*state;
 	uint64_t	 now = queue_now();
 
-	if (u->lane != DB_READ || u->dropped || c->cancelled == 0 ||
-	    now - c->cancelled > DB_CANCEL_LATE || u->item.deadline <= now)
+	if (!u->readonly || u->dropped || c->cancelled == 0 ||
+	    now - c->cancelled > DB_CANCEL_LATE || u->item.deadline <= now ||
+	    u->sent / 1000 > c->cancelled)
 		return 0;
 	state = PQresultErrorField(u->error, PG_DIAG_SQLSTATE);
 	return state != NULL && strcmp(state, "57014") == 0 &&
@@ -399,9 +400,16 @@ conn_hit(const struct db_conn *c, struct unit *u)
 static void
 conn_finish(struct db_conn *c, struct unit *u)
 {
+	uint64_t now = queue_clock();
+
 	TAILQ_REMOVE(&c->flight, u, flight);
 	c->nflight--;
+	c->alone = 0;
 	u->conn = NULL;
+	u->ran = now - (c->done > u->sent ? c->done : u->sent);
+	c->done = now;
+	if (u->clean)
+		conn_clean(c);
 	if (u->error != NULL) {
 		if (conn_hit(c, u))
 			db_return(c->db, u);

@@ -29,6 +29,8 @@
 #include "queue.h"
 
 #define DB_READ_DEPTH		64	/* units in flight per connection */
+#define DB_CALL_DEPTH		8	/* of those that may share one */
+#define DB_SLOW_QUEUE		4	/* a part of queue_max */
 #define DB_READ_TRIES		3	/* when connections die under it */
 #define DB_CONNECT_TIMEOUT	5000	/* ms, one attempt */
 #define DB_TICK			50	/* ms, while units are outstanding */
@@ -57,6 +59,12 @@ struct unit {
 	unsigned char		 broken;
 	unsigned char		 dropped;
 	unsigned char		 not_durable;
+	unsigned char		 readonly;
+	unsigned char		 alone;
+	unsigned char		 clean;
+	unit_notice_cb		 notice;
+	uint64_t		 sent;		/* us */
+	uint64_t		 ran;		/* us */
 	unsigned		 nstatements;
 	unsigned		 at;		/* statement that answers now */
 	unsigned		 nparams;
@@ -96,7 +104,10 @@ struct db_conn {
 	unsigned		 host;		/* to try first */
 	unsigned char		 doomed;	/* to be closed */
 	unsigned char		 dirty;		/* something to flush */
+	unsigned char		 alone;		/* so is what runs */
+	unsigned		 cancelling;	/* cancels still to come */
 	uint64_t		 cancelled;	/* ms: last cancel sent here */
+	uint64_t		 done;		/* us: end of the last unit */
 	unsigned		 step;		/* of the preparation */
 	uint64_t		 retire;	/* ms: to be renewed */
 };
@@ -124,6 +135,13 @@ struct db {
 	struct event		*tick;
 };
 
+/* db_notice.c */
+void		 conn_notice(void *, const PGresult *);
+
+/* db_clean.c */
+/* Takes away what a unit may have left in the session. */
+void		 conn_clean(struct db_conn *);
+
 /* db_conn.c */
 struct db_conn	*conn_new(struct db *, enum db_lane, unsigned number);
 void		 conn_free(struct db_conn *);
@@ -138,6 +156,9 @@ void		 conn_ready(struct db_conn *);
 /* If it waits to connect again, it does so now. */
 void		 conn_hurry(struct db_conn *);
 int		 conn_backend(const struct db_conn *);
+/* Whether it takes this unit now. */
+int		 conn_takes(const struct db_conn *, const struct unit *,
+		    unsigned depth);
 
 /* db_hosts.c */
 #define HOSTS_LISTS	3

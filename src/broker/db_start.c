@@ -76,6 +76,7 @@ start_options(char *out, size_t size, const struct conf_broker *conf)
 	    "-c search_path=pg_catalog,pg_temp -c TimeZone=UTC "
 	    "-c DateStyle=ISO -c IntervalStyle=iso_8601 -c jit=off "
 	    "-c plan_cache_mode=force_generic_plan "
+	    "-c client_min_messages=notice "
 	    "-c statement_timeout=30s -c lock_timeout=10s "
 	    "-c idle_in_transaction_session_timeout=30s "
 	    "-c grantd.refresh_lifetime=%u -c grantd.refresh_grace=%u "
@@ -115,6 +116,24 @@ start_connect(struct db_conn *c)
 	return PQconnectStartParams(p.names, p.values, 1);
 }
 
+/* Connections for procedures run little else. */
+static int
+start_wants(const struct db_conn *c, int query)
+{
+	static const enum query calls[] = { QUERY_GATE_ENTER,
+	    QUERY_PROCEDURE_READ, QUERY_PROCEDURE_WRITE, QUERY_GATE_CATALOGUE,
+	    QUERY_GATE_LINT, QUERY_GATE_SESSION_CLEAN };
+	size_t i;
+
+	if (c->lane != DB_CALL && c->lane != DB_SLOW)
+		return 1;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if ((int)calls[i] == query)
+			return 1;
+	}
+	return 0;
+}
+
 static int
 start_prepare_role(struct db_conn *c, enum statement_role role)
 {
@@ -123,8 +142,10 @@ start_prepare_role(struct db_conn *c, enum statement_role role)
 
 	for (i = 0; i < QUERY__MAX; i++) {
 		st = &statements[i];
-		if (st->role == role && PQsendPrepare(c->pg, st->name,
-		    st->sql, st->nparams, st->params) == 0)
+		if (st->role != role || !start_wants(c, i))
+			continue;
+		if (PQsendPrepare(c->pg, st->name, st->sql, st->nparams,
+		    st->params) == 0)
 			return -1;
 	}
 	return 0;

@@ -37,6 +37,7 @@ unit_new(enum db_lane lane, uint64_t deadline, unit_cb cb, void *arg)
 	if ((u = calloc(1, sizeof(*u))) == NULL)
 		return NULL;
 	u->lane = lane;
+	u->readonly = lane == DB_READ;
 	u->item.deadline = deadline;
 	u->cb = cb;
 	u->arg = arg;
@@ -71,6 +72,31 @@ unit_reset(struct unit *u)
 	u->at = 0;
 	u->not_durable = 0;
 	u->conn = NULL;
+}
+
+void
+unit_readonly(struct unit *u)
+{
+	u->readonly = 1;
+}
+
+void
+unit_alone(struct unit *u)
+{
+	u->alone = 1;
+}
+
+void
+unit_clean(struct unit *u)
+{
+	u->clean = u->alone = 1;
+}
+
+void
+unit_on_notice(struct unit *u, unit_notice_cb cb)
+{
+	u->notice = cb;
+	u->alone = 1;
 }
 
 void
@@ -216,6 +242,19 @@ unit_error(const struct unit *u, struct db_error *e)
 	e->column = unit_field(u->error, PG_DIAG_COLUMN_NAME);
 	e->table = unit_field(u->error, PG_DIAG_TABLE_NAME);
 	e->datatype = unit_field(u->error, PG_DIAG_DATATYPE_NAME);
+	e->schema = unit_field(u->error, PG_DIAG_SCHEMA_NAME);
+}
+
+unsigned
+unit_failed_at(const struct unit *u)
+{
+	return u->at;
+}
+
+uint64_t
+unit_ran(const struct unit *u)
+{
+	return u->ran;
 }
 
 static const PGresult *
@@ -277,5 +316,35 @@ unit_get_int4(const struct unit *u, unsigned statement, unsigned row,
 		return -1;
 	memcpy(&n, data, sizeof(n));
 	*v = (int32_t)ntohl(n);
+	return 0;
+}
+
+int
+unit_get_int8(const struct unit *u, unsigned statement, unsigned row,
+    unsigned column, int64_t *v)
+{
+	uint32_t n[2];
+	char	*data;
+	size_t	 len;
+
+	if (unit_get_bytes(u, statement, row, column, &data, &len) == -1 ||
+	    len != sizeof(n))
+		return -1;
+	memcpy(n, data, sizeof(n));
+	*v = (int64_t)((uint64_t)ntohl(n[0]) << 32 | ntohl(n[1]));
+	return 0;
+}
+
+int
+unit_get_bool(const struct unit *u, unsigned statement, unsigned row,
+    unsigned column, int *v)
+{
+	char	*data;
+	size_t	 len;
+
+	if (unit_get_bytes(u, statement, row, column, &data, &len) == -1 ||
+	    len != 1)
+		return -1;
+	*v = data[0] != 0;
 	return 0;
 }

@@ -42,6 +42,7 @@ struct errmap_row {
 #define MSG_CONFLICT	"The request conflicts with what is there"
 #define MSG_VALUE	"A value in the request is malformed or out of range"
 #define MSG_TIMEOUT	"The request took too long and was stopped"
+#define MSG_DENIED	"You may not do this with what the request names"
 
 static const struct errmap_row errmap_rows[] = {
 	{ "22P02", 400, 0, 0, "invalid_value", MSG_VALUE },
@@ -59,6 +60,32 @@ static const struct errmap_row errmap_rows[] = {
 	{ "53",	   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
 	{ "57P",   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
 	{ "25006", 503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
+	{ "",	   500, 0, 1, "internal", MSG_INTERNAL },
+};
+
+/*
+ * Procedures of applications; without a message the procedure's own counts.
+ * OAnnn is the gate's alone, a procedure that raises it is mistaken.
+ */
+static const struct errmap_row errmap_call_rows[] = {
+	{ "22",	   422, 0, 0, "invalid_value", MSG_VALUE },
+	{ "23502", 422, 0, 1, "invalid_value", MSG_VALUE },
+	{ "23514", 422, 0, 1, "invalid_value", MSG_VALUE },
+	{ "23503", 409, 0, 1, "conflict", MSG_CONFLICT },
+	{ "23505", 409, 0, 1, "conflict", MSG_CONFLICT },
+	{ "23P01", 409, 0, 1, "conflict", MSG_CONFLICT },
+	{ "42501", 403, 0, 1, "row_denied", MSG_DENIED },
+	{ "P0001", 400, 0, 0, "raised", NULL },
+	{ "P0002", 404, 0, 0, "not_found", NULL },
+	{ "40001", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
+	{ "40P01", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
+	{ "55P03", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
+	{ "57014", 504, 0, 0, "timeout", MSG_TIMEOUT },
+	{ "08",	   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
+	{ "53",	   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
+	{ "57P",   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
+	{ "GA001", 428, 0, 0, "input_required",
+	    "The procedure has a question" },
 	{ "",	   500, 0, 1, "internal", MSG_INTERNAL },
 };
 
@@ -80,6 +107,8 @@ static const struct errmap_row errmap_unit_rows[UNIT__MAX] = {
 
 static const struct errmap_row errmap_own_rows[OWN__MAX] = {
 	[OWN_FULL] = { "", 503, ERRMAP_RETRY_AFTER, 0, "busy", MSG_BUSY },
+	[OWN_TOO_MANY] = { "", 429, ERRMAP_RETRY_AFTER, 0,
+	    "too_many_requests", "Too many calls in a short time" },
 	[OWN_AWAY] = { "", 503, ERRMAP_RETRY_AFTER, 0, "unavailable",
 	    MSG_BUSY },
 	[OWN_TIMEOUT] = { "", 504, ERRMAP_RETRY_AFTER, 0, "timeout",
@@ -156,17 +185,18 @@ errmap_status(const char *state)
 	    (state[4] - '0'));
 }
 
-int
-errmap_sql(struct msg_reply *r, const struct db_error *e)
+static const struct errmap_row *
+errmap_find(const struct errmap_row *row, const char *state)
 {
-	const struct errmap_row *row = errmap_rows;
-	uint16_t status;
-
-	while (strncmp(e->sqlstate, row->prefix, strlen(row->prefix)) != 0)
+	while (strncmp(state, row->prefix, strlen(row->prefix)) != 0)
 		row++;		/* the last fits all */
-	errmap_fill(r, row);
-	if ((status = errmap_status(e->sqlstate)) == 0)
-		return row->log;
+	return row;
+}
+
+/* What says its status itself, and speaks to the caller. */
+static void
+errmap_said(struct msg_reply *r, const struct db_error *e, uint16_t status)
+{
 	r->status = status;
 	r->retry_after = status == 429 || status == 503 ?
 	    ERRMAP_RETRY_AFTER : 0;
@@ -179,7 +209,58 @@ errmap_sql(struct msg_reply *r, const struct db_error *e)
 	r->parameter = errmap_cut(e->column, MSG_MAX_TEXT, 3);
 	r->location = errmap_cut(e->table, MSG_MAX_TEXT, 4);
 	r->scope = errmap_cut(e->datatype, MSG_MAX_TEXT, 5);
+}
+
+int
+errmap_sql(struct msg_reply *r, const struct db_error *e)
+{
+	const struct errmap_row *row = errmap_find(errmap_rows, e->sqlstate);
+	uint16_t status;
+
+	errmap_fill(r, row);
+	if ((status = errmap_status(e->sqlstate)) == 0)
+		return row->log;
+	errmap_said(r, e, status);
 	return 0;
+}
+
+/* Data that goes with an error; what is too long is ours to be sorry for. */
+static int
+errmap_body(struct msg_reply *r, const char *json)
+{
+	size_t len = strlen(json);
+
+	if (len > MSG_MAX_BODY) {
+		errmap_own(r, OWN_TOO_LARGE);
+		return 1;
+	}
+	r->body = errmap_text(json);
+	r->body_len = len;
+	return 0;
+}
+
+int
+errmap_procedure(struct msg_reply *r, const struct db_error *e)
+{
+	const struct errmap_row *row = errmap_find(errmap_call_rows,
+	    e->sqlstate);
+	uint16_t status = 0;
+
+	errmap_fill(r, row);
+	if (strncmp(e->sqlstate, "HT", 2) == 0)
+		status = errmap_status(e->sqlstate);
+	if (status != 0) {
+		errmap_said(r, e, status);
+		return errmap_body(r, e->schema);
+	}
+	if (strcmp(e->sqlstate, "GA001") == 0)
+		return errmap_body(r, e->detail);
+	if (row->message == NULL) {
+		r->message = errmap_cut(e->message, MSG_MAX_TEXT, 0);
+		r->detail = errmap_cut(e->detail, MSG_MAX_TEXT, 1);
+		r->remediation = errmap_cut(e->hint, MSG_MAX_TEXT, 2);
+	}
+	return row->log;
 }
 
 void

@@ -32,6 +32,12 @@
  * the caller does not get it.
  */
 int	 errmap_sql(struct msg_reply *, const struct db_error *e);
+/*
+ * The same of a procedure of an application, which speaks to the caller by
+ * itself: what it raised, not what the gate before it did.  The body may
+ * point into e, too.
+ */
+int	 errmap_procedure(struct msg_reply *, const struct db_error *e);
 /* The same for a unit that brought no SQL error. */
 void	 errmap_unit(struct msg_reply *, enum unit_result);
 
@@ -40,6 +46,7 @@ const char *errmap_result(enum unit_result);
 
 enum errmap_own {
 	OWN_FULL,		/* a queue is full */
+	OWN_TOO_MANY,		/* calls of this credential */
 	OWN_AWAY,		/* database or signer is away */
 	OWN_TIMEOUT,
 	OWN_UNKNOWN_OPERATION,

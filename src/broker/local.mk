@@ -33,11 +33,12 @@ grantd_broker_SOURCES = \
 	src/broker/bind.c src/broker/bind.h \
 	src/broker/broker.c src/broker/broker.h \
 	src/broker/call.c \
+	src/broker/catalogue.c src/broker/catalogue.h \
 	src/broker/document.c \
 	src/broker/fetch.c src/broker/fetch.h \
 	src/broker/db.c src/broker/db.h src/broker/db_int.h \
-	src/broker/db_conn.c src/broker/db_hosts.c src/broker/db_start.c \
-	src/broker/db_unit.c \
+	src/broker/db_clean.c src/broker/db_conn.c src/broker/db_hosts.c \
+	src/broker/db_notice.c src/broker/db_start.c src/broker/db_unit.c \
 	src/broker/errmap.c src/broker/errmap.h \
 	src/broker/fresh.c \
 	src/broker/gate.c \
@@ -48,8 +49,11 @@ grantd_broker_SOURCES = \
 	src/broker/maintain.c \
 	src/broker/mint.c src/broker/mint.h \
 	src/broker/operation.c src/broker/statement.h \
+	src/broker/pace.c src/broker/pace.h \
 	src/broker/password.c \
+	src/broker/procedure.c \
 	src/broker/queue.c src/broker/queue.h \
+	src/broker/rate.c src/broker/rate.h \
 	src/broker/refusal.c \
 	src/broker/request.c \
 	src/broker/sign.c

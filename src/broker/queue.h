@@ -41,6 +41,8 @@ struct queue {
 
 /* Milliseconds of a clock that only goes forward. */
 uint64_t queue_now(void);
+/* The same clock in microseconds. */
+uint64_t queue_clock(void);
 
 void	 queue_init(struct queue *, size_t max);
 /* 0, or -1: it is full. */

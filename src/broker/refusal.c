@@ -40,7 +40,7 @@ refusal_copy(char **to, const char *from)
 	return from != NULL && *to == NULL ? -1 : 0;
 }
 
-/* No body, no secrets: refusals have none. */
+/* No secrets: refusals have none. */
 static int
 refusal_dup(struct msg_reply *to, const struct msg_reply *from)
 {
@@ -53,8 +53,11 @@ refusal_dup(struct msg_reply *to, const struct msg_reply *from)
 	    refusal_copy(&to->remediation, from->remediation) == -1 ||
 	    refusal_copy(&to->parameter, from->parameter) == -1 ||
 	    refusal_copy(&to->location, from->location) == -1 ||
-	    refusal_copy(&to->scope, from->scope) == -1)
+	    refusal_copy(&to->scope, from->scope) == -1 ||
+	    (from->body_len > 0 &&
+	    refusal_copy(&to->body, from->body) == -1))
 		return -1;
+	to->body_len = from->body_len;
 	return 0;
 }
 

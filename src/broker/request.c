@@ -93,6 +93,7 @@ request_free(struct request *r)
 		hash_cancel(b->hashing, r->job);
 	if (r->fetch != NULL)
 		fetch_cancel(b->fetching, r->fetch);
+	procedure_free(r);
 	mint_free(r);
 	refusal_free(r);
 	request_wipe(&r->header);
@@ -144,7 +145,7 @@ static int
 request_refused(const struct request *r, const struct db_error *e)
 {
 	return e->sqlstate[2] == '4' &&
-	    (strncmp(e->sqlstate, "OA", 2) == 0 ||
+	    ((strncmp(e->sqlstate, "OA", 2) == 0 && !r->procedure.raised) ||
 	    (strncmp(e->sqlstate, "HT", 2) == 0 &&
 	    r->op->class != OPERATION_READ));
 }
@@ -154,7 +155,8 @@ request_error(struct request *r, const struct db_error *e)
 {
 	struct msg_reply reply;
 
-	if (errmap_sql(&reply, e))
+	if (r->procedure.raised ? errmap_procedure(&reply, e) :
+	    errmap_sql(&reply, e))
 		log_warnx("request %s: %s: %s %s", request_name(r),
 		    r->op->name, e->sqlstate,
 		    log_vis(e->message, strlen(e->message)));
@@ -245,7 +247,10 @@ static void (*const request_classes[OPERATION__MAX])(struct request *) = {
 void
 request_run(struct request *r)
 {
-	request_classes[r->op->class](r);
+	if (r->procedure.is)
+		procedure_start(r);
+	else
+		request_classes[r->op->class](r);
 }
 
 void
@@ -278,18 +283,32 @@ request_door(struct request *r)
 	    (r->door->role == ROLE_PARENT);
 }
 
+/* 0, or -1: answered. */
+static int
+request_operation(struct request *r)
+{
+	enum errmap_own why = OWN_UNKNOWN_OPERATION;
+
+	if (procedure_concerns(r)) {
+		if (procedure_find(r, &why) == 0)
+			return 0;
+	} else if ((r->op = operation_find(r->m.operation)) != NULL)
+		return 0;
+	else
+		log_warnx("request %s: operation %s is not known",
+		    request_name(r),
+		    log_vis(r->m.operation, strlen(r->m.operation)));
+	request_own(r, why);
+	return -1;
+}
+
 static void
 request_start(struct request *r)
 {
 	struct msg_reply reply;
 
-	if ((r->op = operation_find(r->m.operation)) == NULL) {
-		log_warnx("request %s: operation %s is not known",
-		    request_name(r),
-		    log_vis(r->m.operation, strlen(r->m.operation)));
-		request_own(r, OWN_UNKNOWN_OPERATION);
+	if (request_operation(r) == -1)
 		return;
-	}
 	if (!request_door(r)) {
 		log_warnx("request %s: %s with a credential of kind %u from "
 		    "%s refused", request_name(r), r->op->name,

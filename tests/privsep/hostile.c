@@ -17,7 +17,8 @@
 
 /*
  * Plays hostile peers to the real processes: grantd-signer, grantd-hasher,
- * grantd-fetcher and grantd-broker, each started as the parent starts it.
+ * grantd-fetcher, grantd-broker and grantd-frontend, each started as the
+ * parent starts it.
  * After every attack the process must be alive, must have said what it
  * refused, and must serve an honest peer.
  *
@@ -99,6 +100,9 @@ peer_may(const struct target *t, uint32_t type)
 		{ ROLE_HASHER, ROLE_BROKER, IMSG_BROKER_CHECK_REP },
 		{ ROLE_BROKER, ROLE_FETCHER, IMSG_FETCHER_GET },
 		{ ROLE_FETCHER, ROLE_BROKER, IMSG_BROKER_DOCUMENT_REP },
+		{ ROLE_BROKER, ROLE_FRONTEND, IMSG_FRONTEND_REPLY },
+		{ ROLE_BROKER, ROLE_FRONTEND, IMSG_FRONTEND_EVENT },
+		{ ROLE_BROKER, ROLE_FRONTEND, IMSG_FRONTEND_CATALOGUE },
 	};
 	size_t	 i;
 
@@ -328,6 +332,7 @@ main(int argc, char **argv)
 	hostile_hasher();
 	hostile_fetcher();
 	hostile_broker();
+	hostile_frontend();
 	printf("%d passed, %d failed\n", stage_passed, stage_failed);
 	return stage_failed == 0 ? 0 : 1;
 }

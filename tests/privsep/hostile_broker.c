@@ -163,6 +163,12 @@ not_the_operator(void)
 	check(n >= 400, "an unknown operation: %d", n);
 	n = asked("'; DROP TABLE token.family; --", CRED_ACCESS, "x");
 	check(n >= 400, "an operation with SQL in it: %d", n);
+	n = asked("api:shop.orders", CRED_CONTROL, "");
+	check(n >= 400, "the operator's credential for a procedure: %d", n);
+	n = asked("mcp:../../etc/passwd%s%n", CRED_ACCESS, "x");
+	check(n >= 400, "a procedure that cannot be one: %d", n);
+	n = asked("api:", CRED_NONE, "");
+	check(n >= 400, "a procedure without a name: %d", n);
 	n = asked("organization.get\n\033[2Jroot: all is well", CRED_ACCESS,
 	    "x");
 	check(n >= 400 && actor_logged(&broker, "\033") == 0,

@@ -16,7 +16,7 @@ tests_privsep_denials_LDADD = libcommon.a libcompat.a \
 tests_privsep_hostile_SOURCES = \
 	tests/privsep/confined.c \
 	tests/privsep/hostile.c tests/privsep/hostile_broker.c \
-	tests/privsep/hostile_fetcher.c \
+	tests/privsep/hostile_fetcher.c tests/privsep/hostile_frontend.c \
 	tests/privsep/hostile_hasher.c tests/privsep/hostile_signer.c \
 	tests/privsep/stage.c tests/privsep/stage.h
 tests_privsep_hostile_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)

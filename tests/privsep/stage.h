@@ -91,6 +91,7 @@ void	 hostile_signer(void);
 void	 hostile_hasher(void);
 void	 hostile_fetcher(void);
 void	 hostile_broker(void);
+void	 hostile_frontend(void);
 /* confined.c: real processes, seen from outside. */
 void	 confined_all(void);
 

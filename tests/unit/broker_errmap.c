@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -42,6 +43,7 @@ error(struct db_error *e, const char *state)
 	e->column = "the parameter";
 	e->table = "body";
 	e->datatype = "orders:read";
+	e->schema = "{\"left\":0}";
 }
 
 static void
@@ -115,6 +117,103 @@ test_ours(void **state)
 	}
 }
 
+/* What procedures of applications raise. */
+static void
+test_procedures(void **state)
+{
+	static const struct {
+		const char	*state;
+		int		 status;
+		int		 retry;
+		int		 own;	/* the message is the procedure's */
+		const char	*code;
+	} rows[] = {
+		{ "22P02", 422, 0, 0, "invalid_value" },
+		{ "22023", 422, 0, 0, "invalid_value" },
+		{ "23502", 422, 0, 0, "invalid_value" },
+		{ "23514", 422, 0, 0, "invalid_value" },
+		{ "23503", 409, 0, 0, "conflict" },
+		{ "23505", 409, 0, 0, "conflict" },
+		{ "23P01", 409, 0, 0, "conflict" },
+		{ "42501", 403, 0, 0, "row_denied" },
+		{ "P0001", 400, 0, 1, "raised" },
+		{ "P0002", 404, 0, 1, "not_found" },
+		{ "40001", 503, 1, 0, "busy" }, { "40P01", 503, 1, 0, "busy" },
+		{ "55P03", 503, 1, 0, "busy" },
+		{ "57014", 504, 0, 0, "timeout" },
+		{ "08006", 503, 1, 0, "unavailable" },
+		{ "53300", 503, 1, 0, "unavailable" },
+		{ "57P01", 503, 1, 0, "unavailable" },
+		{ "25006", 500, 0, 0, "internal" },
+		{ "42883", 500, 0, 0, "internal" },
+		{ "0A000", 500, 0, 0, "internal" },
+		{ "P0003", 500, 0, 0, "internal" },
+		{ "", 500, 0, 0, "internal" },
+		{ "HT403", 403, 0, 1, "the_code" },
+		{ "HT429", 429, 1, 1, "the_code" },
+		{ "HT600", 500, 0, 0, "internal" },
+		/* the gate's own */
+		{ "OA401", 500, 0, 0, "internal" },
+		{ "OA403", 500, 0, 0, "internal" },
+	};
+	struct msg_reply r;
+	struct db_error e;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		error(&e, rows[i].state);
+		(void)errmap_procedure(&r, &e);
+		assert_int_equal(r.status, rows[i].status);
+		assert_int_equal(r.retry_after != 0, rows[i].retry);
+		assert_string_equal(r.code, rows[i].code);
+		assert_int_equal(strcmp(r.message, "the message") == 0,
+		    rows[i].own);
+		assert_int_equal(strcmp(r.detail, "the detail") == 0,
+		    rows[i].own);
+		assert_int_equal(r.body_len > 0, strncmp(rows[i].state, "HT4",
+		    3) == 0);
+	}
+	error(&e, "HT409");
+	(void)errmap_procedure(&r, &e);
+	assert_string_equal(r.body, "{\"left\":0}");
+	error(&e, "GA001");
+	e.detail = "{\"requestState\":\"x\"}";
+	assert_int_equal(errmap_procedure(&r, &e), 0);
+	assert_int_equal(r.status, 428);
+	assert_string_equal(r.code, "input_required");
+	assert_string_equal(r.body, e.detail);
+	assert_int_equal(r.body_len, strlen(e.detail));
+	assert_string_equal(r.detail, "");
+}
+
+/* A question that is too long for its message. */
+static void
+test_procedure_long(void **state)
+{
+	struct msg_reply r;
+	struct db_error e;
+	char *s = malloc(MSG_MAX_BODY + 2);
+
+	(void)state;
+	assert_non_null(s);
+	memset(s, 'x', MSG_MAX_BODY + 1);
+	s[MSG_MAX_BODY + 1] = '\0';
+	error(&e, "GA001");
+	e.detail = s;
+	assert_int_equal(errmap_procedure(&r, &e), 1);
+	assert_int_equal(r.status, 500);
+	assert_int_equal(r.body_len, 0);
+	s[MSG_MAX_BODY] = '\0';
+	assert_int_equal(errmap_procedure(&r, &e), 0);
+	assert_int_equal(r.status, 428);
+	error(&e, "P0001");
+	e.message = s;
+	(void)errmap_procedure(&r, &e);
+	assert_int_equal(strlen(r.message), MSG_MAX_TEXT);
+	free(s);
+}
+
 /* Every reply has to fit into its message, and stay UTF-8. */
 static void
 test_long(void **state)
@@ -177,6 +276,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_ours),
+		cmocka_unit_test(test_procedures),
+		cmocka_unit_test(test_procedure_long),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_own),
 	};

@@ -233,6 +233,7 @@ harness_start(struct harness *h)
 	conf.write_connections = 2;
 	conf.call_connections = 2;
 	conf.slow_connections = 1;
+	conf.calls_max = h->calls_max;
 	conf.queue_max = h->queue_max == 0 ? 1024 : h->queue_max;
 	conf.refresh_lifetime = 90 * 86400;
 	conf.refresh_grace = 600;
@@ -359,6 +360,7 @@ request(struct harness *h, const char *operation, int kind,
 	m.method = "GET";
 	m.path = "/test";
 	m.arguments = copy[2];
+	m.wants_events = h->wants_events != 0;
 	hints(&m);
 	if (msg_request_encode(buf, &m) == -1)
 		err(1, "msg_request_encode");
@@ -405,6 +407,54 @@ reply_decode(struct imsg *imsg, struct msg_reply *reply)
 		errx(1, "bad reply");
 }
 
+/* What is no reply; 0 if it was one. */
+static int
+beside(struct harness *h, struct imsg *imsg)
+{
+	struct msg_catalogue c;
+	struct msg_event e;
+	struct ibuf buf;
+
+	if (imsg_get_type(imsg) == IMSG_FRONTEND_EVENT) {
+		if (imsg_get_ibuf(imsg, &buf) == -1 ||
+		    msg_event_decode(&buf, &e) == -1)
+			errx(1, "bad event");
+		h->events++;
+		h->event_id = imsg_get_id(imsg);
+		h->event_kind = e.kind;
+		(void)strlcpy(h->event, e.text, sizeof(h->event));
+		msg_event_free(&e);
+		return 1;
+	}
+	if (imsg_get_type(imsg) != IMSG_FRONTEND_CATALOGUE)
+		return 0;
+	if (imsg_get_ibuf(imsg, &buf) == -1 ||
+	    msg_catalogue_decode(&buf, &c) == -1)
+		errx(1, "bad catalogue");
+	h->catalogues++;
+	h->generation = c.generation;
+	(void)strlcpy(h->catalogue, c.body, sizeof(h->catalogue));
+	msg_catalogue_free(&c);
+	return 1;
+}
+
+int
+harness_catalogue(struct harness *h, int ms)
+{
+	unsigned before = h->catalogues;
+	struct imsg imsg;
+
+	while (h->catalogues == before) {
+		if (fetch(&h->front, &imsg, ms) != 1)
+			return -1;
+		if (!beside(h, &imsg))
+			errx(1, "unexpected %s",
+			    ipc_type_name(imsg_get_type(&imsg)));
+		imsg_free(&imsg);
+	}
+	return 0;
+}
+
 int
 harness_receive(struct harness *h, uint32_t *id, struct msg_reply *reply,
     int ms)
@@ -412,7 +462,9 @@ harness_receive(struct harness *h, uint32_t *id, struct msg_reply *reply,
 	struct imsg imsg;
 	int n;
 
-	if ((n = fetch(&h->front, &imsg, ms)) == -1)
+	while ((n = fetch(&h->front, &imsg, ms)) == 1 && beside(h, &imsg))
+		imsg_free(&imsg);
+	if (n == -1)
 		errx(1, "the broker is gone");
 	if (n == 0)
 		return -1;

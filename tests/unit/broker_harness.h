@@ -50,6 +50,16 @@ struct harness {
 	uint32_t	 queue_max;
 	uint32_t	 timeout;	/* ms of a request */
 	int		 verbose;
+	uint32_t	 calls_max;	/* of a credential */
+	int		 wants_events;	/* of requests from now on */
+	/* what came beside replies */
+	unsigned	 events;
+	uint32_t	 event_id;	/* of the last */
+	uint8_t		 event_kind;
+	char		 event[256];
+	unsigned	 catalogues;
+	uint64_t	 generation;	/* of the last */
+	char		 catalogue[256];
 };
 
 void	 harness_start(struct harness *);
@@ -67,6 +77,8 @@ void	 harness_cancel(struct harness *, uint32_t id);
 /* The next reply; 0, or -1 after so many ms. */
 int	 harness_receive(struct harness *, uint32_t *id, struct msg_reply *,
 	    int ms);
+/* Reads what comes within ms, until there was another catalogue; 0 or -1. */
+int	 harness_catalogue(struct harness *, int ms);
 /* Both.  The caller frees the reply. */
 void	 harness_call(struct harness *, const char *operation, int kind,
 	    const char *credential, const char *arguments,

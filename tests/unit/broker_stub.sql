@@ -45,7 +45,7 @@ BEGIN
 		    MESSAGE = 'not you', CONSTRAINT = 'invalid_token';
 	END IF;
 	PERFORM set_config('statement_timeout', p_timeout::text, true);
-	IF p_phase = 'plan' THEN
+	IF p_phase = 'plan' OR p_operation ~ '^(api|mcp):r[.]' THEN
 		PERFORM set_config('transaction_read_only', 'on', true);
 	END IF;
 END
@@ -193,3 +193,82 @@ LANGUAGE sql AS 'SELECT false';
 CREATE FUNCTION gate.document_store(p_url text, p_status int4, p_body bytea,
     p_seconds int4)
 RETURNS text LANGUAGE sql AS $$SELECT 'stored'::text$$;
+
+-- What is published: stub.catalogue says it; a body "broken" cannot be
+-- loaded.  Names: r.* read, w.* write; arguments as above, and
+-- {"notices": how many, "pause": seconds after each, "say": text},
+-- {"dirty": anything}: leaves something in the session, {"detail": JSON}.
+CREATE TABLE stub.catalogue (generation int8, routes jsonb, body text);
+GRANT ALL ON stub.catalogue TO grantd_broker, grantd_api;
+INSERT INTO stub.catalogue VALUES (1, '[
+	{"name": "r.quick", "class": "read", "timeout_ms": 10000},
+	{"name": "r.other", "class": "read", "timeout_ms": 10000},
+	{"name": "r.fresh", "class": "read", "timeout_ms": 10000},
+	{"name": "r.long", "class": "read", "timeout_ms": 60000},
+	{"name": "w.write", "class": "write", "timeout_ms": 10000},
+	{"name": "r.trusted", "class": "read", "timeout_ms": 10000,
+	    "trusted": true}]', '{"generation": 1}');
+
+CREATE FUNCTION gate.catalogue_generation() RETURNS int8 LANGUAGE sql STABLE
+AS 'SELECT generation FROM stub.catalogue';
+CREATE FUNCTION gate.catalogue()
+RETURNS TABLE (generation int8, routes jsonb, body text) LANGUAGE plpgsql
+STABLE AS $$
+BEGIN
+	IF EXISTS (SELECT FROM stub.catalogue c WHERE c.body = 'broken') THEN
+		RAISE EXCEPTION 'a wrapper is missing';
+	END IF;
+	RETURN QUERY SELECT c.generation, (SELECT jsonb_agg(r
+	    || jsonb_build_object('name', door || (r ->> 'name')))
+	    FROM jsonb_array_elements(c.routes) r,
+		unnest('{api:,mcp:}'::text[]) door), c.body
+	FROM stub.catalogue c;
+END
+$$;
+CREATE FUNCTION gate.session_clean() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	RESET ALL;
+	UNLISTEN *;
+	EXECUTE 'CLOSE ALL';
+	PERFORM pg_advisory_unlock_all();
+END
+$$;
+CREATE FUNCTION gate.lint()
+RETURNS TABLE (severity text, object text, problem text, remedy text)
+LANGUAGE sql AS $$
+	VALUES ('warning', 'r.quick', E'it has no\ncomment', 'write one')
+$$;
+
+CREATE FUNCTION api.procedure_call(p jsonb, OUT status int4, OUT body text)
+LANGUAGE plpgsql AS $$
+DECLARE
+	a jsonb := coalesce(p -> 'arguments', '{}');
+BEGIN
+	FOR i IN 1 .. coalesce((a ->> 'notices')::int4, 0) LOOP
+		RAISE NOTICE USING ERRCODE = coalesce(a ->> 'state', 'GP001'),
+		    MESSAGE = coalesce(a ->> 'say',
+		    json_build_object('progress', i)::text);
+		PERFORM pg_sleep((a ->> 'pause')::float8);
+	END LOOP;
+	IF a ? 'dirty' THEN
+		PERFORM set_config('stub.dirty', 'yes', false),
+		    set_config('work_mem', '123kB', false),
+		    pg_advisory_lock(4711);
+		LISTEN stub;
+	END IF;
+	IF a ? 'detail' THEN
+		RAISE EXCEPTION USING ERRCODE = a ->> 'raise',
+		    MESSAGE = 'as asked', DETAIL = a ->> 'detail',
+		    SCHEMA = coalesce(a ->> 'data', ''), CONSTRAINT = 'its_code';
+	END IF;
+	PERFORM stub.act(a);
+	status := 200;
+	body := json_build_object('pid', pg_backend_pid(),
+	    'lane', current_setting('stub.dirty', true),
+	    'memory', current_setting('work_mem'),
+	    'locks', (SELECT count(*) FROM pg_locks WHERE pid
+		= pg_backend_pid() AND locktype = 'advisory'),
+	    'listens', (SELECT count(*) FROM pg_listening_channels()),
+	    'readonly', current_setting('transaction_read_only'));
+END
+$$;

@@ -104,7 +104,8 @@ tests_unit_signer_process_LDADD = $(SIGNER_UNIT_LDADD)
 
 # broker
 unit_tests += tests/unit/broker_errmap tests/unit/broker_hash \
-	tests/unit/broker_hosts tests/unit/broker_queries tests/unit/broker_queue
+	tests/unit/broker_hosts tests/unit/broker_pace \
+	tests/unit/broker_queries tests/unit/broker_queue
 tests_unit_broker_errmap_SOURCES = tests/unit/broker_errmap.c \
 	src/broker/errmap.c
 nodist_tests_unit_broker_errmap_SOURCES = src/broker/queries.h
@@ -126,14 +127,23 @@ tests_unit_broker_queries_SOURCES = tests/unit/broker_queries.c \
 nodist_tests_unit_broker_queries_SOURCES = src/broker/queries.c
 tests_unit_broker_queries_CPPFLAGS = $(BROKER_CPPFLAGS)
 tests_unit_broker_queries_LDADD = libcommon.a $(UNIT_LIBS)
+tests_unit_broker_pace_SOURCES = tests/unit/broker_pace.c \
+	src/broker/pace.c src/broker/rate.c
+tests_unit_broker_pace_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_pace_LDADD = libcommon.a $(UNIT_LIBS)
 tests_unit_broker_queue_SOURCES = tests/unit/broker_queue.c \
 	src/broker/queue.c
 tests_unit_broker_queue_CPPFLAGS = $(BROKER_CPPFLAGS)
 tests_unit_broker_queue_LDADD = libcommon.a $(UNIT_LIBS)
-check_PROGRAMS += tests/unit/broker_lanes tests/unit/broker_life \
-	tests/unit/broker_load
+check_PROGRAMS += tests/unit/broker_calls tests/unit/broker_lanes \
+	tests/unit/broker_life tests/unit/broker_load
 TESTS += tests/unit/broker_run
 EXTRA_DIST += tests/unit/broker_run tests/unit/broker_stub.sql
+tests_unit_broker_calls_SOURCES = tests/unit/broker_calls.c \
+	tests/unit/broker_harness.c tests/unit/broker_harness.h
+nodist_tests_unit_broker_calls_SOURCES = src/broker/queries.h
+tests_unit_broker_calls_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_calls_LDADD = libcommon.a libcompat.a $(LIBBSD_LIBS)
 tests_unit_broker_lanes_SOURCES = tests/unit/broker_lanes.c \
 	tests/unit/broker_harness.c tests/unit/broker_harness.h
 nodist_tests_unit_broker_lanes_SOURCES = src/broker/queries.h
@@ -206,6 +216,15 @@ tests_unit_frontend_route_SOURCES = tests/unit/frontend_route.c \
 	$(FRONTEND_ROUTES)
 tests_unit_frontend_route_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
 tests_unit_frontend_route_LDADD = $(FRONTEND_UNIT_LDADD)
+
+unit_tests += tests/unit/frontend_stream
+tests_unit_frontend_stream_SOURCES = tests/unit/frontend_stream.c \
+	src/frontend/http_conn.c src/frontend/http_listen.c \
+	src/frontend/http_server.c src/frontend/http_stream.c \
+	src/frontend/http_write.c
+tests_unit_frontend_stream_CPPFLAGS = $(FRONTEND_UNIT_CPPFLAGS)
+tests_unit_frontend_stream_LDADD = $(FRONTEND_UNIT_LDADD) \
+	$(LIBEVENT_CORE_LIBS)
 
 # the end: all of them
 if HAVE_CMOCKA
