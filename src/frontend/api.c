@@ -32,6 +32,7 @@
 #include "broker_link.h"
 #include "frontend.h"
 #include "log.h"
+#include "mcp.h"
 #include "query.h"
 
 #define API_SPARE	2000	/* ms that an answer may need beside its call */
@@ -112,6 +113,8 @@ api_problem(struct request *r, const struct problem *p,
 	    (e = api_entry(catalogue_now(), r->path)) != NULL &&
 	    e->scope != NULL)
 		scope = e->scope;
+	if (scope[0] == '\0' && strcmp(r->path, "/mcp") == 0)
+		scope = mcp_scopes(1);
 	memset(&reply, 0, sizeof(reply));
 	json_buf_init(&b, API_MAX_PROBLEM);
 	api_problem_write(&b, p, extra, frontend.conf.issuer, r->id_text);

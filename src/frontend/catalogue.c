@@ -226,7 +226,8 @@ catalogue_index(struct catalogue_whole *w, struct schema_error *error)
 		if (i > 0 && strcmp(e[-1].name, e->name) == 0)
 			return catalogue_fail(error, e->name,
 			    "the name is there twice");
-		if (e->kind == CATALOGUE_PROCEDURE && e->tool[0] != '\0')
+		if (e->kind == CATALOGUE_PROCEDURE && e->mcp &&
+		    e->tool[0] != '\0')
 			w->tools[w->ntools++] = e;
 		if (e->arguments == NULL)
 			continue;

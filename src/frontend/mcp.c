@@ -188,17 +188,43 @@ mcp_is_visible(const struct msg_reply *reply, const char *name)
 	return found;
 }
 
+/* The words for what is not there, and for what one may not know of. */
 static void
-mcp_unknown(struct mcp *m)
+mcp_unknown(const struct mcp *m, struct mcp_error *e)
 {
-	struct mcp_error	e;
+	if (m->entry->kind == CATALOGUE_RESOURCE)
+		mcp_no_resource(m, e);
+	else
+		mcp_fail(e, 200, RPC_INVALID_PARAMS,
+		    m->entry->kind == CATALOGUE_PROMPT ? "Unknown prompt" :
+		    "Unknown tool");
+}
 
-	mcp_fail(&e, 200, RPC_INVALID_PARAMS, "");
-	/* cut: it is for people */
-	(void)snprintf(e.message, sizeof(e.message), "Unknown %s",
-	    m->entry->kind == CATALOGUE_RESOURCE ? "resource" :
-	    m->entry->kind == CATALOGUE_PROMPT ? "prompt" : "tool");
-	mcp_refuse(m, &e);
+/*
+ * Not for this kind of caller, or of token.  Whether it is the tool or the
+ * endpoint that is not: the endpoint's own operation says.  1 if answered.
+ */
+static int
+mcp_not_for_it(struct mcp *m, const struct msg_reply *reply)
+{
+	struct problem	p;
+
+	if (m->asked == NULL) {
+		if (reply->status < 400)
+			return 0;
+		problem_from_reply(&p, reply);
+		p.status = 401;
+		request_problem(m->r, &p);
+		return 1;
+	}
+	if (strcmp(reply->code, "unknown_operation") != 0 &&
+	    strcmp(reply->code, "wrong_token_kind") != 0)
+		return 0;
+	m->failed = 1;
+	m->asked = NULL;
+	mcp_unknown(m, &m->error);
+	(void)mcp_ask(m, MCP_VISIBLE, "{}");
+	return 1;
 }
 
 /*
@@ -215,7 +241,8 @@ mcp_barred(struct mcp *m, const struct msg_reply *reply)
 	    reply->scope[0] != '\0')) {
 		if (reply->status == 403 && m->entry != NULL &&
 		    m->entry->hidden) {
-			mcp_unknown(m);
+			mcp_unknown(m, &e);
+			mcp_refuse(m, &e);
 			return 1;
 		}
 		problem_from_reply(&p, reply);
@@ -238,13 +265,7 @@ mcp_barred(struct mcp *m, const struct msg_reply *reply)
 		mcp_refuse(m, &e);
 		return 1;
 	}
-	/* the gate's word for what is not for this kind of caller */
-	if (m->entry != NULL && (strcmp(reply->code, "unknown_operation") == 0 ||
-	    strcmp(reply->code, "wrong_token_kind") == 0)) {
-		mcp_unknown(m);
-		return 1;
-	}
-	return 0;
+	return mcp_not_for_it(m, reply);
 }
 
 static void
@@ -355,6 +376,7 @@ mcp_run(struct mcp *m, const struct credential *c)
 	/* a name that does not fit is none that the broker has */
 	(void)strlcpy(operation, MCP_VISIBLE, sizeof(operation));
 	if (m->entry != NULL && !m->failed) {
+		m->asked = m->entry;
 		(void)snprintf(operation, sizeof(operation), "%s%s",
 		    MCP_OPERATION, m->entry->name);
 		arguments = m->arguments.data;

@@ -37,4 +37,10 @@ void	 mcp_other(struct request *, const struct route_match *,
 /* Once, when the process starts.  0/-1. */
 int	 mcp_init(void);
 
+/*
+ * All scopes that a door needs for what is shown there, with blanks between;
+ * "" if none.  mcp: of /mcp, else of /api.  Cut at what a challenge holds.
+ */
+const char	*mcp_scopes(int mcp);
+
 #endif /* MCP_H */

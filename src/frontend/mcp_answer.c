@@ -150,18 +150,26 @@ mcp_input_required(struct mcp *m, const struct msg_reply *reply)
 	json_free(doc);
 }
 
+/* Words of the database for a state or answers that are none. */
+static const char *const refusals[] = {
+	"invalid_state", "state_expired", "state_used", "invalid_answers"
+};
+
 /* What the operation refused by a rule of the protocol; 1 if answered. */
 static int
 mcp_refused(struct mcp *m, const struct msg_reply *reply)
 {
+	size_t	i;
+
 	if (reply->status == 428) {
 		mcp_input_required(m, reply);
 		return 1;
 	}
-	if (strcmp(reply->code, "invalid_state") == 0) {
-		mcp_say(m, RPC_INVALID_PARAMS, reply->message);
-		return 1;
-	}
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (strcmp(reply->code, refusals[i]) == 0) {
+			mcp_say(m, RPC_INVALID_PARAMS, reply->message);
+			return 1;
+		}
 	return 0;
 }
 

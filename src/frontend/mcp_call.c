@@ -29,18 +29,19 @@
 
 #define CALL_MAX_ANSWERS	32	/* of one call */
 
-static const struct catalogue_entry *
-call_find(const struct catalogue *c, const char *name, enum mcp_list list)
+const struct catalogue_entry *
+mcp_find(const struct catalogue *c, const char *name, enum mcp_list list)
 {
 	const struct catalogue_entry	*e;
 	size_t				 i;
 
 	if (name == NULL)
 		return NULL;
-	e = catalogue_by_tool(c, name);
-	if (e == NULL || mcp_in_list(e, list))
-		return e;
-	/* a tool and a prompt may have one name */
+	/* a prompt is found by looking: it may have the name of a tool */
+	if (list == MCP_LIST_TOOLS) {
+		e = catalogue_by_tool(c, name);
+		return e != NULL && mcp_in_list(e, list) ? e : NULL;
+	}
 	for (i = 0; i < c->n; i++)
 		if (mcp_in_list(&c->entries[i], list) &&
 		    strcmp(c->entries[i].tool, name) == 0)
@@ -185,7 +186,7 @@ mcp_tool_prepare(struct mcp *m)
 	const char			*name;
 
 	name = json_get_text(m->rpc.params, "name");
-	m->entry = call_find(m->catalogue, name, MCP_LIST_TOOLS);
+	m->entry = mcp_find(m->catalogue, name, MCP_LIST_TOOLS);
 	if (m->entry == NULL)
 		return mcp_wrong(m, RPC_INVALID_PARAMS, "Unknown tool");
 	arguments = json_get(m->rpc.params, "arguments");
@@ -251,7 +252,7 @@ mcp_prompt_prepare(struct mcp *m)
 	struct json_buf		 b;
 	int			 ret;
 
-	m->entry = call_find(m->catalogue, json_get_text(m->rpc.params,
+	m->entry = mcp_find(m->catalogue, json_get_text(m->rpc.params,
 	    "name"), MCP_LIST_PROMPTS);
 	if (m->entry == NULL)
 		return mcp_wrong(m, RPC_INVALID_PARAMS, "Unknown prompt");

@@ -151,18 +151,15 @@ mcp_subscribe(struct mcp *m)
 static const struct catalogue_entry *
 complete_entry(const struct catalogue *c, const struct json_value *ref)
 {
-	const struct catalogue_entry	*e = NULL;
-	const char			*type, *name, *uri;
+	const struct catalogue_entry	*e;
+	const char			*type, *uri;
 	size_t				 i;
 
 	if ((type = json_get_text(ref, "type")) == NULL)
 		return NULL;
-	if (strcmp(type, "ref/prompt") == 0 &&
-	    (name = json_get_text(ref, "name")) != NULL) {
-		e = catalogue_by_tool(c, name);
-		return e != NULL && mcp_in_list(e, MCP_LIST_PROMPTS) ? e :
-		    NULL;
-	}
+	if (strcmp(type, "ref/prompt") == 0)
+		return mcp_find(c, json_get_text(ref, "name"),
+		    MCP_LIST_PROMPTS);
 	if (strcmp(type, "ref/resource") != 0 ||
 	    (uri = json_get_text(ref, "uri")) == NULL)
 		return NULL;

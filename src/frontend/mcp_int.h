@@ -65,6 +65,7 @@ struct mcp {
 	const struct mcp_method	*method;
 	struct catalogue	*catalogue;	/* a reference */
 	const struct catalogue_entry *entry;
+	const struct catalogue_entry *asked;	/* the broker, for this */
 	struct json_buf		 arguments;	/* for the broker */
 	struct mcp_error	 error;
 	char			*uri;		/* of resources/read */
@@ -105,6 +106,8 @@ void	 mcp_refuse(struct mcp *, const struct mcp_error *);
 void	 mcp_say(struct mcp *, int code, const char *message);
 /* Fills m->error for prepare(); always -1. */
 int	 mcp_wrong(struct mcp *, int code, const char *message);
+/* Asks once more, as the same credential.  0, or -1: answered. */
+int	 mcp_ask(struct mcp *, const char *operation, const char *arguments);
 /* Whether the answer of MCP_VISIBLE names this entry. */
 int	 mcp_is_visible(const struct msg_reply *, const char *name);
 
@@ -131,6 +134,9 @@ void	 mcp_show(struct json_buf *, const struct catalogue_entry *,
 #define MCP_CURSOR	"cursor"
 
 /* mcp_call.c */
+/* By the name that clients know it by; NULL if none is in that list. */
+const struct catalogue_entry	*mcp_find(const struct catalogue *,
+				    const char *name, enum mcp_list);
 int	 mcp_tool_prepare(struct mcp *);
 int	 mcp_prompt_prepare(struct mcp *);
 int	 mcp_resource_prepare(struct mcp *);
@@ -151,7 +157,5 @@ void	 mcp_stream_forget(struct mcp *);
 void	 mcp_stream_end(struct mcp *, const struct json_buf *);
 /* request.told */
 void	 mcp_told(struct request *, uint8_t kind, const char *json);
-/* Asks for MCP_VISIBLE as the credential of m; 0, or -1: answered. */
-int	 mcp_ask(struct mcp *, const char *operation, const char *arguments);
 
 #endif /* MCP_INT_H */

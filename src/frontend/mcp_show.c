@@ -15,15 +15,18 @@
  */
 
 /*
- * How an entry of the catalogue looks in the lists of MCP.  Room: frontend.
- * Pure.
+ * How an entry of the catalogue looks in the lists of MCP, and which scopes
+ * all of them need.  Room: frontend.
  */
 
 #include "config.h"
 
 #include <string.h>
 
+#include "mcp.h"
 #include "mcp_int.h"
+
+#define SHOW_MAX_SCOPES	500	/* bytes of a challenge */
 
 static const enum catalogue_kind	 list_kinds[MCP_LIST__MAX] = {
 	[MCP_LIST_TOOLS] = CATALOGUE_PROCEDURE,
@@ -41,6 +44,45 @@ mcp_in_list(const struct catalogue_entry *e, enum mcp_list list)
 		return 1;
 	return e->template ? list == MCP_LIST_TEMPLATES :
 	    list == MCP_LIST_RESOURCES;
+}
+
+/* A hidden one tells its scope no more than its name. */
+static int
+show_needs(const struct catalogue *c, const char *scope, int mcp)
+{
+	size_t	i;
+
+	for (i = 0; i < c->n; i++)
+		if ((mcp ? c->entries[i].mcp : c->entries[i].http) &&
+		    !c->entries[i].hidden && c->entries[i].scope != NULL &&
+		    strcmp(c->entries[i].scope, scope) == 0)
+			return 1;
+	return 0;
+}
+
+const char *
+mcp_scopes(int mcp)
+{
+	static char		 texts[2][SHOW_MAX_SCOPES];
+	static uint64_t		 generations[2];
+	const struct catalogue	*c = catalogue_now();
+	char			*out = texts[mcp != 0];
+	size_t			 i;
+
+	if (generations[mcp != 0] == c->generation)
+		return out;
+	generations[mcp != 0] = c->generation;
+	out[0] = '\0';
+	for (i = 0; i < c->nscopes; i++) {
+		if (!show_needs(c, c->scopes[i].name, mcp) || strlen(out) +
+		    strlen(c->scopes[i].name) + 2 > SHOW_MAX_SCOPES)
+			continue;
+		/* it fits, as was seen */
+		if (out[0] != '\0')
+			(void)strlcat(out, " ", SHOW_MAX_SCOPES);
+		(void)strlcat(out, c->scopes[i].name, SHOW_MAX_SCOPES);
+	}
+	return out;
 }
 
 static void

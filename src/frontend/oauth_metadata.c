@@ -29,6 +29,7 @@
 #include "frontend.h"
 #include "json.h"
 #include "json_write.h"
+#include "mcp.h"
 #include "oauth.h"
 #include "request.h"
 
@@ -159,6 +160,7 @@ oauth_resource(struct request *r)
 {
 	static const char	 known[] =
 	    "/.well-known/oauth-protected-resource";
+	const char		*scopes;
 	struct json_buf		 b;
 
 	json_buf_init(&b, METADATA_MAX);
@@ -169,6 +171,9 @@ oauth_resource(struct request *r)
 	json_put_text(&b, frontend.conf.issuer);
 	json_array_close(&b);
 	metadata_words(&b, "bearer_methods_supported", "header");
+	scopes = mcp_scopes(strcmp(r->path + sizeof(known) - 1, "/mcp") == 0);
+	if (scopes[0] != '\0')
+		metadata_words(&b, "scopes_supported", scopes);
 	json_object_close(&b);
 	metadata_send(r, &b);
 	json_buf_free(&b);

@@ -1,0 +1,150 @@
+// The revisions before 2026-07-28: one test for each of L1 to L5.
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { eventually } from '../lib/instance.mjs';
+import { Mcp, begin, challenge, done, legacy, refused } from '../lib/mcp.mjs';
+import { sharedInstance } from '../lib/shared.mjs';
+
+const instance = await sharedInstance();
+let mcp, token;
+
+before(async () => {
+	({ mcp, token } = await begin(instance));
+});
+
+const initialize = (protocolVersion, headers) => mcp.old('initialize',
+	{ protocolVersion, capabilities: {}, clientInfo: { name: 'x',
+		version: '1' } }, headers);
+const running = async (what) => (await instance.psql(`SELECT count(*)
+	FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()
+	AND wait_event = 'PgSleep'`))[0][0] === String(what);
+
+describe('L1: initialize', () => {
+	for (const [asked, given] of [['2025-11-25', '2025-11-25'],
+		['2025-06-18', '2025-06-18'], ['2025-03-26', '2025-11-25'],
+		['2024-11-05', '2025-11-25'], ['x', '2025-11-25']])
+		test(`${asked} is answered ${given}, without a session`, async () => {
+			const answer = await initialize(asked,
+				{ 'mcp-protocol-version': undefined });
+			assert.equal(answer.headers.get('mcp-session-id'), null);
+			const told = await done(answer);
+			assert.equal(told.protocolVersion, given);
+			assert.ok(told.serverInfo.name && told.serverInfo.version);
+			assert.ok(told.capabilities.tools && told.capabilities.logging);
+			assert.equal(told.resultType, undefined);
+			const note = await mcp.send({ jsonrpc: '2.0',
+				method: 'notifications/initialized' },
+			{ 'mcp-protocol-version': given });
+			assert.equal(note.status, 202);
+			const tools = await done(await mcp.old('tools/list', {},
+				{ 'mcp-protocol-version': given }));
+			assert.ok(tools.tools.length > 5);
+			assert.equal(tools.ttlMs, undefined);
+		});
+	test('a version header that is missing, and a bad one', async () => {
+		await done(await mcp.old('tools/list', {},
+			{ 'mcp-protocol-version': undefined }));
+		for (const version of ['1', '2025-03-26', '2024-11-05', ''])
+			refused(await mcp.old('tools/list', {},
+				{ 'mcp-protocol-version': version }), 400, -32022);
+	});
+	test('GET, DELETE, batches', async () => {
+		for (const method of ['GET', 'DELETE'])
+			assert.equal((await mcp.send(undefined, { 'mcp-session-id': 'x',
+				'mcp-protocol-version': legacy }, { method })).status, 405);
+		refused(await mcp.send([{ jsonrpc: '2.0', id: 1, method: 'ping' }],
+			{ 'mcp-protocol-version': '2025-06-18' }), 400, -32600);
+	});
+});
+
+test('L2: a client that goes away does not cancel', async () => {
+	const abort = new AbortController();
+	const asked = fetch(mcp.url, { method: 'POST', signal: abort.signal,
+		headers: { 'content-type': 'application/json',
+			accept: 'application/json, text/event-stream',
+			'mcp-protocol-version': legacy,
+			authorization: `Bearer ${token}` },
+		body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call',
+			params: { name: 'write_slowly', arguments: { what: 'l2',
+				seconds: 2 } } }) }).catch((error) => error);
+	await eventually(() => running(1), 4000, 'the call runs');
+	abort.abort();
+	await asked;
+	await eventually(async () => (await instance.psql(`SELECT count(*)
+		FROM mt.written WHERE what = 'l2'`))[0][0] === '1', 5000,
+	'it was written');
+	// how one does cancel is taken, and there is nothing left of it
+	assert.equal((await mcp.send({ jsonrpc: '2.0', method:
+		'notifications/cancelled', params: { requestId: 1 } })).status, 202);
+});
+
+describe('L3: what only this era has', () => {
+	test('ping, logging/setLevel', async () => {
+		assert.deepEqual(await done(await mcp.old('ping')), {});
+		assert.deepEqual(await done(await mcp.old('logging/setLevel',
+			{ level: 'debug' })), {});
+		for (const params of [{}, { level: 'loud' }, { level: 7 }])
+			refused(await mcp.old('logging/setLevel', params), 200, -32602);
+	});
+	test('progress and log messages over events', async () => {
+		const answer = await mcp.old('tools/call', { name: 'steps',
+			arguments: { numbers: [1, 2] }, _meta: { progressToken: 'x' } });
+		const all = await answer.events.all();
+		assert.deepEqual(all.map((one) => one.method), [
+			'notifications/progress', 'notifications/progress',
+			'notifications/message', undefined]);
+	});
+	test('a resource that is not there', async () => {
+		const error = refused(await mcp.old('resources/read',
+			{ uri: 'mt://nothing' }), 200, -32002);
+		assert.equal(error.data.uri, 'mt://nothing');
+	});
+	test('a subscription is taken, though nobody is told', async () => {
+		for (const method of ['resources/subscribe', 'resources/unsubscribe'])
+			assert.deepEqual(await done(await mcp.old(method,
+				{ uri: 'mt://open' })), {});
+		const told = await done(await initialize(legacy));
+		assert.ok(!told.capabilities.resources.subscribe);
+	});
+	test('a question cannot be passed on, and nothing is done', async () => {
+		const result = await done(await mcp.old('tools/call',
+			{ name: 'wipe', arguments: { what: 'l3' } }));
+		assert.equal(result.isError, true);
+		assert.match(result.content[0].text, /2026-07-28/);
+		assert.deepEqual(await instance.psql(`SELECT count(*) FROM mt.written
+			WHERE what = 'wiped l3'`), [['0']]);
+	});
+	test('an unknown method, a missing scope', async () => {
+		refused(await mcp.old('no/method'), 200, -32601);
+		refused(await mcp.old('server/discovery'), 200, -32601);
+		const answer = await mcp.old('tools/call', { name: 'guarded',
+			arguments: {} });
+		assert.equal(answer.status, 403);
+		assert.equal(challenge(answer).scope, 'mt:admin');
+	});
+});
+
+test('L4: each message says which era it is of', async () => {
+	const wanted = { name: 'open', arguments: {} };
+	for (let i = 0; i < 3; i++) {
+		const one = await mcp.result('tools/call', wanted);
+		const other = await done(await mcp.old('tools/call', wanted));
+		assert.equal(one.resultType, 'complete');
+		assert.equal(other.resultType, undefined);
+		assert.deepEqual(one.structuredContent, other.structuredContent);
+	}
+	refused(await mcp.ask('initialize'), 404, -32601);
+	refused(await mcp.ask('ping'), 404, -32601);
+});
+
+test('L5: the way in is the same', async () => {
+	const answer = await new Mcp(instance).old('initialize',
+		{ protocolVersion: legacy, capabilities: {} });
+	assert.equal(answer.status, 401);
+	assert.equal(challenge(answer).resource_metadata,
+		`${instance.issuer}/.well-known/oauth-protected-resource/mcp`);
+	const bad = await mcp.as(token.replace(/....$/, 'AAAA')).old('ping');
+	assert.equal(bad.status, 401);
+	assert.equal(challenge(bad).error, 'invalid_token');
+});

@@ -1,0 +1,301 @@
+// Tools: one test for each of U1 to U7.
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { begin, keys, load, program, refused, settled } from '../lib/mcp.mjs';
+import { Instance } from '../lib/instance.mjs';
+import { sharedInstance } from '../lib/shared.mjs';
+
+const instance = await sharedInstance();
+let org, mcp, tools;
+
+before(async () => {
+	({ org, mcp } = await begin(instance));
+	tools = Object.fromEntries((await mcp.all('tools/list', 'tools'))
+		.map((tool) => [tool.name, tool]));
+});
+
+describe('U1: tools/list', () => {
+	test('is declared and answers', async () => {
+		const told = await mcp.result('server/discover');
+		assert.ok(told.capabilities.tools);
+		assert.ok(Object.keys(tools).length > 5);
+	});
+	test('has what the scopes of the caller open, in one order', async () => {
+		const names = Object.keys(tools);
+		assert.ok(names.includes('echo') && names.includes('wipe'));
+		assert.ok(!names.includes('guarded'));
+		const few = await program(instance, org, ['mt:read']);
+		const less = (await few.mcp.all('tools/list', 'tools'))
+			.map((tool) => tool.name);
+		assert.ok(less.includes('echo') && less.includes('open'));
+		assert.ok(!less.includes('wipe'));
+		for (let i = 0; i < 4; i++)
+			assert.deepEqual((await few.mcp.all('tools/list', 'tools'))
+				.map((tool) => tool.name), less);
+	});
+});
+
+describe('U2: pages', () => {
+	test('of a long list', async () => {
+		await instance.psql(`DO $$ BEGIN
+			SET LOCAL ROLE mt_owner;
+			CREATE SCHEMA IF NOT EXISTS mt_many;
+			FOR i IN 1 .. 260 LOOP
+				EXECUTE format('CREATE OR REPLACE FUNCTION mt_many.f%s() '
+				    'RETURNS int LANGUAGE sql STABLE AS %L', i, 'SELECT 1');
+				PERFORM grantd.publish('mt_many.f' || i, 'mt:admin');
+			END LOOP;
+		END $$`);
+		await settled();
+		try {
+			const all = await program(instance, org, ['mt:admin']);
+			const first = await all.mcp.result('tools/list');
+			assert.equal(first.tools.length, 250);
+			assert.match(first.nextCursor, /^[A-Za-z0-9_=-]+$/);
+			const names = (await all.mcp.all('tools/list', 'tools'))
+				.map((tool) => tool.name);
+			assert.equal(new Set(names).size, names.length);
+			for (let i = 1; i <= 260; i++)
+				assert.ok(names.includes(`f${i}`));
+		} finally {
+			await instance.psql(`DO $$ BEGIN
+				SET LOCAL ROLE mt_owner;
+				FOR i IN 1 .. 260 LOOP
+					PERFORM grantd.unpublish('mt_many.f' || i);
+				END LOOP;
+			END $$`);
+			await settled();
+		}
+	});
+	test('a bad cursor', async () => {
+		for (const cursor of ['x', '!', 'MTpl*', 'Mjpl', 'A'.repeat(5000), 7])
+			for (const method of ['tools/list', 'prompts/list',
+				'resources/list', 'resources/templates/list'])
+				refused(await mcp.ask(method, { cursor }), 200, -32602);
+	});
+	test('an empty cursor is the beginning', async () => {
+		assert.ok((await mcp.result('tools/list', { cursor: '' }))
+			.tools.length > 0);
+	});
+});
+
+test('U3: what is said of a tool', () => {
+	for (const tool of Object.values(tools)) {
+		assert.match(tool.name, /^[A-Za-z0-9_.-]{1,128}$/);
+		assert.match(tool.description, /\S/);
+		assert.match(tool.title, /\S/);
+		assert.equal(tool.inputSchema.type, 'object');
+		for (const hint of ['readOnlyHint', 'destructiveHint',
+			'idempotentHint', 'openWorldHint'])
+			assert.equal(typeof tool.annotations[hint], 'boolean');
+	}
+	assert.equal(tools.echo.title, 'Echo');
+	assert.match(tools.echo.description, /Says what it was told/);
+	assert.equal(tools.echo.inputSchema.additionalProperties, false);
+	assert.deepEqual(tools.echo.inputSchema.required, ['words']);
+	assert.match(tools.echo.inputSchema.properties.words.description,
+		/what to say/);
+	assert.equal(tools.echo.annotations.readOnlyHint, true);
+	assert.equal(tools.wipe.annotations.readOnlyHint, false);
+	assert.equal(tools.wipe.annotations.destructiveHint, true);
+	assert.equal(tools.wipe.annotations.idempotentHint, true);
+	assert.ok(tools.list.inputSchema.properties.cursor);
+	assert.ok(tools.list.inputSchema.properties.page_size);
+	assert.equal(tools.echo.outputSchema.type, 'object');
+	assert.equal(tools.nothing.outputSchema, undefined);
+});
+
+// Enough of JSON Schema for what the generator writes.
+function fits(schema, value, at = '') {
+	const types = [schema.type ?? []].flat();
+	const type = value === null ? 'null' : Array.isArray(value) ? 'array' :
+		Number.isInteger(value) ? 'integer' : typeof value;
+	assert.ok(types.length === 0 || types.includes(type) ||
+		(type === 'integer' && types.includes('number')),
+	`${at}: ${type} is not of ${types}`);
+	if (schema.enum)
+		assert.ok(schema.enum.includes(value), `${at}: ${value}`);
+	if (type === 'object') {
+		for (const name of schema.required ?? [])
+			assert.ok(name in value, `${at}/${name} is missing`);
+		for (const [name, one] of Object.entries(value))
+			if (schema.properties?.[name])
+				fits(schema.properties[name], one, `${at}/${name}`);
+			else
+				assert.notEqual(schema.additionalProperties, false,
+					`${at}/${name}`);
+	}
+	if (type === 'array' && schema.items)
+		for (const one of value)
+			fits(schema.items, one, `${at}/-`);
+}
+
+describe('U4: structured content', () => {
+	for (const [name, args] of [['echo', { words: 'é\n"\\' }],
+		['thing', { color: 'red' }], ['thing', {}], ['list', {}],
+		['list', { page_size: 3 }], ['who', {}], ['open', {}]])
+		test(`${name} ${JSON.stringify(args)} is as its schema says`,
+			async () => {
+				const result = await mcp.tool(name, args);
+				assert.equal(result.isError, undefined);
+				fits(tools[name].outputSchema, result.structuredContent);
+				assert.equal(result.content[0].type, 'text');
+				assert.deepEqual(JSON.parse(result.content[0].text),
+					result.structuredContent);
+			});
+	test('pages', async () => {
+		const found = [];
+		let cursor;
+		do {
+			const { structuredContent: page } = await mcp.tool('list',
+				{ page_size: 7, ...cursor ? { cursor } : {} });
+			found.push(...page.items.map((row) => row.id));
+			cursor = page.next_cursor;
+		} while (cursor);
+		assert.deepEqual(found, Array.from({ length: 25 }, (_, i) => i + 1));
+		const bad = await mcp.tool('list', { cursor: 'x' });
+		assert.equal(bad.isError, true);
+		for (const args of [{ page_size: 0 }, { page_size: 11 },
+			{ page_size: '3' }, { cursor: 3 }])
+			refused(await mcp.call('list', args), 200, -32602);
+	});
+	test('nothing at all', async () => {
+		const result = await mcp.tool('nothing', {});
+		assert.equal(result.structuredContent, undefined);
+		assert.equal(result.content.length, 1);
+	});
+	test('text that looks like something else is text', async () => {
+		const result = await mcp.tool('markup', {});
+		assert.equal(result.structuredContent.result,
+			'<script>alert(1)</script>\u001b[31m\n"\\');
+	});
+});
+
+describe('U5: errors', () => {
+	test('of the protocol', async () => {
+		for (const [name, args] of [['no_such_tool', {}], ['Echo', {}],
+			['echo', {}], ['echo', { words: 1 }],
+			['echo', { words: 'a', more: 1 }], ['echo', { words: 'a', n: 1.5 }],
+			['echo', []], ['echo', 'a'], ['thing', { color: 'pink' }],
+			['mt.echo', { words: 'a' }], ['poem', {}], ['', {}],
+			['../echo', {}], ['echo; DROP SCHEMA mt', {}]])
+			refused(await mcp.ask('tools/call', { name, arguments: args }),
+				200, -32602);
+		const error = refused(await mcp.call('echo', { words: 1 }), 200,
+			-32602);
+		assert.equal(error.data.pointer, '/words');
+	});
+	test('of the business', async () => {
+		for (const [how, words] of [['raise', /There is no more of it/],
+			['problem', /It is sold out/], ['divide', /\S/]]) {
+			const result = await mcp.tool('fails', { how });
+			assert.equal(result.isError, true);
+			assert.match(result.content[0].text, words);
+			assert.equal(result.structuredContent, undefined);
+		}
+	});
+	test('of the server tell nothing', async () => {
+		const answer = await mcp.call('fails', { how: 'inside' });
+		assert.doesNotMatch(answer.text, /nowhere|relation|schema "/);
+		assert.equal(answer.json.error.code, -32603);
+	});
+	test('a call that takes too long', async () => {
+		await instance.psql(`SET ROLE mt_owner; SELECT grantd.publish('mt.slow',
+			'mt:read', timeout => '500 ms')`);
+		await settled();
+		const result = await mcp.tool('slow', { seconds: 5 });
+		assert.equal(result.isError, true);
+		await instance.psql(`SET ROLE mt_owner;
+			SELECT grantd.publish('mt.slow', 'mt:read')`);
+		await settled();
+	});
+});
+
+describe('U6: calls are checked, and limited', () => {
+	test('arguments that want to be SQL', async () => {
+		for (const words of ["'; DROP SCHEMA mt CASCADE; --", '$$', '\\',
+			'%s%n', '{}', '"'])
+			assert.equal((await mcp.tool('echo', { words }))
+				.structuredContent.result, words);
+	});
+	test('rights are looked at for each call', async () => {
+		const other = await program(instance, org, ['mt:read']);
+		await other.mcp.tool('echo', { words: 'a' });
+		assert.equal((await other.mcp.call('wipe', { what: 'a' })).status,
+			403);
+		await other.app.revoke(other.token);
+		assert.equal((await other.mcp.call('echo', { words: 'a' })).status,
+			401);
+	});
+	test('too many are told to wait', async () => {
+		const own = await Instance.start({ conf:
+			'password cost 6\nlimit { calls 5 }' });
+		try {
+			await load(own, 'tests/lib/mcp.sql', 'mt');
+			const where = await own.organization();
+			const one = await program(own, where, ['mt:read']);
+			const answers = await Promise.all(Array.from({ length: 80 },
+				() => one.mcp.call('echo', { words: 'a' })));
+			const late = answers.filter(({ status }) => status === 429);
+			assert.ok(late.length > 20, `${late.length}`);
+			for (const answer of late) {
+				refused(answer, 429, 429);
+				assert.match(answer.headers.get('retry-after'), /^[1-9]/);
+			}
+			assert.ok(answers.some(({ status }) => status === 200));
+		} finally {
+			await own.stop();
+		}
+	});
+});
+
+test('U7: no argument is to be sent as a header', () => {
+	assert.doesNotMatch(JSON.stringify(tools), /x-mcp-header/);
+});
+
+describe('beside tools', () => {
+	test('prompts and what completes their arguments', async () => {
+		const [prompt] = await mcp.all('prompts/list', 'prompts');
+		assert.equal(prompt.name, 'poem');
+		assert.deepEqual(prompt.arguments.map((a) => [a.name, a.required]),
+			[['topic', true], ['color', true]]);
+		const got = await mcp.result('prompts/get', { name: 'poem',
+			arguments: { topic: 'rain', color: 'blue' } });
+		assert.deepEqual(got.messages, [{ role: 'user', content:
+			{ type: 'text', text: 'Write of rain in blue.' } }]);
+		const complete = (name, value, prompt = 'poem') =>
+			mcp.ask('completion/complete', { argument: { name, value },
+				ref: { type: 'ref/prompt', name: prompt } });
+		assert.deepEqual((await complete('topic', 'rai')).json.result
+			.completion, { values: ['rain', 'rainbow'], total: 2,
+			hasMore: false });
+		assert.deepEqual((await complete('color', '')).json.result
+			.completion.values, ['red', 'green', 'blue']);
+		assert.deepEqual((await complete('other', '')).json.result
+			.completion.values, []);
+		refused(await complete('topic', '', 'nothing'), 200, -32602);
+		refused(await mcp.ask('prompts/get', { name: 'poem', arguments: {} }),
+			200, -32602);
+	});
+	test('resources and templates', async () => {
+		const there = (await mcp.all('resources/list', 'resources'))
+			.find(({ uri }) => uri === 'mt://open');
+		assert.equal(there.mimeType, 'text/plain');
+		const templates = await mcp.all('resources/templates/list',
+			'resourceTemplates');
+		assert.ok(templates.some((t) => t.uriTemplate === 'mt://pages/{id}'));
+		const read = (uri) => mcp.ask('resources/read', { uri });
+		assert.deepEqual((await read('mt://pages/7')).json.result.contents,
+			[{ uri: 'mt://pages/7', mimeType: 'text/plain', text: 'page 7' }]);
+		for (const uri of ['mt://pages/100', 'mt://nothing', 'mt://pages/'])
+			assert.equal(refused(await read(uri), 200, -32602).data.uri, uri);
+		refused(await read('mt://pages/x'), 200, -32602);
+	});
+	test('who calls is the one whose token it is', async () => {
+		const { structuredContent: one } = await mcp.tool('who', {});
+		assert.equal(one.result.person, null);
+		assert.match(one.result.client, /^gc_/);
+		assert.ok((await mcp.ask('tools/list')).json.result._meta[keys.server]);
+	});
+});
