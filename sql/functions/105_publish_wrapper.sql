@@ -153,7 +153,7 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_columns text;
 	v_alias	text := 't';
-	v_item	text := 'row_to_json(r)';
+	v_item	text := 'row_to_json(r.*)';
 	v_query	text;
 	v_order	text;
 	v_after	text;
@@ -231,7 +231,7 @@ BEGIN
 		    format('t.%I', c.name), c.type) ELSE format('t.%I', c.name) END
 		    || format(' AS %I', c.name), ', ' ORDER BY c.n)
 		INTO v_columns FROM publish.columns(p_function) c;
-		v_query := format(E'	SELECT CASE WHEN NOT r IS NULL THEN row_to_json(r)::text END\n'
+		v_query := format(E'	SELECT CASE WHEN NOT r.* IS NULL THEN row_to_json(r.*)::text END\n'
 		    '	INTO _v FROM (SELECT %s FROM %s t) r;\n', v_columns, v_call);
 	ELSIF p_kind = 'resource' AND v_type = 'bytea'::regtype THEN
 		v_query := format(E'	SELECT replace(encode(t.v, ''base64''), E''\\n'', '''')\n'

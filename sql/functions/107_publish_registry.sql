@@ -35,10 +35,12 @@ $$;
 -- Whether all arguments fit into a query string.
 CREATE FUNCTION publish.plain_arguments(p_function oid) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-	SELECT coalesce(bool_and(t.typtype <> 'c' AND t.typcategory <> 'A'
-	    AND t.oid NOT IN ('json'::regtype, 'jsonb'::regtype)), true)
+	SELECT coalesce(bool_and(e.typtype <> 'c' AND e.typcategory <> 'A'
+	    AND e.oid NOT IN ('json'::regtype, 'jsonb'::regtype)), true)
 	FROM publish.arguments(p_function) a
 	JOIN pg_type t ON t.oid = publish.base_type(a.type)
+	JOIN pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0
+	    THEN publish.base_type(t.typelem) ELSE t.oid END
 $$;
 
 -- Its part of the catalogue; docs/PUBLISHING.md says what is in it.

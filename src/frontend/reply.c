@@ -310,7 +310,8 @@ request_problem(struct request *r, const struct problem *p)
 		reply_problem_page(r, p);
 		return;
 	}
-	if (r->route != NULL && r->route->face == FACE_RPC) {
+	if (r->route != NULL ? r->route->face == FACE_RPC :
+	    strncmp(r->path, "/api/", 5) == 0) {
 		api_problem(r, p, NULL);
 		return;
 	}
