@@ -14,7 +14,8 @@ RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
 	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
-	timeout_ms int4, needs text, person uuid, client text)
+	timeout_ms int4, needs text, person uuid, client text, elsewhere boolean,
+	scopes text[], client_epoch int4, connection uuid)
 LANGUAGE sql STABLE AS $$
 	SELECT
 	    CASE
@@ -34,7 +35,8 @@ LANGUAGE sql STABLE AS $$
 	    f.kind, f.organization, f.id, f.integration, f.account, f.epoch,
 	    t.generation, t.generation = f.generation, f.refreshed_at,
 	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope,
-	    f.person, f.client
+	    f.person, f.client, coalesce(t.audience, f.audience) & op.door = 0,
+	    coalesce(t.scopes, f.scopes), f.client_epoch, f.connection
 	FROM (SELECT) AS one
 	LEFT JOIN gate.operation op ON op.name = p_operation
 	LEFT JOIN token.access_token t ON t.slot = p_slot AND t.hash = p_hash
@@ -49,7 +51,8 @@ RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
 	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
-	timeout_ms int4, needs text, person uuid, client text)
+	timeout_ms int4, needs text, person uuid, client text, elsewhere boolean,
+	scopes text[], client_epoch int4, connection uuid)
 LANGUAGE sql STABLE AS $$
 	SELECT
 	    CASE
@@ -73,7 +76,7 @@ LANGUAGE sql STABLE AS $$
 		ELSE f.secondary_generation END,
 	    f.refresh_hash = p_hash, f.refreshed_at,
 	    nullif(f.resources, '[{}]'), op.class, op.timeout_ms, op.scope,
-	    f.person, f.client
+	    f.person, f.client, NULL::boolean, NULL::text[], NULL::int4, NULL::uuid
 	FROM (SELECT) AS one
 	LEFT JOIN gate.operation op ON op.name = p_operation
 	LEFT JOIN token.family f ON p_kind = 2 AND f.id = p_family
@@ -87,7 +90,8 @@ RETURNS TABLE (
 	refusal text, kind text, organization uuid, family uuid,
 	integration uuid, account uuid, epoch int4, generation int4,
 	newest boolean, refreshed_at timestamptz, resources jsonb, class text,
-	timeout_ms int4, needs text, person uuid, client text)
+	timeout_ms int4, needs text, person uuid, client text, elsewhere boolean,
+	scopes text[], client_epoch int4, connection uuid)
 LANGUAGE sql STABLE AS $$
 	SELECT * FROM gate.access(p_hash, p_slot, p_operation)
 	WHERE p_kind = 1
@@ -132,7 +136,8 @@ DECLARE
 	v_refusal text; v_needs text; v_kind text; v_organization uuid;
 	v_integration uuid; v_family uuid; v_generation int4; v_newest boolean;
 	v_refreshed timestamptz; v_resources jsonb; v_class text;
-	v_timeout int4; v_unit text; v_set text; v_client text;
+	v_timeout int4; v_unit text; v_set text; v_client text; v_person uuid;
+	v_elsewhere boolean; v_scopes text[]; v_epoch int4; v_connection uuid;
 BEGIN
 	IF p_kind BETWEEN 4 AND 8 THEN
 		IF p_kind <= 5 THEN
@@ -152,10 +157,12 @@ BEGIN
 		    k.class, k.timeout_ms, ROW(k.account, k.family, k.epoch,
 			k.generation, p_operation, k.class, p_phase, p_request,
 			p_peer, p_method, p_path, NULL, NULL, NULL,
-			NULL)::text, k.client
+			NULL)::text, k.client, k.person, k.elsewhere, k.scopes,
+		    k.client_epoch, k.connection
 		INTO v_refusal, v_needs, v_kind, v_organization, v_integration,
 		    v_family, v_generation, v_newest, v_refreshed, v_resources,
-		    v_class, v_timeout, v_unit, v_client
+		    v_class, v_timeout, v_unit, v_client, v_person, v_elsewhere,
+		    v_scopes, v_epoch, v_connection
 		FROM gate.access(p_hash, gate.slot(p_hint_expiry), p_operation) k;
 	ELSE
 		SELECT k.refusal, k.needs, k.kind, k.organization, k.integration,
@@ -193,8 +200,9 @@ BEGIN
 	    || CASE WHEN v_class = 'read' OR p_phase = 'plan'
 		THEN set_config('transaction_read_only', 'on', true) ELSE '' END;
 	IF v_client IS NOT NULL THEN
-		PERFORM gate.enter_bearer(p_hash, gate.slot(p_hint_expiry),
-		    p_operation, v_unit::core.unit);
+		v_set := gate.enter_bearer(v_kind, v_organization, v_person,
+		    v_client, v_epoch, v_connection, v_scopes, v_elsewhere,
+		    v_needs, v_unit::core.unit);
 	END IF;
 END
 $$;

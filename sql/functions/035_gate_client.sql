@@ -19,7 +19,7 @@ BEGIN
 	    AND (p_kind = 'client' OR (g.id IS NOT NULL AND g.ended_at IS NULL))
 	    AND (p.id IS NULL OR p.status = 'enabled') AS live,
 	    t.scopes AS allowed, g.scopes AS given, p.id AS person, m.person IS NOT NULL AS member,
-	    ARRAY(SELECT DISTINCT unnest(r.scopes)
+	    ARRAY(SELECT unnest(r.scopes)
 		FROM core.member_role mr JOIN core.role r
 		    ON r.organization = mr.organization AND r.id = mr.role
 		WHERE mr.organization = m.organization
@@ -65,36 +65,28 @@ $$;
 
 -- The rest of gate.enter for a token that a client holds: whether all that it
 -- hangs on is alive, the resource that it is for, and its scopes now.
-CREATE FUNCTION gate.enter_bearer(p_hash bytea, p_slot int4, p_operation text,
-    p_unit core.unit)
-RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION gate.enter_bearer(p_kind text, p_organization uuid,
+    p_person uuid, p_client text, p_epoch int4, p_connection uuid,
+    p_scopes text[], p_elsewhere boolean, p_needs text, p_unit core.unit)
+RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
-	b	record;
+	v_refusal text;
+	v_scopes text[];
 BEGIN
-	SELECT f.person, f.client, s.refusal, s.scopes, op.scope AS needs,
-	    coalesce(t.audience, f.audience) & op.door = 0 AS elsewhere
-	INTO b
-	FROM token.access_token t
-	JOIN token.family f ON f.id = t.family
-	JOIN gate.operation op ON op.name = p_operation
-	CROSS JOIN LATERAL gate.oauth_state(f.kind, f.organization, f.person,
-	    f.client, f.client_epoch, f.connection,
-	    coalesce(t.scopes, f.scopes)) s
-	WHERE t.slot = p_slot AND t.hash = p_hash;
-	IF NOT FOUND THEN
-		-- Its family went since the gate looked.
-		PERFORM gate.refuse('invalid_token', NULL);
-	ELSIF b.refusal IS NOT NULL THEN
-		PERFORM gate.refuse(b.refusal, NULL);
-	ELSIF b.elsewhere THEN
+	SELECT s.refusal, s.scopes INTO v_refusal, v_scopes
+	FROM gate.oauth_state(p_kind, p_organization, p_person, p_client,
+	    p_epoch, p_connection, p_scopes) s;
+	IF v_refusal IS NOT NULL THEN
+		PERFORM gate.refuse(v_refusal, NULL);
+	ELSIF p_elsewhere THEN
 		PERFORM gate.refuse('wrong_audience', NULL);
-	ELSIF NOT b.needs = ANY (b.scopes) THEN
-		PERFORM gate.refuse('insufficient_scope', b.needs);
+	ELSIF NOT p_needs = ANY (v_scopes) THEN
+		PERFORM gate.refuse('insufficient_scope', p_needs);
 	END IF;
-	p_unit.scopes := b.scopes;
-	PERFORM set_config('grantd.person', coalesce(b.person::text, ''), true),
-	    set_config('grantd.client', b.client, true),
-	    set_config('grantd.unit', p_unit::text, true);
+	p_unit.scopes := v_scopes;
+	RETURN set_config('grantd.person', coalesce(p_person::text, ''), true)
+	    || set_config('grantd.client', p_client, true)
+	    || set_config('grantd.unit', p_unit::text, true);
 END
 $$;
 

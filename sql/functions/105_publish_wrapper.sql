@@ -180,7 +180,8 @@ BEGIN
 	    string_agg(format(E'			k%s := (_keys ->> %s)::%s;\n', p.n,
 		p.n - 1, format_type(publish.base_type(p.type), -1)), ''
 		ORDER BY p.n) AS parsed,
-	    array_agg(p.name ORDER BY p.n) AS names,
+	    string_agg(format('nullif((_last::json -> %L)::text, ''null'')', p.name),
+		' || '','' || ' ORDER BY p.n) AS last,
 	    CASE WHEN bool_or(p.down) THEN '<' ELSE '>' END AS op, count(*) AS n
 	INTO k FROM publish.page_keys(p_page_key, p_function) p;
 	v_query := format(E'		SELECT coalesce(array_to_string((array_agg(s.j))[1:_size], '',''), ''''),\n'
@@ -205,10 +206,17 @@ BEGIN
 	    '		BEGIN\n%s		EXCEPTION WHEN data_exception THEN\n'
 	    '			PERFORM wrapper.refuse_cursor();\n		END;\n%s'
 	    '	END IF;\n'
-	    '	RETURN ''{"items":['' || _v || ''],"next_cursor":'' || CASE WHEN _more\n'
-	    '	    THEN wrapper.cursor(%L, _last, %L) ELSE ''null'' END || ''}'';\n',
+	    '	IF NOT _more THEN\n'
+	    '		RETURN ''{"items":['' || _v || ''],"next_cursor":null}'';\n'
+	    '	END IF;\n'
+	    '	_cursor := ''{"v":1,"name":%s,"keys":['' || %s || '']}'';\n'
+	    '	IF _cursor IS NULL THEN\n'
+	    '		RAISE ''a page key is null'';\n	END IF;\n'
+	    '	RETURN ''{"items":['' || _v || ''],"next_cursor":"'' || rtrim(translate(\n'
+	    '	    encode(convert_to(_cursor, ''UTF8''), ''base64''), E''+/\\n'', ''-_''),\n'
+	    '	    ''='') || ''"}'';\n',
 	    format(v_query, ''), p_name, k.n, k.parsed,
-	    format(v_query, v_after), p_name, k.names);
+	    format(v_query, v_after), to_json(p_name), k.last);
 END
 $$;
 
@@ -278,8 +286,11 @@ BEGIN
 		    p_page_key, p_exact);
 		v_declared := l.declared;
 		v_body := l.body;
-		v_more := format(', CASE WHEN page ? ''size'' THEN '
-		    'wrapper.page_size(page, %s) ELSE %1$s END, page ->> ''cursor''',
+		v_more := format(', CASE WHEN NOT page ? ''size'' THEN %s '
+		    'WHEN jsonb_typeof(page -> ''size'') = ''number'' '
+		    'AND (page -> ''size'')::numeric BETWEEN 1 AND 1000000 '
+		    'THEN least((page -> ''size'')::int4, %1$s) '
+		    'ELSE wrapper.page_size(page, %1$s) END, page ->> ''cursor''',
 		    p_max_rows);
 		IF p_kind = 'resource' THEN
 			v_body := format(E'	SELECT coalesce(json_agg(t), ''[]'')::text INTO _v\n'

@@ -51,25 +51,8 @@ BEGIN
 END
 $$;
 
--- A cursor holds the keys of the last row.  It gives no right to anything:
--- where the next page begins is all it says.
-CREATE FUNCTION wrapper.cursor(p_name text, p_row text, p_keys text[])
-RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-	v_row	jsonb := p_row::jsonb;
-	v_keys	jsonb;
-BEGIN
-	SELECT jsonb_agg(v_row -> k ORDER BY n) INTO v_keys
-	FROM unnest(p_keys) WITH ORDINALITY AS u(k, n);
-	IF v_keys @> 'null' THEN
-		RAISE EXCEPTION 'a page key of % is null', p_name
-		    USING HINT = 'Page keys are columns that are never null.';
-	END IF;
-	RETURN to_json(lib.base64url(convert_to(jsonb_build_object('v', 1,
-	    'name', p_name, 'keys', v_keys)::text, 'UTF8')))::text;
-END
-$$;
-
+-- The keys of a cursor.  It gives no right to anything: where the next page
+-- begins is all it says.
 CREATE FUNCTION wrapper.cursor_keys(p_cursor text, p_name text, p_n int4)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE

@@ -2,8 +2,7 @@
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA publish, grantd TO grantd_definer;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA wrapper TO grantd_app;
-GRANT EXECUTE ON FUNCTION lib.base64url(bytea), lib.from_base64url(text)
-    TO grantd_app;
+GRANT EXECUTE ON FUNCTION lib.from_base64url(text) TO grantd_app;
 
 DO $$
 DECLARE
