@@ -115,13 +115,18 @@ SELECT gate.catalogue_generation();
 SELECT severity, object, problem, remedy FROM gate.lint();
 
 -- Of a published procedure.  Which one is in the context: its operation, by
--- the name of a door ("api:shop.orders"), is what the gate let in.
+-- the name of a door ("api:shop.orders"), is what the gate let in.  What the
+-- broker may cancel and repeat shall not write, also when the procedure has
+-- become one that does a moment ago.
 -- query: procedure_read
 -- role: api
 -- operation: procedure.read read
 -- params: jsonb
 -- columns: status int4, body text
-SELECT status, body FROM api.procedure_call($1);
+SELECT status, body FROM api.procedure_call($1)
+WHERE current_setting('transaction_read_only') = 'on'
+UNION ALL
+SELECT 503, '' WHERE current_setting('transaction_read_only') <> 'on';
 
 -- query: procedure_write
 -- role: api

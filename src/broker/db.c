@@ -225,6 +225,24 @@ db_pick(struct lane *lane, const struct unit *u)
 	return best;
 }
 
+/* More work than connections: one more, if there is one, at a time. */
+static void
+db_wake(struct lane *lane)
+{
+	struct db_conn *c, *found = NULL;
+
+	TAILQ_FOREACH(c, &lane->conns, entry) {
+		if (c->asleep && found == NULL)
+			found = c;
+		else if (!c->asleep && c->state != CONN_READY)
+			return;
+	}
+	if (found == NULL)
+		return;
+	found->asleep = 0;
+	conn_hurry(found);
+}
+
 /* Nothing can be sent, and not only since a moment ago. */
 static int
 db_lane_away(const struct db *db, const struct lane *lane, uint64_t now)
@@ -270,8 +288,10 @@ db_lane_send(struct db *db, struct lane *lane)
 			db_finish(db, u, UNIT_EXPIRED);
 			continue;
 		}
-		if ((c = db_pick(lane, u)) == NULL)
+		if ((c = db_pick(lane, u)) == NULL) {
+			db_wake(lane);
 			return;
+		}
 		queue_remove(&lane->queue, &u->item);
 		if (conn_send(c, u) == -1)
 			conn_drop(c, "cannot send");
@@ -306,6 +326,9 @@ db_conn_check(struct db_conn *c, uint64_t now)
 		return;
 	if (u != NULL && now > u->item.deadline + DB_OVERDUE)
 		conn_drop(c, "no answer in time");
+	else if (u == NULL && conn_may_sleep(c) &&
+	    now > c->done / 1000 + DB_SLEEP)
+		conn_sleep(c);
 	else if (u == NULL && now > c->retire)
 		conn_drop(c, NULL);
 }

@@ -81,8 +81,26 @@ conn_new(struct db *db, enum db_lane lane, unsigned number)
 	TAILQ_INIT(&c->flight);
 	if ((c->timer = evtimer_new(db->base, conn_timer, c)) == NULL)
 		fatalx("evtimer_new");
-	conn_timeout(c, 0);
+	if (conn_may_sleep(c))
+		c->asleep = 1;
+	else
+		conn_timeout(c, 0);
 	return c;
+}
+
+int
+conn_may_sleep(const struct db_conn *c)
+{
+	return (c->lane == DB_CALL && c->number >= DB_CALL_AWAKE) ||
+	    (c->lane == DB_SLOW && c->number > 0);
+}
+
+void
+conn_sleep(struct db_conn *c)
+{
+	conn_drop(c, NULL);
+	evtimer_del(c->timer);
+	c->asleep = 1;
 }
 
 void
@@ -242,7 +260,7 @@ conn_timer(evutil_socket_t fd, short what, void *arg)
 void
 conn_hurry(struct db_conn *c)
 {
-	if (c->state == CONN_WAITING)
+	if (c->state == CONN_WAITING && !c->asleep)
 		conn_timeout(c, 0);
 }
 
@@ -279,6 +297,7 @@ conn_ready(struct db_conn *c)
 	evtimer_del(c->timer);
 	c->state = CONN_READY;
 	c->failures = 0;
+	c->done = queue_clock();
 	c->retire = queue_now() + DB_RECYCLE / 2 +
 	    arc4random_uniform(DB_RECYCLE / 2);
 	db_conn_up(c);

@@ -30,6 +30,7 @@
 
 #define DB_READ_DEPTH		64	/* units in flight per connection */
 #define DB_CALL_DEPTH		8	/* of those that may share one */
+#define DB_CALL_AWAKE		2	/* connections that stay */
 #define DB_SLOW_QUEUE		4	/* a part of queue_max */
 #define DB_READ_TRIES		3	/* when connections die under it */
 #define DB_CONNECT_TIMEOUT	5000	/* ms, one attempt */
@@ -37,6 +38,7 @@
 #define DB_CANCEL_LATE		2000	/* ms: a cancel may hit the next one */
 #define DB_AWAY_WAIT		5000	/* ms: a restart may take so long */
 #define DB_OVERDUE		2000	/* ms after the deadline: hung up */
+#define DB_SLEEP		(60 * 1000)	/* ms without work */
 #define DB_RECYCLE		(30 * 60 * 1000)	/* ms */
 #define UNIT_ARRAYS		16
 
@@ -105,6 +107,7 @@ struct db_conn {
 	unsigned char		 doomed;	/* to be closed */
 	unsigned char		 dirty;		/* something to flush */
 	unsigned char		 alone;		/* so is what runs */
+	unsigned char		 asleep;	/* not needed at present */
 	unsigned		 cancelling;	/* cancels still to come */
 	uint64_t		 cancelled;	/* ms: last cancel sent here */
 	uint64_t		 done;		/* us: end of the last unit */
@@ -155,6 +158,12 @@ void		 conn_watch(struct db_conn *, short what);
 void		 conn_ready(struct db_conn *);
 /* If it waits to connect again, it does so now. */
 void		 conn_hurry(struct db_conn *);
+/*
+ * Of the lanes for procedures only the first connections are always there,
+ * the others when there is work for them.
+ */
+int		 conn_may_sleep(const struct db_conn *);
+void		 conn_sleep(struct db_conn *);
 int		 conn_backend(const struct db_conn *);
 /* Whether it takes this unit now. */
 int		 conn_takes(const struct db_conn *, const struct unit *,

@@ -157,7 +157,8 @@ test('quick calls while slow ones run', async () => {
 		(await call('quick', {})).ok(200);
 		times.push(Date.now() - begun);
 	}
-	assert.ok(Math.max(...times) < 500, `quick ones took ${times} ms`);
+	// a busy machine, but none waited for the end of a slow one
+	assert.ok(Math.max(...times) < 900, `quick ones took ${times} ms`);
 	for (const answer of await Promise.all(slow))
 		answer.ok(200);
 });

@@ -205,6 +205,7 @@ INSERT INTO stub.catalogue VALUES (1, '[
 	{"name": "r.other", "class": "read", "timeout_ms": 10000},
 	{"name": "r.fresh", "class": "read", "timeout_ms": 10000},
 	{"name": "r.long", "class": "read", "timeout_ms": 60000},
+	{"name": "w.stale", "class": "read", "timeout_ms": 10000},
 	{"name": "w.write", "class": "write", "timeout_ms": 10000},
 	{"name": "r.trusted", "class": "read", "timeout_ms": 10000,
 	    "trusted": true}]', '{"generation": 1}');
