@@ -58,6 +58,13 @@ DECLARE
 	v_data	bytea;
 	v	jsonb;
 BEGIN
+	IF p_state IS NULL AND (core.this_unit()).class = 'read'
+	    AND jsonb_typeof(p_answers) = 'object' THEN
+		-- Nothing is changed: answers may come before they are asked for.
+		answers := p_answers - 'confirmation';
+		PERFORM set_config('grantd.answers', answers::text, true);
+		RETURN;
+	END IF;
 	IF cardinality(v_parts) = 2 AND length(p_state) <= 131072 THEN
 		v_data := lib.from_base64url(v_parts[1]);
 		-- Of hashes, so that the time tells nothing.

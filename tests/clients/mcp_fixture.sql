@@ -234,28 +234,38 @@ $$;
 CREATE FUNCTION fixture.toggle_prompt() RETURNS text LANGUAGE sql STABLE AS $$
 	SELECT 'here today'
 $$;
--- With the owner's rights: functions of applications publish nothing.
+-- Procedures publish nothing: they say what is wanted, and whoever runs
+-- fixture.apply() beside them does it.
+CREATE TABLE fixture.switches (name text PRIMARY KEY,
+	wanted boolean NOT NULL DEFAULT false, there boolean NOT NULL DEFAULT false);
+INSERT INTO fixture.switches (name) VALUES ('tool'), ('prompt');
+GRANT SELECT, UPDATE (wanted) ON fixture.switches TO grantd_app;
 CREATE FUNCTION fixture.test_trigger_tool_change() RETURNS grantd.content
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-	IF EXISTS (SELECT FROM publish.procedure WHERE name = 'fixture.toggle') THEN
-		PERFORM grantd.unpublish('fixture.toggle');
-	ELSE
-		PERFORM grantd.publish('fixture.toggle', 'fixture:use');
-	END IF;
-	RETURN fixture.text('The tools changed.');
-END
+LANGUAGE sql AS $$
+	UPDATE fixture.switches SET wanted = NOT wanted WHERE name = 'tool';
+	SELECT fixture.text('The tools change.')
 $$;
 CREATE FUNCTION fixture.test_trigger_prompt_change() RETURNS grantd.content
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE sql AS $$
+	UPDATE fixture.switches SET wanted = NOT wanted WHERE name = 'prompt';
+	SELECT fixture.text('The prompts change.')
+$$;
+CREATE FUNCTION fixture.apply() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	s	fixture.switches;
 BEGIN
-	IF EXISTS (SELECT FROM publish.procedure
-	    WHERE name = 'fixture.toggle_prompt') THEN
-		PERFORM grantd.unpublish('fixture.toggle_prompt');
-	ELSE
-		PERFORM grantd.publish_prompt('fixture.toggle_prompt', 'fixture:use');
-	END IF;
-	RETURN fixture.text('The prompts changed.');
+	FOR s IN SELECT * FROM fixture.switches WHERE wanted <> there LOOP
+		IF s.there THEN
+			PERFORM grantd.unpublish(CASE s.name WHEN 'tool'
+			    THEN 'fixture.toggle' ELSE 'fixture.toggle_prompt' END);
+		ELSIF s.name = 'tool' THEN
+			PERFORM grantd.publish('fixture.toggle', 'fixture:use');
+		ELSE
+			PERFORM grantd.publish_prompt('fixture.toggle_prompt',
+			    'fixture:use');
+		END IF;
+		UPDATE fixture.switches w SET there = s.wanted WHERE w.name = s.name;
+	END LOOP;
 END
 $$;
 
@@ -314,8 +324,7 @@ COMMENT ON FUNCTION fixture.test_prompt_with_arguments IS
 
 -- --- publishing ------------------------------------------------------------
 
-SELECT grantd.publish('fixture.' || p.proname, 'fixture:use',
-    trusted => p.prosecdef)
+SELECT grantd.publish('fixture.' || p.proname, 'fixture:use')
 FROM pg_proc p
 WHERE p.pronamespace = 'fixture'::regnamespace AND p.proname ~ '^test_'
 AND p.proname !~ 'prompt' OR p.oid =

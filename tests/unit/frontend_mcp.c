@@ -158,6 +158,7 @@ static const struct {
 	{ "initialize", "", NULL, NULL, NULL, 0, ERA_LEGACY },
 	{ "initialize", "", "1999-01-01", NULL, NULL, 0, ERA_LEGACY },
 	{ "initialize", MODERN, V, "initialize", NULL, 0, ERA_MODERN },
+	{ "initialize", "", "2025-11-25", "initialize", NULL, 0, ERA_LEGACY },
 	{ "tools/list", "", NULL, NULL, NULL, 0, ERA_LEGACY },
 	{ "tools/list", "", "2025-11-25", NULL, NULL, 0, ERA_LEGACY },
 	{ "tools/list", "", "2025-06-18", NULL, NULL, 0, ERA_LEGACY },
