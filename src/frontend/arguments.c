@@ -256,8 +256,10 @@ static int
 arguments_json(struct json_buf *b, const struct route *r, const char *body,
     size_t len, struct arguments_error *e)
 {
+	static const struct param	 nothing = { .name = NULL };
 	const enum json_type	 want =
 	    r->body_kind == BODY_ARRAY ? JSON_ARRAY : JSON_OBJECT;
+	const struct param	*known = r->body != NULL ? r->body : &nothing;
 	struct json_error	 je;
 	struct json_doc		*doc;
 	int			 ret = -1;
@@ -276,7 +278,7 @@ arguments_json(struct json_buf *b, const struct route *r, const char *body,
 	} else if (want == JSON_ARRAY) {
 		json_put_value(b, json_root(doc));
 		ret = 0;
-	} else if (param_body(b, r->body, r->flags & ROUTE_LENIENT,
+	} else if (param_body(b, known, r->flags & ROUTE_LENIENT,
 	    json_root(doc), &e->param) == -1)
 		(void)arguments_fail_param(e);
 	else
