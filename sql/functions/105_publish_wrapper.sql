@@ -94,7 +94,7 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v	text;
 BEGIN
-	RETURN QUERY SELECT k.n, k.m[1], c.type, k.m[2] = 'desc'
+	RETURN QUERY SELECT k.n, k.m[1], c.type, coalesce(k.m[2] = 'desc', false)
 	FROM (SELECT e.n, regexp_match(e.k, '^(.*?)(?: (asc|desc))?$') AS m
 	    FROM unnest(p_page_key) WITH ORDINALITY AS e(k, n)) k
 	LEFT JOIN publish.columns(p_function) c ON c.name = k.m[1]

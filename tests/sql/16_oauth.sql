@@ -317,7 +317,6 @@ FROM (VALUES ('eve', :'console', 'leave'), ('eve', :'own', 'leave'), ('ann', :'o
 
 SELECT is(t.say(t.page_of('ann', 'app.create', jsonb_build_object('body', jsonb_build_object('name', 'x', 'redirect_uris', 'https://x.example/', 'description', d)))), said, 'a description')
 FROM (VALUES (U&'turned \202Etxt', '400 invalid_field'), (E'two\nlines', '200')) v(d, said);
-SELECT throws_ok('SELECT gate.enter_bearer(''none'', 1, ''oauth.userinfo'', NULL)', 'OA401', NULL, 'a token that goes at this moment opens nothing');
 
 -- A native app is whatever program says so.
 SELECT t.page_of('ann', 'app.create', '{"body": {"name": "Native", "kind": "public", "redirect_uris": "https://tool.example/cb\nhttp://127.0.0.1/cb\ncom.example.app:/cb", "scope": ["orders:read"]}}') #>> '{body,id}' AS native \gset

@@ -66,7 +66,7 @@ SELECT is(t.body('ann', 'w.add', '{"a": 1}', '{"minimal": true}'), '204', 'nothi
 SELECT is(t.body('ann', 'w.who'), '{"result": {"user": "grantd_app", "write": true, "client": true, "person": true, "scopes": ["thing:read", "thing:write"], "organization": true}}', 'a person with a client');
 SELECT is(t.body('robot', 'w.who')::jsonb #> '{result,person}', 'false', 'a client itself');
 SELECT is(t.body('page', 'w.who')::jsonb #> '{result,client}', 'false', 'a page session');
-SELECT is(t.body('none', 'w.hello'), '{"result": "hello nobody"}', 'nobody, where it is public');
+SELECT is(t.body('nobody', 'w.hello'), '{"result": "hello nobody"}', 'nobody, where it is public');
 SELECT alike(t.body('ann', 'w.hello'), '%hello ________-%', 'somebody there');
 
 -- Types, both ways.
@@ -132,13 +132,13 @@ FROM (VALUES (''), ('x'), ('%%%'), (left(:'cursor'::text, 10)), (lib.base64url('
 -- Doors, scopes, kinds.
 SELECT is(t.body('nothing', 'w.add', '{"a": 1}'), 'OA403 insufficient_scope', 'without the scope');
 SELECT is(t.body('reader', 'w.rename', '{"id": 1, "name": "x"}'), 'OA403 insufficient_scope', 'with the lesser one');
-SELECT is(t.body('none', 'w.add', '{"a": 1}'), 'OA401 missing_token authorization', 'without a credential');
+SELECT is(t.body('nobody', 'w.add', '{"a": 1}'), 'OA401 missing_token authorization', 'without a credential');
 SELECT is(t.body('only_mcp', 'w.add', '{"a": 1}'), 'OA401 wrong_audience authorization', 'a token for /mcp at /api');
 SELECT is(t.body('only_api', 'w.add', '{"a": 1}', '{}', 'mcp'), 'OA401 wrong_audience authorization', 'and the other way round');
 SELECT is(t.body('only_mcp', 'w.add', '{"a": 1}', '{}', 'mcp'), '{"result": 3}', 'each at its door');
 SELECT is(t.body('page', 'w.add', '{"a": 1}', '{}', 'mcp'), 'OA403 wrong_token_kind', 'no page session at /mcp');
 SELECT is(t.body('control', 'w.add', '{"a": 1}'), 'OA403 wrong_token_kind', 'nor the control socket at all');
-SELECT is(t.body('none', 'w.hello', '{}', '{}', 'mcp'), 'OA401 missing_token authorization', 'nobody at /mcp, even what is public');
+SELECT is(t.body('nobody', 'w.hello', '{}', '{}', 'mcp'), 'OA401 missing_token authorization', 'nobody at /mcp, even what is public');
 SELECT is(t.body('ann', 'w.secret'), 'OA404 unknown_operation', 'what was not published is not there');
 SELECT throws_ok($$SELECT t.read('ann', 'api.visible', 'call', 'SELECT to_jsonb(r) FROM api.procedure_call($1) r', '{}')$$, '42501', NULL, 'no procedure by another operation');
 SELECT is(t.body('page', 'w.rename', '{"id": 1, "name": "paged"}'), '{"result": 1}', 'a page session writes');
