@@ -57,9 +57,9 @@ SELECT is(t.with_state(c, n, a, s, '{"roots": {"r": 2}}', d), 'HT400 invalid_sta
     ('ann', 'w.asks', '{"what": "x"}', left(:'state2'::text, -1), 'mcp', 'whole'), ('ann', 'w.asks', '{"what": "x"}', split_part(:'state2'::text, '.', 1) || '.', 'mcp', 'sealed'),
     ('ann', 'w.asks', '{"what": "x"}', lib.base64url(replace(convert_from(lib.from_base64url(split_part(:'state2'::text, '.', 1)), 'UTF8'), '"n": 1', '"n": 2')::bytea) || '.' || split_part(:'state2'::text, '.', 2), 'mcp', 'as it was'),
     ('ann', 'w.asks', '{"what": "x"}', split_part(:'state'::text, '.', 1) || '.' || split_part(:'state2'::text, '.', 2), 'mcp', 'of one piece')) v(c, n, a, s, d, why);
-SELECT is(t.body('ann', 'w.asks', '{"what": "x"}', '{"answers": {"name": {}, "roots": {}}}', 'mcp'), 'GA001 input_required', 'answers without a state count for nothing where something is written');
+SELECT is(t.body('ann', 'w.asks', '{"what": "x"}', '{"answers": {"name": {}, "roots": {}}}', 'mcp'), 'HT400 invalid_state /state', 'answers without a state');
 SELECT is(t.body('ann', 'w.reads', '{}', '{"answers": {"a": 1, "b": 2}}', 'mcp'), '{"result": {"a": 1, "b": 2}}', 'where it is read they may come first');
-SELECT is(t.body('ann', 'w.remove', '{"id": 9}', '{"answers": {"confirmation": {"action": "accept", "content": {"confirm": true}}}}', 'mcp'), 'GA001 input_required', 'and nothing is confirmed before it was asked');
+SELECT is(t.body('ann', 'w.remove', '{"id": 9}', '{"answers": {"confirmation": {"action": "accept", "content": {"confirm": true}}}}', 'mcp'), 'HT400 invalid_state /state', 'and nothing is confirmed before it was asked');
 SELECT is(t.with_state('ann', 'w.asks', '{"what": "x"}', :'state2', '[]'), 'HT400 invalid_answers /answers', 'answers are an object');
 SELECT is(t.with_state('ann', 'w.asks', '{"what": "x"}', :'state2', '{"roots": {"r": 2}}'), '{"result": {"r": 2, "action": "accept", "content": {"n": 1}}}', 'both answers');
 SELECT is(t.rows('asked'), 1, 'done');
