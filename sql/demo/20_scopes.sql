@@ -1,5 +1,6 @@
--- What apps may ask people for.
+-- What this is called, and what apps may ask people for.
 
+SELECT grantd.describe('The Shop', '1');
 SELECT grantd.define_scope('stores:read', 'See stores');
 SELECT grantd.define_scope('customers:read',
     'See customers with names and addresses', sensitive => true);
