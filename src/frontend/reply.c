@@ -138,7 +138,6 @@ request_stream(struct request *r, struct http_reply *head)
 	reply_common(r, head);
 	if (http_stream_begin(r->conn, head) == -1) {
 		head->nheaders = n;
-		http_conn_wait(r->conn, NULL);
 		return -1;
 	}
 	r->streaming = 1;
