@@ -39,6 +39,7 @@ static struct schema	*schema_node(struct schema_compiler *,
 			    const struct json_value *);
 
 /* Always -1. */
+__attribute__((__format__(printf, 2, 3)))
 static int
 schema_fail(struct schema_compiler *c, const char *fmt, ...)
 {

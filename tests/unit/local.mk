@@ -219,6 +219,7 @@ tests_unit_frontend_route_LDADD = $(FRONTEND_UNIT_LDADD)
 
 unit_tests += tests/unit/frontend_stream
 tests_unit_frontend_stream_SOURCES = tests/unit/frontend_stream.c \
+	tests/unit/frontend_server.c tests/unit/frontend_server.h \
 	src/frontend/http_conn.c src/frontend/http_listen.c \
 	src/frontend/http_server.c src/frontend/http_stream.c \
 	src/frontend/http_write.c
