@@ -125,7 +125,8 @@ export class Person {
 		if (!await this.page.evaluate(() => 'axe' in globalThis))
 			await this.page.evaluate(axe);
 		const { violations } = await this.page.evaluate((values) =>
-			globalThis.axe.run(values.length ?
+			// what is inside of Swagger UI is another's
+			globalThis.axe.run({ exclude: ['#console'] }, values.length ?
 				{ runOnly: { type: 'rule', values } } : {}), only);
 		const found = violations.filter((v) =>
 			['serious', 'critical', 'moderate'].includes(v.impact))

@@ -21,11 +21,25 @@
 	shade();
 	dark.addEventListener("change", shade);
 
+	/* The page has a heading and a main part, and there is one server. */
+	const layout = (system) => {
+		const make = system.React.createElement;
+		return { components: { ConsoleLayout: ({ getComponent,
+			specSelectors }) => make("div", { className: "swagger-ui" },
+			make(getComponent("SvgAssets")),
+			make(getComponent("errors", true)),
+			make("div", { className: "scheme-container" },
+				make(getComponent("AuthorizeBtnContainer", true))),
+			specSelectors.specStr() === "" ? null :
+				make(getComponent("operations", true))) } };
+	};
+
 	const ui = globalThis.SwaggerUIBundle({
 		dom_id: "#console",
 		url: issuer + spec,
 		presets: [globalThis.SwaggerUIBundle.presets.apis],
-		layout: "BaseLayout",
+		plugins: [layout],
+		layout: "ConsoleLayout",
 		validatorUrl: null,
 		queryConfigEnabled: false,
 		deepLinking: true,
@@ -35,7 +49,14 @@
 		tryItOutEnabled: true,
 		oauth2RedirectUrl: issuer + "/api/docs/oauth2-redirect",
 		requestInterceptor: (request) => {
+			const { origin, pathname, search } = new URL(request.url,
+				location);
 			request.credentials = "omit";
+			/* what it adds to the request of a code goes into the body */
+			if (origin + pathname === issuer + "/oauth/token" && search) {
+				request.url = issuer + "/oauth/token";
+				request.body += "&" + search.slice(1);
+			}
 			return request;
 		},
 	});
