@@ -74,7 +74,7 @@ mcp_free(void *arg)
 	free(m);
 }
 
-/* --- answers ----------------------------------------------------------- */
+/* --- answers ----------------------------------------------------- */
 
 static void
 mcp_send(struct mcp *m, unsigned int status, unsigned int retry_after,
@@ -168,7 +168,7 @@ mcp_result_send(struct mcp *m, struct json_buf *b)
 	json_buf_free(b);
 }
 
-/* --- what the broker says ---------------------------------------------- */
+/* --- what the broker says ---------------------------------------- */
 
 int
 mcp_is_visible(const struct msg_reply *reply, const char *name)
@@ -296,7 +296,7 @@ mcp_failed(struct request *r, const struct problem *p)
 	mcp_refuse(m, &e);
 }
 
-/* --- requests ----------------------------------------------------------- */
+/* --- requests ---------------------------------------------------- */
 
 int
 mcp_ask(struct mcp *m, const char *operation, const char *arguments)

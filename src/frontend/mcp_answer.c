@@ -44,7 +44,7 @@ mcp_no_resource(const struct mcp *m, struct mcp_error *e)
 	(void)strlcpy(e->value, m->uri, sizeof(e->value));
 }
 
-/* --- questions ------------------------------------------------------------ */
+/* --- questions --------------------------------------------------- */
 
 /* What the client must be able to, to answer this; 0: nothing of MCP. */
 static unsigned int
@@ -173,7 +173,7 @@ mcp_refused(struct mcp *m, const struct msg_reply *reply)
 	return 0;
 }
 
-/* --- tools ---------------------------------------------------------------- */
+/* --- tools ------------------------------------------------------- */
 
 static void
 put_text_block(struct json_buf *b, const char *text, size_t len)
@@ -269,7 +269,7 @@ mcp_tool(struct mcp *m, const struct msg_reply *reply)
 	mcp_result_send(m, &b);
 }
 
-/* --- prompts, resources ----------------------------------------------------- */
+/* --- prompts, resources ------------------------------------------ */
 
 static void
 mcp_said_no(struct mcp *m, const struct msg_reply *reply)

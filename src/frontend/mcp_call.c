@@ -49,7 +49,7 @@ mcp_find(const struct catalogue *c, const char *name, enum mcp_list list)
 	return NULL;
 }
 
-/* --- answers to what was asked ------------------------------------------ */
+/* --- answers to what was asked ----------------------------------- */
 
 /*
  * inputResponses and requestState, as they came: who sealed the state opens
@@ -84,7 +84,7 @@ call_put_answers(struct mcp *m)
 	return 0;
 }
 
-/* --- arguments ------------------------------------------------------------ */
+/* --- arguments --------------------------------------------------- */
 
 /* Against the schema of the entry.  0 or -1. */
 static int
@@ -276,7 +276,7 @@ mcp_prompt_prepare(struct mcp *m)
 	return ret;
 }
 
-/* --- resources ------------------------------------------------------------ */
+/* --- resources --------------------------------------------------- */
 
 /* The template that it fits: arguments go to b.  0 or -1. */
 static int

@@ -267,7 +267,7 @@ mcp_check(const struct rpc *m, const struct mcp_fields *f,
 	return unsupported(e, f->version->p, f->version->len);
 }
 
-/* --- Origin ---------------------------------------------------------- */
+/* --- Origin ------------------------------------------------------ */
 
 /* Scheme, host and port of an origin; 0, or -1 if it is none. */
 static int

@@ -133,7 +133,8 @@ mcp_set_level(struct mcp *m)
 	const char	*level = json_get_text(m->rpc.params, "level");
 
 	if (level == NULL || mcp_level(level) == LEVEL_NONE)
-		return mcp_wrong(m, RPC_INVALID_PARAMS, "There is no such level");
+		return mcp_wrong(m, RPC_INVALID_PARAMS,
+		    "There is no such level");
 	return 0;
 }
 
@@ -145,7 +146,7 @@ mcp_subscribe(struct mcp *m)
 	return 0;
 }
 
-/* --- completion --------------------------------------------------------- */
+/* --- completion -------------------------------------------------- */
 
 /* The entry that ref names; NULL if there is none of this. */
 static const struct catalogue_entry *
@@ -214,7 +215,8 @@ mcp_complete(struct mcp *m, const struct msg_reply *reply)
 	prefix = json_get_text(argument, "value");
 	e = complete_entry(m->catalogue, json_get(m->rpc.params, "ref"));
 	if (!mcp_is_visible(reply, e->name)) {
-		mcp_say(m, RPC_INVALID_PARAMS, "ref names nothing that is here");
+		mcp_say(m, RPC_INVALID_PARAMS,
+		    "ref names nothing that is here");
 		return;
 	}
 	mcp_result_open(m, &b, "complete");

@@ -83,7 +83,7 @@ list_text(const struct mcp *m, size_t i, enum mcp_list list)
 	return list_cache.texts[i];
 }
 
-/* --- cursors: base64url of a form and the last name -------------------- */
+/* --- cursors: base64url of a form and the last name -------------- */
 
 static void
 list_put_cursor(struct json_buf *b, const char *name)
@@ -140,7 +140,7 @@ list_get_cursor(const char *text, char *name, size_t size)
 	return strlcpy(name, out + nform, size) >= size ? -1 : 0;
 }
 
-/* --- what is visible ---------------------------------------------------- */
+/* --- what is visible --------------------------------------------- */
 
 /* A byte for each entry: 1 if the broker named it.  NULL if it is unwell. */
 static unsigned char *

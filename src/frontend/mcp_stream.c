@@ -57,7 +57,7 @@ static struct {
 	uint64_t		 digests[MCP_LIST__MAX];
 } streams;
 
-/* --- events ---------------------------------------------------------------- */
+/* --- events ------------------------------------------------------ */
 
 static int
 stream_open(struct mcp *m)
@@ -121,7 +121,7 @@ mcp_stream_end(struct mcp *m, const struct json_buf *b)
 		request_stream_end(m->r);
 }
 
-/* --- what a call says meanwhile --------------------------------------------- */
+/* --- what a call says meanwhile ---------------------------------- */
 
 static double
 stream_number(const struct json_value *v)
@@ -212,7 +212,7 @@ mcp_told(struct request *r, uint8_t kind, const char *json)
 	json_free(doc);
 }
 
-/* --- subscriptions/listen --------------------------------------------------- */
+/* --- subscriptions/listen ---------------------------------------- */
 
 static uint64_t
 digest(uint64_t hash, const void *data, size_t len)
