@@ -44,7 +44,6 @@ CREATE FUNCTION api.procedure_call(args jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	v_arguments jsonb := coalesce(args -> 'arguments', '{}');
-	v_context text;
 	v_body	text;
 	v_key	text;
 	v_answers jsonb;
@@ -53,18 +52,20 @@ DECLARE
 	o	record;
 	r	api.reply;
 BEGIN
-	SELECT t.number, t.class, t.confirm, t.name, args ?| '{answers,state}' AS more
+	-- Each expression costs its share of every call: one query for many.
+	SELECT t.number, t.class, t.confirm, t.name, args ?| '{answers,state}' AS more,
+	    coalesce(args -> 'page', '{}') AS page, api.context() AS context
 	INTO o FROM gate.operation t WHERE t.name = (core.this_unit()).operation;
 	IF o.number IS NULL THEN
 		RAISE EXCEPTION 'not a published procedure' USING ERRCODE = '42501';
 	ELSIF jsonb_typeof(v_arguments) <> 'object' THEN
 		PERFORM lib.fail(422, 'invalid_argument',
 		    'The arguments are an object', '', 'body');
-	END IF;
-	IF o.more THEN
+	ELSIF o.more THEN
 		SELECT s.answers, s.nonce INTO v_answers, v_nonce
 		FROM gate.state_open(args ->> 'state', lib.digest(v_arguments),
 		    args -> 'answers') s;
+		o.context := api.context();
 	END IF;
 	IF o.confirm IS NOT NULL THEN
 		IF NOT coalesce(v_answers ? 'confirmation', false) THEN
@@ -82,16 +83,15 @@ BEGIN
 		r := gate.answer_find(v_key, lib.digest(v_arguments));
 	END IF;
 	IF r.status IS NULL THEN
-		v_context := api.context();
 		BEGIN
 			EXECUTE format('SELECT published.p_%s($1, $2)', o.number)
-			INTO v_body USING v_arguments, coalesce(args -> 'page', '{}');
+			INTO v_body USING v_arguments, o.page;
 		EXCEPTION WHEN SQLSTATE 'GA001' THEN
 			GET STACKED DIAGNOSTICS v_asked = PG_EXCEPTION_DETAIL;
 			PERFORM api.ask(v_asked::jsonb -> 'inputRequests',
 			    v_arguments, v_answers, v_nonce);
 		END;
-		IF v_context IS DISTINCT FROM api.context() THEN
+		IF o.context IS DISTINCT FROM api.context() THEN
 			RAISE EXCEPTION 'the procedure changed the context of its call'
 			    USING ERRCODE = 'GX001';
 		ELSIF octet_length(v_body) > 6 * 1024 * 1024 THEN
