@@ -20,7 +20,9 @@
  * units in flight on each connection, and nothing around it.
  *
  *	pipeline [-c connections] [-n in flight] [-d seconds] [-w warm-up]
- *	    conninfo token expiry
+ *	    [-o operation -a arguments] conninfo token expiry
+ *
+ * With -o the unit is that of a published procedure that reads.
  */
 
 #include "config.h"
@@ -52,6 +54,9 @@ static struct conn	 conns[CONNS_MAX];
 static int		 nconns = 2, inflight = 32;
 static double		 seconds = 5, warm = 1;
 static const char	*enter[ENTER_PARAMS];	/* the rest: null */
+static enum query	 query = QUERY_ORGANIZATION_GET;
+static const char	*operation = "organization.get";
+static const char	*arguments = "{}";
 static unsigned long	 units;
 
 static double
@@ -72,9 +77,9 @@ must(PGconn *pg, PGresult *res, ExecStatusType want)
 }
 
 static void
-prepare(PGconn *pg, enum query query)
+prepare(PGconn *pg, enum query which)
 {
-	const struct statement	*st = &statements[query];
+	const struct statement	*st = &statements[which];
 
 	must(pg, PQprepare(pg, st->name, st->sql, st->nparams, st->params),
 	    PGRES_COMMAND_OK);
@@ -94,7 +99,7 @@ open_conn(struct conn *c, const char *conninfo)
 		errx(1, "%s", PQerrorMessage(c->pg));
 	prepare(c->pg, QUERY_GATE_ENTER);
 	must(c->pg, PQexec(c->pg, "SET ROLE grantd_api"), PGRES_COMMAND_OK);
-	prepare(c->pg, QUERY_ORGANIZATION_GET);
+	prepare(c->pg, query);
 	must(c->pg, PQexec(c->pg, "RESET ROLE"), PGRES_COMMAND_OK);
 	if (PQenterPipelineMode(c->pg) != 1 || PQsetnonblocking(c->pg, 1) != 0)
 		errx(1, "%s", PQerrorMessage(c->pg));
@@ -103,12 +108,10 @@ open_conn(struct conn *c, const char *conninfo)
 static void
 send_unit(struct conn *c)
 {
-	static const char	*args[] = { "{}" };
-
 	if (PQsendQueryPrepared(c->pg, statements[QUERY_GATE_ENTER].name,
 	    statements[QUERY_GATE_ENTER].nparams, enter, NULL, NULL, 1) != 1 ||
-	    PQsendQueryPrepared(c->pg, statements[QUERY_ORGANIZATION_GET].name,
-	    1, args, NULL, NULL, 1) != 1 || PQpipelineSync(c->pg) != 1)
+	    PQsendQueryPrepared(c->pg, statements[query].name,
+	    1, &arguments, NULL, NULL, 1) != 1 || PQpipelineSync(c->pg) != 1)
 		errx(1, "%s", PQerrorMessage(c->pg));
 	c->flying++;
 }
@@ -178,7 +181,7 @@ parameters(const char *token, const char *expiry)
 	enter[0] = hash;
 	enter[1] = "1";		/* CRED_ACCESS */
 	enter[2] = expiry;
-	enter[4] = "organization.get";
+	enter[4] = operation;
 	enter[5] = "call";
 	enter[6] = "0198c0de-0000-7000-8000-000000000001";
 	enter[7] = "30000";
@@ -193,12 +196,15 @@ main(int argc, char **argv)
 	double	 begin;
 	int	 c, i;
 
-	while ((c = getopt(argc, argv, "c:d:n:w:")) != -1)
+	while ((c = getopt(argc, argv, "a:c:d:n:o:w:")) != -1)
 		switch (c) {
+		case 'a': arguments = optarg; break;
 		case 'c': nconns = (int)strtonum(optarg, 1, CONNS_MAX, NULL);
 			break;
 		case 'd': seconds = strtod(optarg, NULL); break;
 		case 'n': inflight = (int)strtonum(optarg, 1, 1024, NULL);
+			break;
+		case 'o': operation = optarg; query = QUERY_PROCEDURE_READ;
 			break;
 		case 'w': warm = strtod(optarg, NULL); break;
 		default: errx(2, "see the head of pipeline.c");

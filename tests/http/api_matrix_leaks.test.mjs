@@ -108,7 +108,8 @@ const statements = ({ person, organization }) => [
 	'DO $x$ BEGIN EXECUTE \'SET ROLE NONE\'; END $x$',
 ];
 
-const instance = await Instance.start({ conf: 'password cost 6' });
+const instance = await Instance.start({
+	conf: 'password cost 6\nlimit { calls 0 }' });
 after(() => instance.stop());
 const people = [];
 let there;
