@@ -578,6 +578,22 @@ SELECT password_hash, carry FROM gate.link_use_plan($1, $2);
 -- columns: status int4, body text
 SELECT status, body FROM gate.link_use_commit($1, $2, $3, $4, $5);
 
+-- query: link_join
+-- role: api
+-- operation: link.join write
+-- params: jsonb, bytea
+-- binds: args, secret
+-- columns: status int4, body text
+SELECT status, body FROM gate.link_answer($1, $2);
+
+-- query: link_decline
+-- role: api
+-- operation: link.decline write
+-- params: jsonb, bytea
+-- binds: args, secret
+-- columns: status int4, body text
+SELECT status, body FROM gate.link_answer($1, $2);
+
 -- query: organization_switch
 -- role: api
 -- operation: organization.switch write

@@ -122,6 +122,10 @@ const struct route route_pages[] = {
 	ROW_PAGE("/link/{secret}", "link.show", S | V, page_query, "link"),
 	ROW_FORM("/link/{secret}", "link.use", S | V, link_form, "/settings",
 	    "password_set", "/link/{secret}"),
+	ROW_FORM("/link/{secret}/join", "link.join", S, no_fields,
+	    "/settings", "joined", "/link/{secret}"),
+	ROW_FORM("/link/{secret}/decline", "link.decline", S, no_fields,
+	    "/settings", "declined", "/link/{secret}"),
 
 	ROW_PAGE("/settings", "page.frame", S, page_query, "settings"),
 	ROW_FORM("/settings/organization", "organization.switch", S,
