@@ -13,7 +13,8 @@ $$;
 CREATE FUNCTION lib.to_uuid(p_text text) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_text LIKE '________-____-____-____-____________'
-	    AND translate(p_text, '0123456789abcdefABCDEF', '') = '----'
+	    AND p_text !~ '[^0-9a-fA-F-]'
+	    AND length(replace(p_text, '-', '')) = 32
 	    THEN p_text::uuid END
 $$;
 
