@@ -315,8 +315,11 @@ report(void)
 	printf("}}\n");
 }
 
-/* Sends what is due on connections that are free; ms until the next. */
-static int
+/*
+ * Sends what is due on connections that are free; us until the next, -1: all
+ * are busy, an answer comes first.
+ */
+static int64_t
 pace(struct conn *conns, uint64_t *sent)
 {
 	static int	 at;
@@ -326,7 +329,7 @@ pace(struct conn *conns, uint64_t *sent)
 	for (tried = 0; tried < opt.conns; tried++) {
 		due = begin + (uint64_t)((double)*sent * 1e6 / opt.rate);
 		if (due > t)
-			return due - t < 1000 ? 0 : (int)((due - t) / 1000);
+			return (int64_t)(due - t);
 		if (!conns[at].busy) {
 			send_request(&conns[at], due);
 			(*sent)++;
@@ -334,7 +337,23 @@ pace(struct conn *conns, uint64_t *sent)
 		}
 		at = (at + 1) % opt.conns;
 	}
-	return -1;	/* all are busy: an answer comes first */
+	return -1;
+}
+
+/*
+ * Sleeps until an answer or the next request, to the microsecond: a loop that
+ * polls without sleeping takes a whole core from the server.
+ */
+static int
+wait_for(struct pollfd *pfd, nfds_t n, int64_t us)
+{
+	struct timespec	 ts;
+
+	if (us < 0 || us > 100000)
+		us = 100000;
+	ts.tv_sec = 0;
+	ts.tv_nsec = (long)us * 1000;
+	return ppoll(pfd, n, &ts, NULL);
 }
 
 static void
@@ -343,7 +362,8 @@ run(void)
 	struct conn	*conns;
 	struct pollfd	*pfd;
 	uint64_t	 sent = 0;
-	int		 i, wait = -1;
+	int64_t		 wait = -1;
+	int		 i;
 
 	if ((conns = calloc((size_t)opt.conns, sizeof(*conns))) == NULL ||
 	    (pfd = calloc((size_t)opt.conns, sizeof(*pfd))) == NULL)
@@ -366,7 +386,7 @@ run(void)
 			pfd[i].events = POLLIN;
 			pfd[i].revents = 0;
 		}
-		if (poll(pfd, (nfds_t)opt.conns, wait < 0 ? 100 : wait) <= 0)
+		if (wait_for(pfd, (nfds_t)opt.conns, wait) <= 0)
 			continue;
 		for (i = 0; i < opt.conns; i++)
 			if (pfd[i].revents != 0 && receive(&conns[i]) &&
