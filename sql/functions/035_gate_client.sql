@@ -1,66 +1,109 @@
 -- The gate for clients: what tokens of people and clients are worth now;
 -- secrets (6), assertions (7) and registration tokens (8).
 
--- What is left of a token's scopes: of those that the client may still have
--- and the person still allows, and with what they imply, those that the person has at this moment.  The
--- token is dead when client, connection, person or membership is.  A client
--- that a person registered does on its own what that person may.
-CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
-    p_person uuid, p_client text, p_epoch int4, p_connection uuid,
-    p_scopes text[], OUT refusal text, OUT scopes text[])
+-- The rest of gate.oauth_state, for who may be an administrator of the root
+-- organization.
+CREATE FUNCTION gate.oauth_state_root(p_person uuid, p_organization uuid,
+    p_member boolean, p_scopes text[], p_allowed text[], p_given text[],
+    OUT gone boolean, OUT scopes text[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	c	record;
-	v_held	text[];
-	v_more	boolean;
+	v_held	text[] := gate.person_scopes(p_person, p_organization);
 BEGIN
-	SELECT t.status = 'active' AND t.epoch = p_epoch
-	    AND coalesce(o.status = 'active', true)
-	    AND (p_kind = 'client' OR (g.id IS NOT NULL AND g.ended_at IS NULL))
-	    AND (p.id IS NULL OR p.status = 'enabled') AS live,
-	    t.scopes AS allowed, g.scopes AS given, p.id AS person, m.person IS NOT NULL AS member,
-	    ARRAY(SELECT DISTINCT unnest(r.scopes)
-		FROM core.member_role mr JOIN core.role r
-		    ON r.organization = mr.organization AND r.id = mr.role
-		WHERE mr.organization = m.organization
-		AND mr.person = m.person) AS held
-	INTO c
-	FROM oauth.client t
-	LEFT JOIN core.organization o ON o.id = t.organization
-	LEFT JOIN oauth.connection g ON g.id = p_connection
-	LEFT JOIN core.person p ON p.id = coalesce(p_person, t.owner)
-	LEFT JOIN core.member m ON m.organization = p_organization
-	    AND m.person = p.id AND m.status = 'enabled'
-	WHERE t.id = p_client;
-	IF c.live IS NOT TRUE THEN
-		refusal := 'token_revoked';
-		RETURN;
-	END IF;
-	SELECT array_agg(DISTINCT e.scope) FILTER (WHERE s.level = 'identity'
-		OR c.person IS NULL OR e.scope = ANY (c.held)),
-	    coalesce(bool_or(s.level = 'admin' AND c.person IS NOT NULL
-		AND NOT e.scope = ANY (c.held)), false)
-	INTO scopes, v_more
+	gone := NOT p_member AND v_held = '{}';
+	SELECT array_agg(DISTINCT e.scope) INTO scopes
 	FROM core.scope s
 	CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
-	WHERE s.name = ANY (p_scopes) AND s.name = ANY (c.allowed)
-	AND (c.given IS NULL OR s.name = ANY (c.given));
-	IF c.person IS NOT NULL AND (v_more OR NOT c.member) THEN
-		-- Perhaps an administrator of the root organization.
-		v_held := gate.person_scopes(c.person, p_organization);
-		IF NOT c.member AND v_held = '{}' THEN
-			refusal := 'token_revoked';
-			RETURN;
-		END IF;
-		SELECT array_agg(DISTINCT e.scope) INTO scopes
+	WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
+	AND (p_given IS NULL OR s.name = ANY (p_given))
+	AND (s.level = 'identity' OR e.scope = ANY (v_held));
+END
+$$;
+
+-- Scopes that are no administrators' and imply nothing, and those of them that
+-- say who a person is: most tokens have no others, and are judged faster.
+CREATE FUNCTION gate.plain_scopes(OUT plain text[], OUT identity text[])
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	-- In order: so it goes by an index, as its callers want it.
+	SELECT array_agg(s.name), array_agg(s.name) FILTER (
+	    WHERE s.level = 'identity') INTO plain, identity
+	FROM (SELECT t.name, t.level FROM core.scope t
+	    WHERE t.level <> 'admin' AND t.implies = '{}' ORDER BY t.name) s;
+END
+$$;
+
+-- What is left of a token's scopes: of those that the client may still have
+-- and the person still allows, and with what they imply, those that the person
+-- has at this moment.  The token is dead when client, connection, person or
+-- membership is.  A client that a person registered does on its own what that
+-- person may.
+--
+-- One row; inlined, so it must stay a plain query, in which each table counts.
+-- That p_organization is active the caller knows.  p_plain and p_identity are
+-- gate.plain_scopes(), or empty for a few.
+CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
+    p_person uuid, p_client text, p_epoch int4, p_connection uuid,
+    p_scopes text[], p_plain text[], p_identity text[])
+RETURNS TABLE (refusal text, scopes text[], email text)
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN c.live IS NOT TRUE OR z.gone THEN 'token_revoked' END,
+	    CASE WHEN c.live IS NOT TRUE OR z.gone THEN NULL
+	    WHEN c.person IS NOT NULL AND NOT c.member
+		THEN coalesce(z.scopes, '{}')
+	    WHEN c.plain THEN ARRAY(SELECT s FROM unnest(p_scopes) s
+		WHERE s = ANY (c.allowed)
+		AND (c.given IS NULL OR s = ANY (c.given))
+		AND (c.person IS NULL OR s = ANY (p_identity)
+		    OR s = ANY (c.held)))
+	    WHEN z.gone IS NULL THEN coalesce(d.scopes, '{}')
+	    ELSE coalesce(z.scopes, '{}') END,
+	    c.email
+	FROM (SELECT) AS one
+	LEFT JOIN LATERAL (
+		SELECT t.status = 'active' AND t.epoch = p_epoch
+		    AND coalesce(o.status = 'active', true)
+		    AND (p_kind = 'client'
+			OR (g.id IS NOT NULL AND g.ended_at IS NULL))
+		    AND (p.id IS NULL OR p.status = 'enabled') AS live,
+		    t.scopes AS allowed, g.scopes AS given, p.id AS person,
+		    p.email, m.person IS NOT NULL AS member,
+		    p_scopes <@ p_plain AS plain,
+		    ARRAY(SELECT unnest(r.scopes)
+			FROM core.member_role mr JOIN core.role r
+			    ON r.organization = mr.organization AND r.id = mr.role
+			WHERE mr.organization = m.organization
+			AND mr.person = m.person) AS held
+		FROM oauth.client t
+		LEFT JOIN core.organization o ON o.id = CASE
+		    WHEN t.organization <> p_organization THEN t.organization END
+		LEFT JOIN oauth.connection g ON g.id = p_connection
+		LEFT JOIN core.person p ON p.id = coalesce(p_person, t.owner)
+		LEFT JOIN core.member m ON m.organization = p_organization
+		    AND m.person = p.id AND m.status = 'enabled'
+		WHERE t.id = p_client
+		OFFSET 0
+	) c ON true
+	LEFT JOIN LATERAL (
+		SELECT array_agg(DISTINCT e.scope) FILTER (
+			WHERE s.level = 'identity' OR c.person IS NULL
+			OR e.scope = ANY (c.held)) AS scopes,
+		    bool_or(s.level = 'admin' AND c.person IS NOT NULL
+			AND NOT e.scope = ANY (c.held)) AS more
 		FROM core.scope s
 		CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
-		WHERE s.name = ANY (p_scopes) AND s.name = ANY (c.allowed)
+		WHERE c.live AND c.plain IS NOT TRUE AND s.name = ANY (p_scopes)
+		AND s.name = ANY (c.allowed)
 		AND (c.given IS NULL OR s.name = ANY (c.given))
-		AND (s.level = 'identity' OR e.scope = ANY (v_held));
-	END IF;
-	scopes := coalesce(scopes, '{}');
-END
+		HAVING c.plain IS NOT TRUE
+	) d ON true
+	LEFT JOIN LATERAL (
+		SELECT x.gone, x.scopes
+		FROM gate.oauth_state_root(c.person, p_organization, c.member,
+		    p_scopes, c.allowed, c.given) x
+		WHERE c.live AND c.person IS NOT NULL AND (d.more OR NOT c.member)
+		OFFSET 0
+	) z ON true
 $$;
 
 -- The rest of gate.enter for a token that a client holds: whether all that it
@@ -79,7 +122,7 @@ BEGIN
 	JOIN gate.operation op ON op.name = p_operation
 	CROSS JOIN LATERAL gate.oauth_state(f.kind, f.organization, f.person,
 	    f.client, f.client_epoch, f.connection,
-	    coalesce(t.scopes, f.scopes)) s
+	    coalesce(t.scopes, f.scopes), '{}', '{}') s
 	WHERE t.slot = p_slot AND t.hash = p_hash;
 	IF NOT FOUND THEN
 		-- Its family went since the gate looked.

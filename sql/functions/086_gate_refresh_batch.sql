@@ -25,7 +25,10 @@ DECLARE
 	v_ttl	int4 := gate.oauth_ttl();
 	v_race	timestamptz := now() - gate.setting_interval('refresh_race');
 	v_grace	timestamptz := now() - gate.refresh_grace();
+	v_plain	text[];
+	v_identity text[];
 BEGIN
+	SELECT * INTO v_plain, v_identity FROM gate.plain_scopes();
 	RETURN QUERY
 	WITH found AS MATERIALIZED (
 		SELECT u.n, u.args, u.generation AS shown, c.id, c.touch,
@@ -106,7 +109,7 @@ BEGIN
 			SELECT x.refusal, x.scopes
 			FROM gate.oauth_state('user', j.organization, j.person, j.id,
 			    j.client_epoch, j.connection,
-			    coalesce(w.scopes, j.have)) x
+			    coalesce(w.scopes, j.have), v_plain, v_identity) x
 			WHERE j.verdict = 'good'
 			OFFSET 0
 		) s ON true

@@ -22,7 +22,8 @@ SELECT is_empty($$
 	SELECT o.name FROM gate.operation o LEFT JOIN query q
 	    ON q.operation = o.name GROUP BY o.name, o.class
 	HAVING array_agg(q.class ORDER BY q.class) IS DISTINCT FROM CASE o.class
-	    WHEN 'read' THEN '{read}' WHEN 'write' THEN '{write}'
+	    WHEN 'read' THEN CASE WHEN min(q.class) = 'readbatch'
+		THEN '{readbatch}' ELSE '{read}' END WHEN 'write' THEN '{write}'
 	    WHEN 'mint' THEN '{commit,plan}'
 	    WHEN 'password' THEN '{commit,plan}' ELSE '{batch,planbatch}' END::text[]
 $$, 'every operation has the queries of its class');
