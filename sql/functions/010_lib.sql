@@ -95,6 +95,19 @@ EXCEPTION WHEN data_exception THEN
 END
 $$;
 
+-- The /48 of an IPv6 address; null of anything else.
+CREATE FUNCTION lib.peer_site(p_peer text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	IF p_peer ~ '^[0-9a-fA-F:.]+$' AND p_peer LIKE '%:%:%' THEN
+		RETURN network(set_masklen(p_peer::inet, 48))::text;
+	END IF;
+	RETURN NULL;
+EXCEPTION WHEN data_exception THEN
+	RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION lib.base64url(p_data bytea) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT rtrim(translate(encode(p_data, 'base64'), E'+/\n', '-_'), '=')

@@ -14,10 +14,10 @@ BEGIN
 END
 $$;
 
--- Throttle.  Two counters, whose level falls by one in each refill time: of
--- the name with the address (IPv6: its /64), and of the address.  None of the
--- name alone, or anybody could lock another out.  Names that nobody has are
--- counted alike.
+-- Throttle.  Counters, whose level falls by one in each refill time: of the
+-- name with the address (IPv6: its /64, and with more room its /48, which one
+-- customer may have whole), and of the address.  None of the name alone, or
+-- anybody could lock another out.  Names that nobody has are counted alike.
 
 CREATE FUNCTION gate.setting(p_name text) RETURNS int8
 LANGUAGE sql STABLE AS $$
@@ -31,6 +31,12 @@ LANGUAGE sql STABLE AS $$
 		|| lower(p_name), 'UTF8')), true,
 	    gate.setting('sign_in_burst'), gate.setting('sign_in_refill')
 	FROM core.this_unit() u
+	UNION ALL
+	SELECT sha256(convert_to('site ' || n.site || ' ' || lower(p_name),
+		'UTF8')), true,
+	    gate.setting('sign_in_site_burst'), gate.setting('sign_in_refill')
+	FROM core.this_unit() u CROSS JOIN LATERAL lib.peer_site(u.peer) n(site)
+	WHERE n.site IS NOT NULL
 	UNION ALL
 	SELECT sha256(convert_to('address ' || lib.peer_net(u.peer), 'UTF8')),
 	    false,
