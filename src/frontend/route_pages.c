@@ -110,7 +110,7 @@ static const struct param secret_form[] = {
 #define CONNECTIONS	"/settings/connections"
 
 const struct route route_pages[] = {
-	ROW_FIXED("/static/icon.svg", fixed_icon),
+	ROW_FIXED("/static/{version}/icon.svg", fixed_icon),
 
 	ROW_PAGE_AS("/login", "session.new", S | V, login_query, "login",
 	    ROUTE_KEEP),

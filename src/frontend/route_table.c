@@ -202,8 +202,8 @@ static const struct param notification_create[] = {
 
 const struct route route_table[] = {
 	FIXED("/", fixed_home),
-	FIXED("/static/style.css", fixed_style),
-	FIXED("/static/page.js", fixed_script),
+	FIXED("/static/{version}/style.css", fixed_style),
+	FIXED("/static/{version}/page.js", fixed_script),
 	FIXED("/v1/version", fixed_version),
 
 	PLAIN(HTTP_GET, "/v1/organization", "organization.get", O),
