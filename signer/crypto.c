@@ -48,6 +48,17 @@ crypto_sha256(uint8_t out[CRYPTO_HASH_LEN], const void *in, size_t len)
 }
 
 int
+crypto_sha512_half(uint8_t out[CRYPTO_HASH_LEN], const void *in, size_t len)
+{
+	uint8_t	whole[2 * CRYPTO_HASH_LEN];
+
+	if (EVP_Digest(in, len, whole, NULL, EVP_sha512(), NULL) != 1)
+		return -1;
+	memcpy(out, whole, CRYPTO_HASH_LEN);
+	return 0;
+}
+
+int
 crypto_hmac(uint8_t out[CRYPTO_HASH_LEN], const void *key, size_t keylen,
     const void *in, size_t len)
 {
