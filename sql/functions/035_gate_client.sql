@@ -1,27 +1,8 @@
 -- The gate for clients: what tokens of people and clients are worth now;
 -- secrets (6), assertions (7) and registration tokens (8).
 
--- The rest of gate.oauth_state, for who may be an administrator of the root
--- organization.
-CREATE FUNCTION gate.oauth_state_root(p_person uuid, p_organization uuid,
-    p_member boolean, p_scopes text[], p_allowed text[], p_given text[],
-    OUT gone boolean, OUT scopes text[])
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	v_held	text[] := gate.person_scopes(p_person, p_organization);
-BEGIN
-	gone := NOT p_member AND v_held = '{}';
-	SELECT array_agg(DISTINCT e.scope) INTO scopes
-	FROM core.scope s
-	CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
-	WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
-	AND (p_given IS NULL OR s.name = ANY (p_given))
-	AND (s.level = 'identity' OR e.scope = ANY (v_held));
-END
-$$;
-
--- Scopes that are no administrators' and imply nothing, and those of them that
--- say who a person is: most tokens have no others, and are judged faster.
+-- Scopes that are no administrators', and those of them that say who a person
+-- is.
 CREATE FUNCTION gate.plain_scopes(OUT plain text[], OUT identity text[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -29,7 +10,47 @@ BEGIN
 	SELECT array_agg(s.name), array_agg(s.name) FILTER (
 	    WHERE s.level = 'identity') INTO plain, identity
 	FROM (SELECT t.name, t.level FROM core.scope t
-	    WHERE t.level <> 'admin' AND t.implies = '{}' ORDER BY t.name) s;
+	    WHERE t.level <> 'admin' ORDER BY t.name) s;
+END
+$$;
+
+-- The rest of gate.oauth_state, for what is not plain: with what scopes imply,
+-- and for who may be an administrator of the root organization.
+CREATE FUNCTION gate.oauth_state_rest(p_person uuid, p_organization uuid,
+    p_member boolean, p_scopes text[], p_allowed text[], p_given text[],
+    OUT gone boolean, OUT scopes text[])
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_held	text[];
+	v_more	boolean;
+BEGIN
+	gone := false;
+	SELECT array_agg(h) INTO v_held
+	FROM core.member_role mr JOIN core.role r
+	    ON r.organization = mr.organization AND r.id = mr.role
+	CROSS JOIN LATERAL unnest(r.scopes) h
+	WHERE p_member AND mr.organization = p_organization
+	AND mr.person = p_person;
+	v_held := coalesce(v_held, '{}');
+	SELECT array_agg(DISTINCT e.scope) FILTER (WHERE s.level = 'identity'
+		OR p_person IS NULL OR e.scope = ANY (v_held)),
+	    coalesce(bool_or(s.level = 'admin' AND p_person IS NOT NULL
+		AND NOT e.scope = ANY (v_held)), false)
+	INTO scopes, v_more
+	FROM core.scope s
+	CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
+	WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
+	AND (p_given IS NULL OR s.name = ANY (p_given));
+	IF p_person IS NOT NULL AND (v_more OR NOT p_member) THEN
+		v_held := gate.person_scopes(p_person, p_organization);
+		gone := NOT p_member AND v_held = '{}';
+		SELECT array_agg(DISTINCT e.scope) INTO scopes
+		FROM core.scope s
+		CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
+		WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
+		AND (p_given IS NULL OR s.name = ANY (p_given))
+		AND (s.level = 'identity' OR e.scope = ANY (v_held));
+	END IF;
 END
 $$;
 
@@ -41,7 +62,8 @@ $$;
 --
 -- One row; inlined, so it must stay a plain query, in which each table counts.
 -- That p_organization is active the caller knows.  p_plain and p_identity are
--- gate.plain_scopes(), or empty for a few.
+-- gate.plain_scopes() for a caller that wants to know of the scopes themselves
+-- only, not of what they imply, which is faster; else both are empty.
 CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
     p_person uuid, p_client text, p_epoch int4, p_connection uuid,
     p_scopes text[], p_plain text[], p_identity text[])
@@ -49,15 +71,9 @@ RETURNS TABLE (refusal text, scopes text[], email text)
 LANGUAGE sql STABLE AS $$
 	SELECT CASE WHEN c.live IS NOT TRUE OR z.gone THEN 'token_revoked' END,
 	    CASE WHEN c.live IS NOT TRUE OR z.gone THEN NULL
-	    WHEN c.person IS NOT NULL AND NOT c.member
-		THEN coalesce(z.scopes, '{}')
-	    WHEN c.plain THEN ARRAY(SELECT s FROM unnest(p_scopes) s
-		WHERE s = ANY (c.allowed)
-		AND (c.given IS NULL OR s = ANY (c.given))
-		AND (c.person IS NULL OR s = ANY (p_identity)
-		    OR s = ANY (c.held)))
-	    WHEN z.gone IS NULL THEN coalesce(d.scopes, '{}')
-	    ELSE coalesce(z.scopes, '{}') END,
+	    WHEN z.gone IS NOT NULL THEN coalesce(z.scopes, '{}')
+	    WHEN c.person IS NULL THEN p_scopes
+	    ELSE c.held END,
 	    c.email
 	FROM (SELECT) AS one
 	LEFT JOIN LATERAL (
@@ -68,12 +84,17 @@ LANGUAGE sql STABLE AS $$
 		    AND (p.id IS NULL OR p.status = 'enabled') AS live,
 		    t.scopes AS allowed, g.scopes AS given, p.id AS person,
 		    p.email, m.person IS NOT NULL AS member,
-		    p_scopes <@ p_plain AS plain,
-		    ARRAY(SELECT unnest(r.scopes)
-			FROM core.member_role mr JOIN core.role r
-			    ON r.organization = mr.organization AND r.id = mr.role
-			WHERE mr.organization = m.organization
-			AND mr.person = m.person) AS held
+		    p_scopes <@ p_plain AND p_scopes <@ t.scopes
+			AND (g.scopes IS NULL OR p_scopes <@ g.scopes)
+			AND (p.id IS NULL OR m.person IS NOT NULL) AS plain,
+		    ARRAY(SELECT DISTINCT s
+			FROM (SELECT) AS one
+			LEFT JOIN (core.member_role mr JOIN core.role r
+			    ON r.organization = mr.organization AND r.id = mr.role)
+			    ON mr.organization = m.organization
+			    AND mr.person = m.person
+			CROSS JOIN LATERAL unnest(p_scopes) s
+			WHERE s = ANY (p_identity) OR s = ANY (r.scopes)) AS held
 		FROM oauth.client t
 		LEFT JOIN core.organization o ON o.id = CASE
 		    WHEN t.organization <> p_organization THEN t.organization END
@@ -85,23 +106,10 @@ LANGUAGE sql STABLE AS $$
 		OFFSET 0
 	) c ON true
 	LEFT JOIN LATERAL (
-		SELECT array_agg(DISTINCT e.scope) FILTER (
-			WHERE s.level = 'identity' OR c.person IS NULL
-			OR e.scope = ANY (c.held)) AS scopes,
-		    bool_or(s.level = 'admin' AND c.person IS NOT NULL
-			AND NOT e.scope = ANY (c.held)) AS more
-		FROM core.scope s
-		CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
-		WHERE c.live AND c.plain IS NOT TRUE AND s.name = ANY (p_scopes)
-		AND s.name = ANY (c.allowed)
-		AND (c.given IS NULL OR s.name = ANY (c.given))
-		HAVING c.plain IS NOT TRUE
-	) d ON true
-	LEFT JOIN LATERAL (
 		SELECT x.gone, x.scopes
-		FROM gate.oauth_state_root(c.person, p_organization, c.member,
+		FROM gate.oauth_state_rest(c.person, p_organization, c.member,
 		    p_scopes, c.allowed, c.given) x
-		WHERE c.live AND c.person IS NOT NULL AND (d.more OR NOT c.member)
+		WHERE c.live AND c.plain IS NOT TRUE
 		OFFSET 0
 	) z ON true
 $$;

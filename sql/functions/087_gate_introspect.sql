@@ -11,6 +11,29 @@ LANGUAGE sql STABLE AS $$
 	    AND o.organization_type = 'root')
 $$;
 
+-- A refresh token, to its own client.
+CREATE FUNCTION gate.introspect_refresh(p_client text, p_secret bytea,
+    p_family uuid, p_plain text[], p_identity text[])
+RETURNS TABLE (id uuid, expires_at timestamptz, client text,
+    organization uuid, person uuid, email text, audience int4, asked text[],
+    scopes text[])
+LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
+BEGIN
+	RETURN QUERY
+	SELECT f.id, f.expires_at, f.client, f.organization, f.person, s.email,
+	    f.audience, f.scopes, s.scopes
+	FROM token.family f
+	CROSS JOIN LATERAL gate.oauth_state(f.kind, f.organization, f.person,
+	    f.client, f.client_epoch, f.connection, f.scopes, p_plain,
+	    p_identity) s
+	WHERE f.id = p_family AND f.kind = 'user' AND f.refresh_hash = p_secret
+	AND f.client = p_client AND f.ended_at IS NULL
+	AND f.organization_status = 'active' AND f.expires_at > now()
+	AND s.refusal IS NULL;
+END
+$$;
+
 -- Told to the client of the token itself, to confidential clients of the
 -- organization of the token, and to trusted ones of the root; to others no
 -- token is active.
@@ -36,14 +59,25 @@ DECLARE
 BEGIN
 	SELECT * INTO v_plain, v_identity FROM gate.plain_scopes();
 	RETURN QUERY
+	-- Few ask much: each is looked up once.
+	WITH caller AS MATERIALIZED (
+		SELECT d.client, d.cred_hash, d.cred_kind, a.id, a.kind,
+		    a.organization, a.touch
+		FROM (SELECT DISTINCT u.client, u.cred_hash, u.cred_kind
+		    FROM unnest(p_client, p_cred_hash, p_cred_kind)
+			AS u(client, cred_hash, cred_kind)) d
+		CROSS JOIN LATERAL gate.client_now(d.client, d.cred_hash,
+		    d.cred_kind) a
+	)
 	SELECT CASE WHEN k.e IS NULL THEN 200 END,
 	    CASE WHEN k.e IS NOT NULL THEN NULL
 	    WHEN k.jti IS NULL OR NOT (k.caller = k.client
 		OR k.caller_organization IS NOT DISTINCT FROM k.organization
 		OR gate.client_of_root(k.caller)) THEN '{"active":false}'
-	    ELSE '{"active":true,"scope":"' || array_to_string(ARRAY(
-		    SELECT s FROM unnest(k.asked) s WHERE s = ANY (k.scopes)
-		    ORDER BY s), ' ')
+	    ELSE '{"active":true,"scope":"' || array_to_string(
+		    CASE WHEN k.scopes <@ k.asked THEN k.scopes
+		    ELSE ARRAY(SELECT s FROM unnest(k.asked) s
+			WHERE s = ANY (k.scopes) ORDER BY s) END, ' ')
 		|| '","client_id":' || to_json(k.client)::text
 		|| coalesce(',"username":' || to_json(k.email)::text, '')
 		|| ',"token_type":"' || k.type
@@ -86,8 +120,9 @@ BEGIN
 		    p_request, p_secret, p_secret_expiry, p_secret_family)
 		    WITH ORDINALITY AS u(client, cred_hash, cred_kind, assertion,
 			request, secret, expiry, family, n)
-		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
-		    u.cred_kind) a ON true
+		LEFT JOIN caller a ON a.client = u.client
+		    AND a.cred_kind = u.cred_kind
+		    AND a.cred_hash IS NOT DISTINCT FROM u.cred_hash
 		OFFSET 0
 	) c
 	LEFT JOIN LATERAL (
@@ -109,16 +144,9 @@ BEGIN
 		OFFSET 0
 	) t ON true
 	LEFT JOIN LATERAL (
-		SELECT f.id, f.expires_at, f.client, f.organization, f.person,
-		    s.email, f.audience, f.scopes AS asked, s.scopes
-		FROM token.family f
-		CROSS JOIN LATERAL gate.oauth_state(f.kind, f.organization,
-		    f.person, f.client, f.client_epoch, f.connection,
-		    f.scopes, v_plain, v_identity) s
-		WHERE c.e IS NULL AND t.jti IS NULL AND f.id = c.family
-		AND f.refresh_hash = c.secret AND f.client = c.caller
-		AND f.ended_at IS NULL AND f.organization_status = 'active'
-		AND f.expires_at > now() AND s.refusal IS NULL
+		SELECT x.* FROM gate.introspect_refresh(c.caller, c.secret,
+		    c.family, v_plain, v_identity) x
+		WHERE c.e IS NULL AND t.jti IS NULL AND c.family IS NOT NULL
 		OFFSET 0
 	) r ON true
 	OFFSET 0) k
