@@ -41,13 +41,7 @@ static const struct param login_query[] = {
 	PARAMS_END
 };
 
-static const struct param list_query[] = {
-	{ "done", PARAM_TEXT, 0, 63 },
-	{ "search", PARAM_TEXT, 0, 200 },
-	{ "limit", PARAM_TEXT, 0, 6 },
-	{ "start_after", PARAM_TEXT, 0, 1024 },
-	PARAMS_END
-};
+static const struct param list_query[] = { LIST_QUERY, PARAMS_END };
 
 static const struct param no_fields[] = { PARAMS_END };
 
@@ -85,19 +79,7 @@ static const struct param switch_form[] = {
 	PARAMS_END
 };
 
-static const struct param app_form[] = {
-	{ "name", PARAM_TEXT, 0, 1024 },
-	{ "description", PARAM_TEXT, 0, 4096 },
-	{ "uri", PARAM_TEXT, 0, 2048 },
-	{ "redirect_uris", PARAM_TEXT, 0, 32768 },
-	{ "logout_uris", PARAM_TEXT, 0, 32768 },
-	{ "scope", PARAM_LIST, 0, 255 },
-	{ "required_scope", PARAM_LIST, 0, 255 },
-	{ "kind", PARAM_TEXT, 0, 32 },
-	{ "pkce", PARAM_TEXT, 0, 8 },
-	{ "pkce_shown", PARAM_TEXT, 0, 8 },
-	PARAMS_END
-};
+static const struct param app_form[] = { CLIENT_FORM, PARAMS_END };
 
 static const struct param secret_form[] = {
 	{ "overlap", PARAM_TEXT, 0, 16 },
