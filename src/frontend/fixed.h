@@ -26,9 +26,10 @@
 struct request;
 
 void	 fixed_home(struct request *);		/* GET / */
-void	 fixed_style(struct request *);		/* GET /static/{version}/style.css */
-void	 fixed_script(struct request *);	/* GET /static/{version}/page.js */
-void	 fixed_icon(struct request *);		/* GET /static/{version}/icon.svg */
+/* GET /static/{version}/ and style.css, page.js, icon.svg */
+void	 fixed_style(struct request *);
+void	 fixed_script(struct request *);
+void	 fixed_icon(struct request *);
 void	 fixed_jwks(struct request *);		/* GET /oauth/jwks */
 void	 fixed_version(struct request *);	/* GET /v1/version */
 
