@@ -359,13 +359,14 @@ wait_for(struct pollfd *pfd, nfds_t n, int64_t us)
 static void
 run(void)
 {
-	struct conn	*conns;
+	struct conn	*conns, **at;
 	struct pollfd	*pfd;
 	uint64_t	 sent = 0;
 	int64_t		 wait = -1;
-	int		 i;
+	int		 i, n;
 
 	if ((conns = calloc((size_t)opt.conns, sizeof(*conns))) == NULL ||
+	    (at = calloc((size_t)opt.conns, sizeof(*at))) == NULL ||
 	    (pfd = calloc((size_t)opt.conns, sizeof(*pfd))) == NULL)
 		err(1, "calloc");
 	for (i = 0; i < opt.conns; i++) {
@@ -381,17 +382,20 @@ run(void)
 	while (now() < end) {
 		if (opt.rate > 0)
 			wait = pace(conns, &sent);
-		for (i = 0; i < opt.conns; i++) {
-			pfd[i].fd = conns[i].fd;
-			pfd[i].events = POLLIN;
-			pfd[i].revents = 0;
+		for (i = n = 0; i < opt.conns; i++) {
+			if (!conns[i].busy)
+				continue;
+			pfd[n].fd = conns[i].fd;
+			pfd[n].events = POLLIN;
+			pfd[n].revents = 0;
+			at[n++] = &conns[i];
 		}
-		if (wait_for(pfd, (nfds_t)opt.conns, wait) <= 0)
+		if (wait_for(pfd, (nfds_t)n, wait) <= 0)
 			continue;
-		for (i = 0; i < opt.conns; i++)
-			if (pfd[i].revents != 0 && receive(&conns[i]) &&
+		for (i = 0; i < n; i++)
+			if (pfd[i].revents != 0 && receive(at[i]) &&
 			    opt.rate == 0)
-				send_request(&conns[i], now());
+				send_request(at[i], now());
 	}
 	report();
 }
