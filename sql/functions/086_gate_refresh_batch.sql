@@ -148,6 +148,7 @@ SET lock_timeout = '2s' AS $$
 DECLARE
 	v_grace	timestamptz := now() - gate.refresh_grace();
 	v_end	timestamptz := now() + gate.refresh_lifetime();
+	v_step	interval := gate.refresh_lifetime() / 1000;
 BEGIN
 	PERFORM FROM token.family f
 	WHERE f.id IN (SELECT (c ->> 'family')::uuid FROM unnest(p_carry) c)
@@ -225,7 +226,11 @@ BEGIN
 		    secondary_access_expires_at = f.access_expires_at,
 		    secondary_expires_at = f.expires_at,
 		    refresh_hash = a.refresh_hash,
-		    access_expires_at = to_timestamp(a.exp), expires_at = v_end,
+		    access_expires_at = to_timestamp(a.exp),
+		    -- A little less is let be: so no index has to change.
+		    expires_at = CASE WHEN v_end - f.expires_at
+			BETWEEN interval '0' AND v_step
+			THEN f.expires_at ELSE v_end END,
 		    refreshed_at = now(), updated_at = now()
 		FROM asked a
 		WHERE a.wrong IS NULL AND a.turn = 1
