@@ -36,6 +36,7 @@ SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY 
 	ARRAY(SELECT t.hash('a' || i) FROM generate_series(1, 4) i), ARRAY[1, e, e, e], r) WITH ORDINALITY AS p;
 SELECT is((SELECT string_agg(coalesce(code, status::text), ', ' ORDER BY ordinality) FROM stored), 'clock_skew, 200, 200, 200', 'and stored for itself');
 SELECT is((SELECT string_agg(generation || ' ' || (refresh_hash = t.hash('r2' || id)), ', ' ORDER BY id) FROM token.family WHERE kind = 'user' AND client = 'gc_batchbatchbatchbat'), '2 true, 2 true', 'each family turned once');
+SELECT is((SELECT min(expires_at) > now() + interval '89 days' FROM token.family WHERE id IN (:'a', :'b')), true, 'and lives on from then');
 SELECT is((SELECT string_agg(concat_ws('/', generation, scopes, audience), ', ' ORDER BY hash = t.hash('a2') DESC, hash = t.hash('a3') DESC) FROM token.access_token WHERE family IN (:'a', :'b')), '2/{email}, 2, 2/8', 'with an access token for each, as narrow as asked');
 SELECT is((SELECT string_agg(detail ->> 'how', ', ' ORDER BY seq) FROM audit.event WHERE operation = 'token.oauth_refresh' AND family = :'a'), 'next, repeat', 'and an event');
 SELECT is((SELECT used_at > now() - interval '1 minute' FROM oauth.client WHERE id = 'gc_batchbatchbatchbat'), true, 'the client was used');
