@@ -125,7 +125,6 @@ FRONTEND_PAGES = \
 	src/frontend/pages/nav.html \
 	src/frontend/pages/nothing.html \
 	src/frontend/pages/notices.html \
-	src/frontend/pages/onward.html \
 	src/frontend/pages/organization.html \
 	src/frontend/pages/organization_new.html \
 	src/frontend/pages/organizations.html \

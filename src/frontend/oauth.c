@@ -33,7 +33,7 @@
 #include "visit.h"
 
 #define OAUTH_MAX_URL		16384
-#define OAUTH_MAX_SOURCE	255	/* of a Content-Security-Policy */
+#define OAUTH_MAX_SOURCES	320	/* of a Content-Security-Policy */
 
 static const struct problem oauth_failed = PROBLEM_INIT(500,
     "internal_error", "The server failed", "",
@@ -87,10 +87,10 @@ oauth_url(struct json_buf *url, const struct json_value *view)
 	return url->failed ? -1 : 0;
 }
 
-/* A page with a link to the client; of "onward", one that goes by itself. */
+/* A page with a link to the client, instead of a redirect. */
 static void
-oauth_link(struct request *r, const struct json_value *view,
-    const struct msg_reply *m, const char *template)
+oauth_leave(struct request *r, const struct json_value *view,
+    const struct msg_reply *m)
 {
 	struct msg_reply	 page = *m;
 	struct json_buf		 b, url;
@@ -111,39 +111,19 @@ oauth_link(struct request *r, const struct json_value *view,
 	else {
 		page.body = b.data;
 		page.body_len = b.len;
-		page_render(r, 200, template, &page, NULL);
+		page_render(r, 200, "leave", &page, NULL);
 	}
 	json_buf_free(&url);
 	json_buf_free(&b);
 }
 
-static int
-oauth_is_web(const char *uri)
-{
-	return uri != NULL && (strncmp(uri, "https://", 8) == 0 ||
-	    strncmp(uri, "http://", 7) == 0);
-}
-
-/*
- * To the client.  Chromium holds the form-action of a page against every
- * redirect that answers its form, and a client's address may redirect on to
- * any other: so what follows a form leaves from a page of its own, which
- * leaves no Referer.  A scheme of a program redirects nowhere, and wants the
- * person's click.
- */
 static void
-oauth_redirect(struct request *r, const struct json_value *view,
-    const struct msg_reply *m)
+oauth_redirect(struct request *r, const struct json_value *view)
 {
 	struct page_cookies	 cookies;
 	struct http_reply	 reply;
 	struct json_buf		 url;
 
-	if (r->route->method == HTTP_POST &&
-	    oauth_is_web(json_get_text(view, "redirect_uri"))) {
-		oauth_link(r, view, m, "onward");
-		return;
-	}
 	memset(&reply, 0, sizeof(reply));
 	if (oauth_url(&url, view) == -1)
 		request_problem(r, &oauth_failed);
@@ -181,20 +161,33 @@ oauth_sign_in(struct request *r, const struct json_value *view)
 }
 
 /*
- * The scheme behind the consent form, as a source of form-action; what is of
- * the web leaves from a page of its own.  Not a word may end the directive.
+ * Sources of form-action beside 'self'.  Chromium holds them against every
+ * redirect that answers the form, and a client's address may redirect on:
+ * one of the web to any other under TLS, one of loopback to its like too.
+ * 0, or -1: none.  Not a word of it may end the directive.
  */
-static const char *
-oauth_source(const struct json_value *view)
+static int
+oauth_sources(const struct json_value *view, char *out, size_t size)
 {
+	static const struct {
+		const char	*scheme;
+		const char	*more;
+	} rows[] = {
+		{ "https://", " https:" },
+		{ "http://", " https: http://localhost:* http://127.0.0.1:*" },
+		{ "", "" },
+	};
 	const char	*source = json_get_text(view, "form_action");
+	size_t		 i;
 
-	if (source == NULL || oauth_is_web(source) ||
-	    strlen(source) > OAUTH_MAX_SOURCE ||
-	    strspn(source, "abcdefghijklmnopqrstuvwxyz"
+	if (source == NULL || strspn(source, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.:/[]") != strlen(source))
-		return NULL;
-	return source;
+		return -1;
+	for (i = 0; strncmp(source, rows[i].scheme,
+	    strlen(rows[i].scheme)) != 0; i++)
+		;
+	return strlcpy(out, source, size) >= size ||
+	    strlcat(out, rows[i].more, size) >= size ? -1 : 0;
 }
 
 /* What is to be done with each view; NULL data is no view. */
@@ -203,19 +196,23 @@ oauth_view(struct request *r, const struct msg_reply *m,
     const struct json_value *view)
 {
 	const char	*kind = json_get_text(view, "view");
+	const char	*sources = NULL;
+	char		 buf[OAUTH_MAX_SOURCES];
 
+	if (oauth_sources(view, buf, sizeof(buf)) == 0)
+		sources = buf;
 	if (kind == NULL)
 		request_problem(r, &oauth_failed);
 	else if (strcmp(kind, "redirect") == 0)
-		oauth_redirect(r, view, m);
+		oauth_redirect(r, view);
 	else if (strcmp(kind, "login") == 0)
 		oauth_sign_in(r, view);
 	else if (strcmp(kind, "consent") == 0)
-		page_render(r, 200, "consent", m, oauth_source(view));
+		page_render(r, 200, "consent", m, sources);
 	else if (strcmp(kind, "confirm") == 0)
-		page_render(r, 200, "end_session", m, oauth_source(view));
+		page_render(r, 200, "end_session", m, sources);
 	else if (strcmp(kind, "leave") == 0)
-		oauth_link(r, view, m, "leave");
+		oauth_leave(r, view, m);
 	else
 		page_render(r, 400, "authorize_error", m, NULL);
 }

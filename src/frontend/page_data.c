@@ -37,7 +37,6 @@ static const struct {
 	{ "consent", "Allow access", "" },
 	{ "authorize_error", "This cannot go on", "" },
 	{ "leave", "Back to the application", "" },
-	{ "onward", "Back to the application", "onward" },
 	{ "end_session", "Sign out", "" },
 	{ "settings", "Overview", "overview" },
 	{ "apps", "Your apps", "oauth_apps" },

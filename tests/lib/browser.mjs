@@ -28,16 +28,8 @@ function chosen(text) {
 }
 
 export class Page extends Answer {
-	// Where a browser goes on to: by the answer's head, or to an app by a
-	// page of its own.
 	get location() {
-		return this.headers.get('location') ?? this.onward;
-	}
-
-	get onward() {
-		const meta = /<meta http-equiv="refresh" content="0;url=(http[^"]+)">/
-			.exec(this.text);
-		return meta ? decode(meta[1]) : null;
+		return this.headers.get('location');
 	}
 
 	// [{ action, method, fields: [{ name, value, type, checked }] }]
@@ -75,8 +67,7 @@ export class Page extends Answer {
 	}
 
 	redirect() {
-		assert.equal(this.status, this.onward ? 200 : 303,
-			`${this.status}: ${this.text}`);
+		assert.equal(this.status, 303, `${this.status}: ${this.text}`);
 		return this.location;
 	}
 }
