@@ -121,23 +121,28 @@ claims_header(char *out, const char *typ, const struct key *key)
 	return t.bad ? -1 : 0;
 }
 
-/* OpenID Connect Core 3.1.3.6: half of the hash of the access token. */
+/*
+ * OpenID Connect Core 3.1.3.6: half of the hash of the access token; the hash
+ * of Ed25519 is SHA-512.
+ */
 static int
-claims_at_hash(struct claims_text *t, const char *access)
+claims_at_hash(struct claims_text *t, const char *access, enum key_alg alg)
 {
 	uint8_t	 hash[CRYPTO_HASH_LEN];
-	char	 text[B64URL_LEN(CRYPTO_HASH_LEN / 2) + 1];
+	char	 text[B64URL_LEN(CRYPTO_HASH_LEN) + 1];
+	size_t	 len = alg == ALG_EDDSA ? CRYPTO_HASH_LEN : CRYPTO_HASH_LEN / 2;
 
-	if (crypto_sha256(hash, access, strlen(access)) == -1)
+	if ((alg == ALG_EDDSA ? crypto_sha512_half : crypto_sha256)(hash,
+	    access, strlen(access)) == -1)
 		return -1;
-	b64url_encode(text, hash, sizeof(hash) / 2);
+	b64url_encode(text, hash, len);
 	claims_member(t, "at_hash", text);
 	return 0;
 }
 
 int
 claims_id_token(char *out, const char *issuer, const struct msg_mint *m,
-    const struct msg_minted *made)
+    const struct msg_minted *made, enum key_alg alg)
 {
 	struct claims_text	 t = { out, 0, 0 };
 	uint64_t		 exp = made->iat + CLAIMS_ID_TOKEN;
@@ -153,7 +158,7 @@ claims_id_token(char *out, const char *issuer, const struct msg_mint *m,
 		claims_add(&t, ",\"auth_time\":%llu",
 		    (unsigned long long)m->auth_time);
 	claims_member(&t, "nonce", m->nonce);
-	if (claims_at_hash(&t, made->access) == -1)
+	if (claims_at_hash(&t, made->access, alg) == -1)
 		t.bad = 1;
 	claims_add(&t, "}");
 	return t.bad ? -1 : 0;

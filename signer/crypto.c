@@ -37,8 +37,25 @@
 int
 crypto_sha256(uint8_t out[CRYPTO_HASH_LEN], const void *in, size_t len)
 {
-	return EVP_Digest(in, len, out, NULL, EVP_sha256(), NULL) == 1 ?
-	    0 : -1;
+	static EVP_MD_CTX	*ctx;	/* kept: finding the digest costs */
+	const EVP_MD		*first = NULL;
+
+	if (ctx == NULL && (first = EVP_sha256()) != NULL)
+		ctx = EVP_MD_CTX_new();
+	return ctx != NULL && EVP_DigestInit_ex(ctx, first, NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, in, len) == 1 &&
+	    EVP_DigestFinal_ex(ctx, out, NULL) == 1 ? 0 : -1;
+}
+
+int
+crypto_sha512_half(uint8_t out[CRYPTO_HASH_LEN], const void *in, size_t len)
+{
+	uint8_t	whole[2 * CRYPTO_HASH_LEN];
+
+	if (EVP_Digest(in, len, whole, NULL, EVP_sha512(), NULL) != 1)
+		return -1;
+	memcpy(out, whole, CRYPTO_HASH_LEN);
+	return 0;
 }
 
 int

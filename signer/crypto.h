@@ -34,6 +34,8 @@
 #define CRYPTO_SEAL_LEN	(1 + 12 + 16)		/* form, nonce, tag */
 
 int	 crypto_sha256(uint8_t out[CRYPTO_HASH_LEN], const void *, size_t);
+/* The left half of SHA-512. */
+int	 crypto_sha512_half(uint8_t out[CRYPTO_HASH_LEN], const void *, size_t);
 int	 crypto_hmac(uint8_t out[CRYPTO_HASH_LEN], const void *key,
 	    size_t keylen, const void *, size_t);
 /* HKDF-SHA-256 (RFC 5869) for one key. */

@@ -54,7 +54,10 @@ jws_der_to_raw(uint8_t out[2 * ES256_HALF], const uint8_t *der, size_t len)
 	return ret;
 }
 
-/* Raw signature (RFC 7518 3.4, RFC 8037 3.1); length or -1. */
+/*
+ * Raw signature (RFC 7518 3.4, RFC 8037 3.1); length or -1.  A copy of what
+ * is ready costs a quarter of a signature less than to ready it anew.
+ */
 static ssize_t
 jws_signature(const struct key *key, uint8_t out[JWS_SIGNATURE_MAX],
     const void *in, size_t len)
@@ -66,25 +69,27 @@ jws_signature(const struct key *key, uint8_t out[JWS_SIGNATURE_MAX],
 	ssize_t		 ret = -1;
 
 	if ((ctx = EVP_MD_CTX_new()) != NULL &&
-	    EVP_DigestSignInit(ctx, NULL, jws_digest(key->alg), NULL,
-	    key->pkey) == 1 && EVP_DigestSign(ctx, sig, &n, in, len) == 1)
+	    EVP_MD_CTX_copy_ex(ctx, key->sign) == 1 &&
+	    EVP_DigestSign(ctx, sig, &n, in, len) == 1)
 		ret = sig == out ? (ssize_t)n : jws_der_to_raw(out, der, n);
 	EVP_MD_CTX_free(ctx);
 	return ret;
 }
 
 int
-jws_check(const struct key *key)
+jws_ready(struct key *key)
 {
-	EVP_MD_CTX	*ctx;
+	EVP_MD_CTX	*sign, *ctx;
 	uint8_t		 sig[JWS_SIGNATURE_MAX];
 	uint8_t		 one[1] = { 1 };
 	size_t		 n = sizeof(sig);
 	int		 ret = -1;
 
-	if ((ctx = EVP_MD_CTX_new()) != NULL &&
-	    EVP_DigestSignInit(ctx, NULL, jws_digest(key->alg), NULL,
-	    key->pkey) == 1 && EVP_DigestSign(ctx, sig, &n, one, 1) == 1 &&
+	sign = key->sign = EVP_MD_CTX_new();
+	if ((ctx = EVP_MD_CTX_new()) != NULL && sign != NULL &&
+	    EVP_DigestSignInit(sign, NULL, jws_digest(key->alg), NULL,
+	    key->pkey) == 1 && EVP_MD_CTX_copy_ex(ctx, sign) == 1 &&
+	    EVP_DigestSign(ctx, sig, &n, one, 1) == 1 &&
 	    EVP_MD_CTX_reset(ctx) == 1 &&
 	    EVP_DigestVerifyInit(ctx, NULL, jws_digest(key->alg), NULL,
 	    key->pkey) == 1 && EVP_DigestVerify(ctx, sig, n, one, 1) == 1)

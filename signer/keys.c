@@ -49,6 +49,7 @@ keys_new(int *locked)
 static void
 key_clear(struct key *key)
 {
+	EVP_MD_CTX_free(key->sign);
 	EVP_PKEY_free(key->pkey);
 	free(key->jwk);
 	memset(key, 0, sizeof(*key));
@@ -96,7 +97,7 @@ keys_load_pem(struct keys *keys, const char *text, size_t len, int sign,
 	if (new.pkey == NULL || jwk_alg(new.pkey, &new.alg, why) == -1)
 		goto fail;
 	*why = "holds two halves that do not belong together";
-	if (sign && jws_check(&new) == -1)
+	if (sign && jws_ready(&new) == -1)
 		goto fail;
 	*why = "cannot be published";
 	if (jwk_make(&new) == -1)

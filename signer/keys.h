@@ -41,6 +41,7 @@ enum key_alg { ALG_ES256, ALG_EDDSA, ALG_RS256, ALG__MAX };
 
 struct key {
 	EVP_PKEY	*pkey;		/* NULL if only published */
+	EVP_MD_CTX	*sign;		/* made ready once; copied to sign */
 	enum key_alg	 alg;
 	char		 kid[JWK_KID_LEN + 1];
 	char		*jwk;		/* malloc'ed */
@@ -88,8 +89,8 @@ int		 jwk_alg(EVP_PKEY *, enum key_alg *, const char **why);
 /* Fills jwk and kid (RFC 7638) from pkey and alg.  0 or -1. */
 int		 jwk_make(struct key *);
 
-/* jws.c.  Signs and verifies: 0 if both halves of the key belong together. */
-int		 jws_check(const struct key *);
+/* jws.c.  Readies sign; 0 if both halves of the key belong together. */
+int		 jws_ready(struct key *);
 /* Compact serialization (RFC 7515 7.1) of header and payload.  0 or -1. */
 int		 jws_sign(const struct key *, const char *header,
 		    const char *payload, char *out, size_t outsize);

@@ -97,7 +97,7 @@ mint_make(struct mint *mint, const struct msg_mint *m, uint64_t now,
 		goto fail;
 	}
 	if (m->id_token && (claims_id_token(payload, mint->policy.issuer, m,
-	    made) == -1 || (made->id_token = mint_sign(key, "JWT",
+	    made, key->alg) == -1 || (made->id_token = mint_sign(key, "JWT",
 	    payload)) == NULL))
 		goto fail;
 	error = MINT_FAILED;

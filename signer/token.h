@@ -52,7 +52,8 @@ int		 claims_payload(char *out, const char *issuer,
 		    const struct msg_mint *, const struct msg_minted *);
 /* OpenID Connect Core 2, for the access token that was made. */
 int		 claims_id_token(char *out, const char *issuer,
-		    const struct msg_mint *, const struct msg_minted *);
+		    const struct msg_mint *, const struct msg_minted *,
+		    enum key_alg);
 
 /*
  * Adds refresh secret and seed to the answer, as the request's mode asks.

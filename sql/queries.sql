@@ -650,6 +650,22 @@ SELECT password_hash, carry FROM gate.link_use_plan($1, $2);
 -- columns: status int4, body text
 SELECT status, body FROM gate.link_use_commit($1, $2, $3, $4, $5);
 
+-- query: link_join
+-- role: api
+-- operation: link.join write
+-- params: jsonb, bytea
+-- binds: args, secret
+-- columns: status int4, body text
+SELECT status, body FROM gate.link_answer($1, $2);
+
+-- query: link_decline
+-- role: api
+-- operation: link.decline write
+-- params: jsonb, bytea
+-- binds: args, secret
+-- columns: status int4, body text
+SELECT status, body FROM gate.link_answer($1, $2);
+
 -- query: organization_switch
 -- role: api
 -- operation: organization.switch write
@@ -1020,12 +1036,15 @@ SELECT status, body FROM gate.authorization_decide($1, $2);
 SELECT status, body FROM gate.oauth_revoke($1, $2, $3, $4);
 
 -- query: oauth_introspect
--- role: api
--- operation: oauth.introspect read
--- params: jsonb, bytea, int8, uuid
--- binds: args, secret, secret_expiry, secret_family
--- columns: status int4, body text
-SELECT status, body FROM gate.oauth_introspect($1, $2, $3, $4);
+-- role: login
+-- operation: oauth.introspect readbatch
+-- params: text[], bytea[], int4[], text[], uuid[], bytea[], int8[], uuid[]
+-- binds: client, credential, credential_kind, assertion, request_id
+-- binds: secret, secret_expiry, secret_family
+-- columns: status int4, body text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, scope text
+SELECT status, body, sqlstate, message, detail, hint, code, parameter,
+    location, scope
+FROM gate.oauth_introspect($1, $2, $3, $4, $5, $6, $7, $8);
 
 -- query: oauth_userinfo
 -- role: api
@@ -1265,23 +1284,28 @@ SELECT status, body FROM gate.client_admin_initial_create($1, $2);
 SELECT status, body FROM gate.client_admin_initial_end($1);
 
 -- query: token_redeem_plan
--- role: api
--- operation: token.redeem plan
--- params: jsonb, bytea
--- binds: args, secret
--- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text
+-- role: login
+-- operation: token.redeem planbatch
+-- params: text[], bytea[], int4[], text[], uuid[], jsonb[], bytea[]
+-- binds: client, credential, credential_kind, assertion, request_id, args
+-- binds: secret
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry jsonb, id_token int4, auth_time int4, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
 SELECT kind, audience, refresh, ttl, organization, family, generation,
-    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time, nonce
-FROM gate.token_redeem_plan($1, $2);
+    subject, client_id, scope, seed_key, seed, carry, id_token, auth_time,
+    nonce, sqlstate, message, detail, hint, code, parameter, location, needs
+FROM gate.redeem_plan($1, $2, $3, $4, $5, $6, $7);
 
--- query: token_redeem_commit
--- role: api
--- operation: token.redeem commit
--- params: jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4
--- binds: args, carry, secret, jti, access_hash, exp, refresh_hash, seed, seed_key
--- columns: status int4, body text
-SELECT status, body
-FROM gate.token_redeem_commit($1, $2, $3, $4, $5, $6, $7, $8, $9);
+-- query: token_redeem_batch
+-- role: login
+-- operation: token.redeem batch
+-- params: text[], bytea[], int4[], text[], uuid[], text[], jsonb[], bytea[], uuid[], bytea[], int8[], bytea[], bytea[], int4[]
+-- binds: client, credential, credential_kind, assertion, request_id, peer
+-- binds: carry, secret, jti, access_hash, exp, refresh_hash, seed, seed_key
+-- columns: status int4, body text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, scope text
+SELECT status, body, sqlstate, message, detail, hint, code, parameter,
+    location, scope
+FROM gate.redeem_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+    $13, $14);
 
 -- query: token_oauth_refresh_plan
 -- role: login

@@ -13,7 +13,8 @@ $$;
 CREATE FUNCTION lib.to_uuid(p_text text) RETURNS uuid
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE WHEN p_text LIKE '________-____-____-____-____________'
-	    AND translate(p_text, '0123456789abcdefABCDEF', '') = '----'
+	    AND p_text !~ '[^0-9a-fA-F-]'
+	    AND length(replace(p_text, '-', '')) = 32
 	    THEN p_text::uuid END
 $$;
 
@@ -91,6 +92,19 @@ BEGIN
 	RETURN left(coalesce(p_peer, ''), 63);
 EXCEPTION WHEN data_exception THEN
 	RETURN left(p_peer, 63);
+END
+$$;
+
+-- The /48 of an IPv6 address; null of anything else.
+CREATE FUNCTION lib.peer_site(p_peer text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+	IF p_peer ~ '^[0-9a-fA-F:.]+$' AND p_peer LIKE '%:%:%' THEN
+		RETURN network(set_masklen(p_peer::inet, 48))::text;
+	END IF;
+	RETURN NULL;
+EXCEPTION WHEN data_exception THEN
+	RETURN NULL;
 END
 $$;
 

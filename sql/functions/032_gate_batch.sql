@@ -52,9 +52,36 @@ BEGIN
 END
 $$;
 
+-- What a plan makes of an element that needs a second look: it was refused,
+-- has a body, or shows that a refreshed pair is in use.  Null: nothing.
+CREATE FUNCTION gate.token_issue_failure(p_wrong text, p_needs text,
+    p_args jsonb, p_family uuid, p_organization uuid, p_actor uuid,
+    p_generation int4, p_refreshed_at timestamptz)
+RETURNS text[] LANGUAGE plpgsql AS $$
+DECLARE
+	v_failure	text[];
+BEGIN
+	IF p_wrong IS NULL THEN
+		v_failure := gate.failure('body', NULL, NULL, p_args);
+	END IF;
+	IF p_wrong IS NULL AND v_failure IS NULL AND p_family IS NULL THEN
+		p_wrong := 'integration_not_found';
+	END IF;
+	IF p_wrong IS NOT NULL THEN
+		RETURN gate.failure(p_wrong, p_needs, NULL, NULL);
+	END IF;
+	IF v_failure IS NULL AND p_refreshed_at IS NOT NULL THEN
+		PERFORM gate.note_successor(p_organization, p_actor, p_generation,
+		    p_refreshed_at);
+	END IF;
+	RETURN v_failure;
+END
+$$;
+
 -- Access tokens of integrations: what the signer is to make of each, or why
 -- not.  Account and integration are found by id, else by name, among those
--- that the policies of the two tables show to the token.
+-- that the policies of the two tables show to the token.  Each credential is
+-- looked up once; columns are few, since each costs at every step.
 CREATE FUNCTION gate.token_issue_plan(p_cred_hash bytea[], p_cred_kind int4[],
     p_hint_expiry int8[], p_hint_family uuid[], p_args jsonb[])
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
@@ -70,99 +97,106 @@ SET enable_mergejoin = off SET enable_material = off AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
-	SELECT CASE WHEN k.e IS NULL THEN 2 END, 2, 0,
-	    CASE WHEN k.e IS NULL THEN coalesce(
-		lib.duration(k.body ->> 'token_ttl')::int4, 600) END,
-	    k.organization, k.family, 0, k.integration::text,
-	    'grantd-connectors', array_to_string(k.scopes, ' '), NULL::int4,
-	    NULL::bytea, CASE WHEN k.body -> 'name' <> 'null'
-		THEN jsonb_build_object('integration', k.integration,
-		    'detail', jsonb_build_object('name', k.body -> 'name'))
-		ELSE jsonb_build_object('integration', k.integration) END,
-	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
-	FROM (SELECT d.*, CASE
-	    WHEN d.wrong IS NOT NULL THEN
-		gate.failure(d.wrong, d.needs, NULL, NULL)
-	    WHEN d.failed IS NOT NULL THEN d.failed
-	    WHEN d.family IS NULL THEN
-		gate.failure('integration_not_found', NULL, NULL, NULL)
-	    WHEN d.newest AND d.refreshed_at IS NOT NULL
-		AND gate.note_successor(d.organization, d.actor,
-		    d.generation, d.refreshed_at) IS NULL THEN NULL
-	    END AS e
-	FROM (SELECT f.*, CASE WHEN f.wrong IS NULL AND f.body IS NOT NULL
-	    THEN gate.failure('body', NULL, NULL, f.args) END AS failed
-	FROM (
-		SELECT u.n, u.args, c.needs, c.organization, c.family AS actor,
-		    c.generation, c.newest, c.refreshed_at,
-		    coalesce(i.id, j.id) AS integration, f.id AS family,
-		    f.scopes,
-		    nullif(nullif(u.args -> 'body', 'null'), '{}') AS body,
-		    CASE
-		    WHEN u.cred_kind IS DISTINCT FROM 1 THEN
-			gate.other_refusal(u.cred_hash, u.cred_kind,
-			    u.hint_family, 'token.issue')
-		    WHEN c.refusal IS NOT NULL THEN c.refusal
-		    WHEN c.client IS NOT NULL THEN 'wrong_token_kind'
-		    WHEN a.id IS NULL AND b.id IS NULL THEN 'account_not_found'
-		    WHEN i.id IS NULL AND j.id IS NULL
-			THEN 'integration_not_found'
-		    END AS wrong
+	WITH asked AS MATERIALIZED (
+		SELECT u.n, u.cred_hash, u.cred_kind, u.hint_family, u.args,
+		    gate.slot(u.hint_expiry) AS slot,
+		    u.args #>> '{path,accountId}' AS account,
+		    u.args #>> '{path,integrationId}' AS integration
 		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry,
 		    p_hint_family, p_args) WITH ORDINALITY
 		    AS u(cred_hash, cred_kind, hint_expiry, hint_family, args, n)
-		CROSS JOIN LATERAL gate.access(
-		    CASE u.cred_kind WHEN 1 THEN u.cred_hash END,
-		    gate.slot(u.hint_expiry), 'token.issue') c
-		LEFT JOIN LATERAL (
-			SELECT a.id FROM core.account a
-			WHERE a.organization = c.organization
-			AND a.id = lib.to_uuid(u.args #>> '{path,accountId}')
-			AND CASE WHEN c.resources IS NULL THEN true
-			    ELSE core.resources_allow_account(c.resources,
-				a.id, a.labels, a.environment) END
-			OFFSET 0
-		) a ON true
-		LEFT JOIN LATERAL (
-			SELECT b.id FROM core.account b
-			WHERE b.organization = c.organization
-			AND b.name = CASE WHEN a.id IS NULL
-			    THEN lower(u.args #>> '{path,accountId}') END
-			AND CASE WHEN c.resources IS NULL THEN true
-			    ELSE core.resources_allow_account(c.resources,
-				b.id, b.labels, b.environment) END
-			OFFSET 0
-		) b ON true
-		LEFT JOIN LATERAL (
-			SELECT i.id, i.refresh_token FROM core.integration i
-			WHERE i.organization = c.organization
-			AND i.id = lib.to_uuid(u.args #>> '{path,integrationId}')
-			AND i.account = coalesce(a.id, b.id)
-			AND CASE WHEN c.resources IS NULL THEN true
-			    ELSE core.resources_allow_category(c.resources,
-				i.category) END
-			OFFSET 0
-		) i ON true
-		LEFT JOIN LATERAL (
-			SELECT j.id, j.refresh_token FROM core.integration j
-			WHERE j.organization = c.organization
-			AND j.account = coalesce(a.id, b.id)
-			AND j.name = CASE WHEN i.id IS NULL
-			    THEN lower(u.args #>> '{path,integrationId}') END
-			AND CASE WHEN c.resources IS NULL THEN true
-			    ELSE core.resources_allow_category(c.resources,
-				j.category) END
-			OFFSET 0
-		) j ON true
+	), who AS MATERIALIZED (
+		SELECT h.hash, h.slot, CASE WHEN c.refusal IS NULL
+			AND c.client IS NOT NULL THEN 'wrong_token_kind'
+			ELSE c.refusal END AS refusal,
+		    c.organization, c.family, c.generation, c.resources, c.needs,
+		    CASE WHEN c.newest THEN c.refreshed_at END AS refreshed_at
+		FROM (SELECT DISTINCT u.cred_hash AS hash, u.slot
+		    FROM asked u WHERE u.cred_kind = 1) h
+		CROSS JOIN LATERAL gate.access(h.hash, h.slot, 'token.issue') c
+	)
+	SELECT CASE WHEN k.e IS NULL THEN 2 END, 2, 0,
+	    CASE WHEN k.e IS NULL THEN coalesce(
+		lib.duration(k.args #>> '{body,token_ttl}')::int4, 600) END,
+	    k.organization, k.family, 0, k.integration::text,
+	    'grantd-connectors', array_to_string(k.scopes, ' '), NULL::int4,
+	    NULL::bytea, CASE WHEN k.args #> '{body,name}' <> 'null'
+		THEN jsonb_build_object('integration', k.integration,
+		    'detail', jsonb_build_object('name', k.args #> '{body,name}'))
+		ELSE jsonb_build_object('integration', k.integration) END,
+	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
+	FROM (
+		SELECT q.n, q.args, q.organization, q.found[1] AS integration,
+		    f.id AS family, f.scopes,
+		    CASE WHEN q.refused IS NOT NULL OR f.id IS NULL
+			OR q.refreshed_at IS NOT NULL
+			OR nullif(nullif(q.args -> 'body', 'null'), '{}')
+			    IS NOT NULL
+			THEN gate.token_issue_failure(CASE
+			    WHEN q.refused IS NOT NULL THEN q.refused
+			    WHEN q.account IS NULL THEN 'account_not_found'
+			    WHEN q.found IS NULL THEN 'integration_not_found'
+			    END, q.needs, q.args, f.id, q.organization, q.actor,
+			    q.generation, q.refreshed_at) END AS e
+		FROM (
+			SELECT p.*, coalesce((
+				SELECT ARRAY[i.id, i.refresh_token]
+				FROM core.integration i
+				WHERE i.organization = p.organization
+				AND i.id = lib.to_uuid(p.ref)
+				AND i.account = p.account
+				AND CASE WHEN p.resources IS NULL THEN true
+				    ELSE core.resources_allow_category(
+					p.resources, i.category) END), (
+				SELECT ARRAY[j.id, j.refresh_token]
+				FROM core.integration j
+				WHERE j.organization = p.organization
+				AND j.account = p.account
+				AND j.name = lower(p.ref)
+				AND CASE WHEN p.resources IS NULL THEN true
+				    ELSE core.resources_allow_category(
+					p.resources, j.category) END)) AS found
+			FROM (
+				SELECT u.n, u.args, u.integration AS ref,
+				    c.organization, c.resources, c.needs,
+				    c.family AS actor, c.generation,
+				    c.refreshed_at, CASE
+				    WHEN u.cred_kind IS DISTINCT FROM 1 THEN
+					gate.other_refusal(u.cred_hash,
+					    u.cred_kind, u.hint_family,
+					    'token.issue')
+				    WHEN c.slot IS NULL THEN 'invalid_token'
+				    ELSE c.refusal END AS refused,
+				    coalesce((
+				    SELECT a.id FROM core.account a
+				    WHERE a.organization = c.organization
+				    AND a.id = lib.to_uuid(u.account)
+				    AND CASE WHEN c.resources IS NULL THEN true
+					ELSE core.resources_allow_account(
+					    c.resources, a.id, a.labels,
+					    a.environment) END), (
+				    SELECT b.id FROM core.account b
+				    WHERE b.organization = c.organization
+				    AND b.name = lower(u.account)
+				    AND CASE WHEN c.resources IS NULL THEN true
+					ELSE core.resources_allow_account(
+					    c.resources, b.id, b.labels,
+					    b.environment) END)) AS account
+				FROM asked u
+				LEFT JOIN who c ON c.slot = u.slot
+				    AND c.hash = u.cred_hash AND u.cred_kind = 1
+				OFFSET 0
+			) p OFFSET 0
+		) q
 		LEFT JOIN LATERAL (
 			SELECT f.id, f.scopes FROM token.family f
-			WHERE f.organization = c.organization
-			AND f.id = coalesce(i.refresh_token, j.refresh_token)
+			WHERE f.organization = q.organization
+			AND f.id = q.found[2]
 			AND f.ended_at IS NULL AND f.client IS NULL
 			OFFSET 0
 		) f ON true
 		OFFSET 0
-	) f OFFSET 0) d OFFSET 0) k ORDER BY k.n;
+	) k ORDER BY k.n;
 END
 $$;
 
@@ -182,52 +216,53 @@ SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
-	WITH checked AS MATERIALIZED (
+	WITH asked AS MATERIALIZED (
+		SELECT u.*, gate.slot(u.hint_expiry) AS slot
+		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry, p_request,
+		    p_peer, p_carry, p_jti, p_access_hash, p_exp) WITH ORDINALITY
+		    AS u(cred_hash, cred_kind, hint_expiry, request, peer, carry,
+			jti, access_hash, exp, n)
+	), who AS MATERIALIZED (
+		SELECT h.hash, h.slot, CASE WHEN c.refusal IS NULL
+			AND c.client IS NOT NULL THEN 'wrong_token_kind'
+			ELSE c.refusal END AS refusal,
+		    c.kind, c.organization, c.family, c.resources, c.needs
+		FROM (SELECT DISTINCT u.cred_hash AS hash, u.slot
+		    FROM asked u WHERE u.cred_kind = 1) h
+		CROSS JOIN LATERAL gate.access(h.hash, h.slot, 'token.issue') c
+	), checked AS MATERIALIZED (
 		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
 		    c.kind, c.organization, c.family AS actor, c.needs,
-		    i.id AS integration, i.account, f.id AS family, f.epoch,
+		    i.id AS integration, i.account, i.family, i.epoch,
 		    lib.rfc3339(to_timestamp(u.exp)) AS expires,
 		    CASE
 		    WHEN u.cred_kind IS DISTINCT FROM 1 THEN
 			gate.other_refusal(u.cred_hash, u.cred_kind, NULL,
 			    'token.issue')
+		    WHEN c.slot IS NULL THEN 'invalid_token'
 		    WHEN c.refusal IS NOT NULL THEN c.refusal
-		    WHEN c.client IS NOT NULL THEN 'wrong_token_kind'
-		    WHEN f.id IS NULL OR NOT CASE WHEN c.resources IS NULL
-			THEN true
-			ELSE core.resources_allow_category(c.resources, i.category)
-			    AND core.resources_allow_account(c.resources, a.id,
-				a.labels, a.environment) END
+		    WHEN i.id IS NULL THEN 'integration_not_found'
+		    WHEN c.resources IS NOT NULL AND (
+			core.resources_allow_category(c.resources, i.category)
+			AND (SELECT core.resources_allow_account(c.resources,
+			    a.id, a.labels, a.environment) FROM core.account a
+			    WHERE a.organization = c.organization
+			    AND a.id = i.account)) IS NOT TRUE
 			THEN 'integration_not_found'
 		    WHEN NOT gate.slot_takes(u.exp) THEN 'clock_skew'
 		    END AS wrong
-		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry, p_request,
-		    p_peer, p_carry, p_jti, p_access_hash, p_exp) WITH ORDINALITY
-		    AS u(cred_hash, cred_kind, hint_expiry, request, peer, carry,
-			jti, access_hash, exp, n)
-		CROSS JOIN LATERAL gate.access(
-		    CASE u.cred_kind WHEN 1 THEN u.cred_hash END,
-		    gate.slot(u.hint_expiry), 'token.issue') c
+		FROM asked u
+		LEFT JOIN who c ON c.slot = u.slot AND c.hash = u.cred_hash
+		    AND u.cred_kind = 1
 		LEFT JOIN LATERAL (
-			SELECT i.id, i.account, i.category, i.refresh_token
+			SELECT i.id, i.account, i.category, f.id AS family, f.epoch
 			FROM core.integration i
+			JOIN token.family f ON f.organization = i.organization
+			    AND f.id = i.refresh_token AND f.ended_at IS NULL
 			WHERE i.organization = c.organization
 			AND i.id = (u.carry ->> 'integration')::uuid
 			OFFSET 0
 		) i ON true
-		LEFT JOIN LATERAL (
-			SELECT a.id, a.labels, a.environment FROM core.account a
-			WHERE a.organization = c.organization
-			AND a.id = CASE WHEN c.resources IS NOT NULL
-			    THEN i.account END
-			OFFSET 0
-		) a ON true
-		LEFT JOIN LATERAL (
-			SELECT f.id, f.epoch FROM token.family f
-			WHERE f.organization = c.organization
-			AND f.id = i.refresh_token AND f.ended_at IS NULL
-			OFFSET 0
-		) f ON true
 	), stored AS (
 		INSERT INTO token.access_token (slot, hash, expires_at,
 		    organization, family, epoch, generation, jti)
@@ -241,19 +276,21 @@ BEGIN
 		SELECT k.organization, k.kind, k.organization, k.actor,
 		    nullif(k.peer, ''), k.request, 'token.issue', 'token',
 		    k.family::text, 'success', 200, CASE
-			WHEN k.carry -> 'detail' IS NULL THEN k.about
-			ELSE k.about || (k.carry -> 'detail') END
-		FROM (SELECT c.*, jsonb_build_object('jti', c.jti,
-		    'integration', c.integration, 'expires', c.expires) AS about
-		    FROM checked c WHERE c.wrong IS NULL OFFSET 0) k
+			WHEN k.carry -> 'detail' IS NULL
+			THEN jsonb_build_object('jti', k.jti, 'integration',
+			    k.integration, 'expires', k.expires)
+			ELSE jsonb_build_object('jti', k.jti, 'integration',
+			    k.integration, 'expires', k.expires)
+			    || (k.carry -> 'detail') END
+		FROM checked k WHERE k.wrong IS NULL
 	)
-	SELECT coalesce(right(k.e[1], 3)::int4, 200),
-	    CASE WHEN k.wrong IS NULL THEN
-		gate.token_text(k.expires, k.organization, k.integration,
-		    k.account, k.family) END,
+	SELECT coalesce(right(k.e[1], 3)::int4, 200), k.body,
 	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
-	FROM (SELECT c.*, CASE WHEN c.wrong IS NOT NULL THEN
-	    gate.failure(c.wrong, c.needs, c.exp, NULL) END AS e
+	FROM (SELECT c.n, CASE WHEN c.wrong IS NULL THEN
+		gate.token_text(c.expires, c.organization, c.integration,
+		    c.account, c.family) END AS body,
+	    CASE WHEN c.wrong IS NOT NULL THEN
+		gate.failure(c.wrong, c.needs, c.exp, NULL) END AS e
 	    FROM checked c OFFSET 0) k
 	ORDER BY k.n;
 END

@@ -1,66 +1,117 @@
 -- The gate for clients: what tokens of people and clients are worth now;
 -- secrets (6), assertions (7) and registration tokens (8).
 
--- What is left of a token's scopes: of those that the client may still have
--- and the person still allows, and with what they imply, those that the person has at this moment.  The
--- token is dead when client, connection, person or membership is.  A client
--- that a person registered does on its own what that person may.
-CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
-    p_person uuid, p_client text, p_epoch int4, p_connection uuid,
-    p_scopes text[], OUT refusal text, OUT scopes text[])
+-- Scopes that are no administrators', and those of them that say who a person
+-- is.
+CREATE FUNCTION gate.plain_scopes(OUT plain text[], OUT identity text[])
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	-- In order: so it goes by an index, as its callers want it.
+	SELECT array_agg(s.name), array_agg(s.name) FILTER (
+	    WHERE s.level = 'identity') INTO plain, identity
+	FROM (SELECT t.name, t.level FROM core.scope t
+	    WHERE t.level <> 'admin' ORDER BY t.name) s;
+END
+$$;
+
+-- The rest of gate.oauth_state, for what is not plain: with what scopes imply,
+-- and for who may be an administrator of the root organization.
+CREATE FUNCTION gate.oauth_state_rest(p_person uuid, p_organization uuid,
+    p_member boolean, p_scopes text[], p_allowed text[], p_given text[],
+    OUT gone boolean, OUT scopes text[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	c	record;
 	v_held	text[];
 	v_more	boolean;
 BEGIN
-	SELECT t.status = 'active' AND t.epoch = p_epoch
-	    AND coalesce(o.status = 'active', true)
-	    AND (p_kind = 'client' OR (g.id IS NOT NULL AND g.ended_at IS NULL))
-	    AND (p.id IS NULL OR p.status = 'enabled') AS live,
-	    t.scopes AS allowed, g.scopes AS given, p.id AS person, m.person IS NOT NULL AS member,
-	    ARRAY(SELECT unnest(r.scopes)
-		FROM core.member_role mr JOIN core.role r
-		    ON r.organization = mr.organization AND r.id = mr.role
-		WHERE mr.organization = m.organization
-		AND mr.person = m.person) AS held
-	INTO c
-	FROM oauth.client t
-	LEFT JOIN core.organization o ON o.id = t.organization
-	LEFT JOIN oauth.connection g ON g.id = p_connection
-	LEFT JOIN core.person p ON p.id = coalesce(p_person, t.owner)
-	LEFT JOIN core.member m ON m.organization = p_organization
-	    AND m.person = p.id AND m.status = 'enabled'
-	WHERE t.id = p_client;
-	IF c.live IS NOT TRUE THEN
-		refusal := 'token_revoked';
-		RETURN;
-	END IF;
+	gone := false;
+	SELECT array_agg(h) INTO v_held
+	FROM core.member_role mr JOIN core.role r
+	    ON r.organization = mr.organization AND r.id = mr.role
+	CROSS JOIN LATERAL unnest(r.scopes) h
+	WHERE p_member AND mr.organization = p_organization
+	AND mr.person = p_person;
+	v_held := coalesce(v_held, '{}');
 	SELECT array_agg(DISTINCT e.scope) FILTER (WHERE s.level = 'identity'
-		OR c.person IS NULL OR e.scope = ANY (c.held)),
-	    coalesce(bool_or(s.level = 'admin' AND c.person IS NOT NULL
-		AND NOT e.scope = ANY (c.held)), false)
+		OR p_person IS NULL OR e.scope = ANY (v_held)),
+	    coalesce(bool_or(s.level = 'admin' AND p_person IS NOT NULL
+		AND NOT e.scope = ANY (v_held)), false)
 	INTO scopes, v_more
 	FROM core.scope s
 	CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
-	WHERE s.name = ANY (p_scopes) AND s.name = ANY (c.allowed)
-	AND (c.given IS NULL OR s.name = ANY (c.given));
-	IF c.person IS NOT NULL AND (v_more OR NOT c.member) THEN
-		-- Perhaps an administrator of the root organization.
-		v_held := gate.person_scopes(c.person, p_organization);
-		IF NOT c.member AND v_held = '{}' THEN
-			refusal := 'token_revoked';
-			RETURN;
-		END IF;
+	WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
+	AND (p_given IS NULL OR s.name = ANY (p_given));
+	IF p_person IS NOT NULL AND (v_more OR NOT p_member) THEN
+		v_held := gate.person_scopes(p_person, p_organization);
+		gone := NOT p_member AND v_held = '{}';
 		SELECT array_agg(DISTINCT e.scope) INTO scopes
 		FROM core.scope s
 		CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
-		WHERE s.name = ANY (p_scopes) AND s.name = ANY (c.allowed)
-		AND (c.given IS NULL OR s.name = ANY (c.given))
+		WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
+		AND (p_given IS NULL OR s.name = ANY (p_given))
 		AND (s.level = 'identity' OR e.scope = ANY (v_held));
 	END IF;
-	scopes := coalesce(scopes, '{}');
 END
+$$;
+
+-- What is left of a token's scopes: of those that the client may still have
+-- and the person still allows, and with what they imply, those that the person
+-- has at this moment.  The token is dead when client, connection, person or
+-- membership is.  A client that a person registered does on its own what that
+-- person may.
+--
+-- One row; inlined, so it must stay a plain query, in which each table counts.
+-- That p_organization is active the caller knows.  p_plain and p_identity are
+-- gate.plain_scopes() for a caller that wants to know of the scopes themselves
+-- only, not of what they imply, which is faster; else both are empty.
+CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
+    p_person uuid, p_client text, p_epoch int4, p_connection uuid,
+    p_scopes text[], p_plain text[], p_identity text[])
+RETURNS TABLE (refusal text, scopes text[], email text)
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN c.live IS NOT TRUE OR z.gone THEN 'token_revoked' END,
+	    CASE WHEN c.live IS NOT TRUE OR z.gone THEN NULL
+	    WHEN z.gone IS NOT NULL THEN coalesce(z.scopes, '{}')
+	    WHEN c.person IS NULL THEN p_scopes
+	    ELSE c.held END,
+	    c.email
+	FROM (SELECT) AS one
+	LEFT JOIN LATERAL (
+		SELECT t.status = 'active' AND t.epoch = p_epoch
+		    AND coalesce(o.status = 'active', true)
+		    AND (p_kind = 'client'
+			OR (g.id IS NOT NULL AND g.ended_at IS NULL))
+		    AND (p.id IS NULL OR p.status = 'enabled') AS live,
+		    t.scopes AS allowed, g.scopes AS given, p.id AS person,
+		    p.email, m.person IS NOT NULL AS member,
+		    p_scopes <@ p_plain AND p_scopes <@ t.scopes
+			AND (g.scopes IS NULL OR p_scopes <@ g.scopes)
+			AND (p.id IS NULL OR m.person IS NOT NULL) AS plain,
+		    ARRAY(SELECT DISTINCT s
+			FROM (SELECT) AS one
+			LEFT JOIN (core.member_role mr JOIN core.role r
+			    ON r.organization = mr.organization AND r.id = mr.role)
+			    ON mr.organization = m.organization
+			    AND mr.person = m.person
+			CROSS JOIN LATERAL unnest(p_scopes) s
+			WHERE s = ANY (p_identity) OR s = ANY (r.scopes)) AS held
+		FROM oauth.client t
+		LEFT JOIN core.organization o ON o.id = CASE
+		    WHEN t.organization <> p_organization THEN t.organization END
+		LEFT JOIN oauth.connection g ON g.id = p_connection
+		LEFT JOIN core.person p ON p.id = coalesce(p_person, t.owner)
+		LEFT JOIN core.member m ON m.organization = p_organization
+		    AND m.person = p.id AND m.status = 'enabled'
+		WHERE t.id = p_client
+		OFFSET 0
+	) c ON true
+	LEFT JOIN LATERAL (
+		SELECT x.gone, x.scopes
+		FROM gate.oauth_state_rest(c.person, p_organization, c.member,
+		    p_scopes, c.allowed, c.given) x
+		WHERE c.live AND c.plain IS NOT TRUE
+		OFFSET 0
+	) z ON true
 $$;
 
 -- The rest of gate.enter for a token that a client holds: whether all that it
@@ -75,7 +126,7 @@ DECLARE
 BEGIN
 	SELECT s.refusal, s.scopes INTO v_refusal, v_scopes
 	FROM gate.oauth_state(p_kind, p_organization, p_person, p_client,
-	    p_epoch, p_connection, p_scopes) s;
+	    p_epoch, p_connection, p_scopes, '{}', '{}') s;
 	IF v_refusal IS NOT NULL THEN
 		PERFORM gate.refuse(v_refusal, NULL);
 	ELSIF p_elsewhere THEN

@@ -14,10 +14,10 @@ BEGIN
 END
 $$;
 
--- Throttle.  Two counters, whose level falls by one in each refill time: of
--- the name with the address (IPv6: its /64), and of the address.  None of the
--- name alone, or anybody could lock another out.  Names that nobody has are
--- counted alike.
+-- Throttle.  Counters, whose level falls by one in each refill time: of the
+-- name with the address (IPv6: its /64, and with more room its /48, which one
+-- customer may have whole), and of the address.  None of the name alone, or
+-- anybody could lock another out.  Names that nobody has are counted alike.
 
 CREATE FUNCTION gate.setting(p_name text) RETURNS int8
 LANGUAGE sql STABLE AS $$
@@ -31,6 +31,12 @@ LANGUAGE sql STABLE AS $$
 		|| lower(p_name), 'UTF8')), true,
 	    gate.setting('sign_in_burst'), gate.setting('sign_in_refill')
 	FROM core.this_unit() u
+	UNION ALL
+	SELECT sha256(convert_to('site ' || n.site || ' ' || lower(p_name),
+		'UTF8')), true,
+	    gate.setting('sign_in_site_burst'), gate.setting('sign_in_refill')
+	FROM core.this_unit() u CROSS JOIN LATERAL lib.peer_site(u.peer) n(site)
+	WHERE n.site IS NOT NULL
 	UNION ALL
 	SELECT sha256(convert_to('address ' || lib.peer_net(u.peer), 'UTF8')),
 	    false,
@@ -368,7 +374,8 @@ $$;
 CREATE FUNCTION gate.set_password(p_person uuid, p_hash text) RETURNS void
 LANGUAGE sql VOLATILE AS $$
 	UPDATE core.link l SET ended_at = now()
-	WHERE l.person = p_person AND l.used_at IS NULL AND l.ended_at IS NULL;
+	WHERE l.person = p_person AND l.kind <> 'join'
+	AND l.used_at IS NULL AND l.ended_at IS NULL;
 	UPDATE core.person p SET password_hash = p_hash,
 	    password_changed_at = now(), updated_at = now(),
 	    status = CASE p.status WHEN 'invited' THEN 'enabled' ELSE p.status END
@@ -386,6 +393,7 @@ BEGIN
 END
 $$;
 
+-- The newest is good; of those that ask into an organization each has one.
 CREATE FUNCTION gate.link_make(p_person uuid, p_kind text, p_hash bytea)
 RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
@@ -393,21 +401,29 @@ DECLARE
 	v_id	uuid := lib.uuid7();
 BEGIN
 	UPDATE core.link l SET ended_at = now()
-	WHERE l.person = p_person AND l.used_at IS NULL AND l.ended_at IS NULL;
+	WHERE l.person = p_person AND l.used_at IS NULL AND l.ended_at IS NULL
+	AND CASE WHEN p_kind = 'join' THEN l.kind = 'join'
+		AND l.in_organization = core.this_organization()
+	    ELSE l.kind <> 'join' END;
 	INSERT INTO core.link (id, hash, person, kind, in_organization,
 	    created_by, expires_at)
 	VALUES (v_id, p_hash, p_person, p_kind, core.this_organization(),
 	    core.this_person(), v_end);
-	PERFORM gate.audit('link', v_id::text, jsonb_build_object('kind', p_kind,
-	    'person', p_person));
+	PERFORM gate.audit('link', v_id::text, jsonb_build_object(
+	    'kind', CASE p_kind WHEN 'join' THEN 'invite' ELSE p_kind END,
+	    'person', coalesce((SELECT m.invitation FROM core.member m
+		WHERE m.organization = core.this_organization()
+		AND m.person = p_person), p_person)));
 	RETURN v_end;
 END
 $$;
 
+-- A link that sets a password.
 CREATE FUNCTION gate.link_find(p_hash bytea) RETURNS core.link
 LANGUAGE sql STABLE AS $$
 	SELECT l FROM core.link l JOIN core.person p ON p.id = l.person
-	WHERE l.hash = p_hash AND l.used_at IS NULL AND l.ended_at IS NULL
+	WHERE l.hash = p_hash AND l.kind <> 'join'
+	AND l.used_at IS NULL AND l.ended_at IS NULL
 	AND l.expires_at > now() AND p.status IN ('enabled', 'invited')
 $$;
 
@@ -419,6 +435,11 @@ DECLARE
 	v_body	text;
 BEGIN
 	PERFORM gate.require_operation('{link.show}', 'call');
+	l := gate.join_find(secret);
+	IF l.id IS NOT NULL THEN
+		RETURN (200, json_build_object('me', NULL,
+		    'link', gate.join_page(l))::text);
+	END IF;
 	l := gate.link_find(secret);
 	IF l.id IS NULL THEN
 		PERFORM gate.fail_link();
@@ -463,7 +484,8 @@ BEGIN
 	END IF;
 	UPDATE core.link t SET used_at = now()
 	FROM core.person p
-	WHERE t.hash = secret AND t.used_at IS NULL AND t.ended_at IS NULL
+	WHERE t.hash = secret AND t.kind <> 'join'
+	AND t.used_at IS NULL AND t.ended_at IS NULL
 	AND t.expires_at > now() AND p.id = t.person
 	AND p.status IN ('enabled', 'invited')
 	RETURNING t.* INTO l;

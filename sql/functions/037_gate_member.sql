@@ -107,18 +107,17 @@ END
 $$;
 
 -- A person with an address becomes a member of the organization of the
--- context; made if there is none.  Nothing proves whose an address is, so
--- who has an account is added only where it was made: else somebody could
--- make an account for another's address, keep its password, and wait for it
--- to be given rights elsewhere.  The root and grantctl may join them.
+-- context; made if there is none.  Whose account another organization made is
+-- invited, and the id is the invitation's; unless grantctl sets a password.
 CREATE FUNCTION gate.member_put(p_email text, p_fullname text, p_roles uuid[],
     p_password_hash text, p_link bytea, OUT id uuid, OUT created boolean,
-    OUT link_expires timestamptz)
+    OUT link_expires timestamptz, OUT joins boolean)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	v_org	uuid := core.this_organization();
 	v_email	text := gate.check_email(p_email);
+	v_name	text := coalesce(p_fullname, split_part(v_email, '@', 1));
 	p	core.person;
 BEGIN
 	PERFORM gate.require_operation('{member.create,admin.member_add}',
@@ -126,8 +125,7 @@ BEGIN
 		ELSE 'call' END);
 	INSERT INTO core.person (id, email, fullname, status, home,
 	    password_hash, password_changed_at)
-	VALUES (lib.uuid7(), v_email,
-	    coalesce(p_fullname, split_part(v_email, '@', 1)),
+	VALUES (lib.uuid7(), v_email, v_name,
 	    CASE WHEN p_password_hash IS NULL THEN 'invited' ELSE 'enabled' END,
 	    v_org, p_password_hash,
 	    CASE WHEN p_password_hash IS NOT NULL THEN now() END)
@@ -136,40 +134,39 @@ BEGIN
 	IF NOT created THEN
 		SELECT * INTO STRICT p FROM core.person t
 		WHERE lower(t.email) = lower(v_email) FOR UPDATE;
-		-- Whoever holds a link of another organization would be in here, too.
-		UPDATE core.link l SET ended_at = now()
-		WHERE l.person = p.id AND l.in_organization <> v_org
-		AND l.used_at IS NULL AND l.ended_at IS NULL;
 	END IF;
-	id := p.id;
-	INSERT INTO core.member (organization, person) VALUES (v_org, p.id)
+	joins := NOT created AND p_password_hash IS NULL
+	    AND gate.must_join(p, v_org);
+	id := CASE WHEN joins THEN lib.uuid7() ELSE p.id END;
+	INSERT INTO core.member (organization, person, status, invitation,
+	    invited_email, invited_name)
+	VALUES (v_org, p.id, CASE WHEN joins THEN 'invited' ELSE 'enabled' END,
+	    CASE WHEN joins THEN id END, CASE WHEN joins THEN v_email END,
+	    CASE WHEN joins THEN v_name END)
 	ON CONFLICT DO NOTHING;
 	IF NOT FOUND THEN
 		PERFORM lib.fail(409, 'member_exists',
-		    format('%s is a member already', p.email), '/email', 'body',
+		    format('%s is a member already', v_email), '/email', 'body',
 		    '', 'Change the roles of the member instead.');
-	ELSIF NOT created AND p.home IS DISTINCT FROM v_org
-	    AND core.this_root() IS NOT TRUE
-	    AND core.this_kind() IS DISTINCT FROM 'control' THEN
-		PERFORM lib.fail(403, 'foreign_person',
-		    'The account with this address was made by another organization',
-		    '/email', 'body',
-		    'Whoever made it may know its password.',
-		    'Ask an administrator of the root organization to add the person.');
 	END IF;
 	INSERT INTO core.member_role (organization, person, role)
 	SELECT v_org, p.id, r FROM unnest(p_roles) r;
-	IF NOT created AND p_password_hash IS NOT NULL THEN
+	IF joins THEN
+		link_expires := gate.link_make(p.id, 'join', p_link);
+	ELSIF NOT created AND p_password_hash IS NOT NULL THEN
 		-- Only the control socket comes with a password.
 		PERFORM gate.set_password(p.id, p_password_hash);
 		PERFORM gate.end_sessions(p.id, NULL, 'password was set');
-	ELSIF p.password_hash IS NULL AND (created OR p.home = v_org) THEN
+	ELSIF p.password_hash IS NULL THEN
 		link_expires := gate.link_make(p.id, 'invite', p_link);
 	END IF;
-	PERFORM gate.audit('member', p.id::text, jsonb_build_object(
-	    'email', p.email, 'created', created, 'roles', (
+	PERFORM gate.audit('member', id::text, jsonb_strip_nulls(
+	    jsonb_build_object('email', v_email,
+		'created', CASE WHEN core.this_kind() = 'control'
+		    THEN created END,
+		'roles', (
 		SELECT jsonb_agg(r.name ORDER BY r.name) FROM core.role r
-		WHERE r.organization = v_org AND r.id = ANY (p_roles))));
+		WHERE r.organization = v_org AND r.id = ANY (p_roles)))));
 END
 $$;
 
@@ -182,11 +179,12 @@ SET search_path = pg_catalog, pg_temp AS $$
 	    WHERE p.id = p_person AND p.status IN ('enabled', 'invited')
 	    AND (core.this_root() OR (p.home = core.this_organization()
 		AND NOT EXISTS (SELECT FROM core.member m
-		    WHERE m.person = p.id
+		    WHERE m.person = p.id AND m.status <> 'invited'
 		    AND m.organization <> core.this_organization()))))
 $$;
 
--- A new link for a member; kind: invite while there is no password.
+-- A new link for a member; kind: invite while there is no password, or the
+-- person has not joined.
 CREATE FUNCTION gate.member_link(p_person uuid, p_link bytea, OUT kind text,
     OUT link_expires timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -195,7 +193,13 @@ BEGIN
 	PERFORM gate.require_operation('{admin.member_link}', 'call');
 	-- Who becomes a member elsewhere at this moment is one before or after.
 	PERFORM FROM core.person p WHERE p.id = p_person FOR UPDATE;
-	IF NOT gate.may_link(p_person) OR NOT EXISTS (SELECT FROM core.member m
+	IF EXISTS (SELECT FROM core.member m
+	    WHERE m.organization = core.this_organization()
+	    AND m.person = p_person AND m.status = 'invited') THEN
+		kind := 'invite';
+		link_expires := gate.link_make(p_person, 'join', p_link);
+		RETURN;
+	ELSIF NOT gate.may_link(p_person) OR NOT EXISTS (SELECT FROM core.member m
 	    WHERE m.organization = core.this_organization()
 	    AND m.person = p_person) THEN
 		PERFORM lib.fail(403, 'foreign_person',
@@ -294,7 +298,7 @@ BEGIN
 	    v_roles, password_hash, link);
 	RETURN (200, (SELECT json_build_object('result', json_strip_nulls(
 	    json_build_object('id', p.id, 'email', p.email,
-		'fullname', p.fullname,
+		'fullname', p.fullname, 'joins', nullif(m.joins, false),
 		'organization', json_build_object('id', o.id, 'name', o.name),
 		'roles', json_build_array(v_role), 'created', m.created,
 		'link_secret', CASE WHEN m.link_expires IS NOT NULL
@@ -304,7 +308,8 @@ BEGIN
 		    THEN nullif(current_setting('grantd.issuer', true), '')
 		    END)))::text
 	    FROM core.person p, core.organization o
-	    WHERE p.id = m.id AND o.id = v_org));
+	    WHERE lower(p.email) = lower(lib.form_text(args, 'email'))
+	    AND o.id = v_org));
 END
 $$;
 

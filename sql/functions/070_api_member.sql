@@ -23,28 +23,39 @@ BEGIN
 END
 $$;
 
+-- What a member is called by: who is invited, by the invitation.
+CREATE FUNCTION api.member_id(m core.member) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT coalesce(m.invitation, m.person)::text
+$$;
+
+-- Of who is invited there is what was typed; row-level security hides the
+-- person.
 CREATE FUNCTION api.member_json(m core.member, p_more jsonb DEFAULT '{}')
 RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT (jsonb_build_object('id', p.id, 'name', p.fullname,
-	    'email', p.email, 'status', s.status,
+	RETURN (SELECT (jsonb_build_object('id', api.member_id(m),
+	    'name', coalesce(m.invited_name, p.fullname),
+	    'email', coalesce(m.invited_email, p.email), 'status', s.status,
 	    'enabled', s.status = 'enabled', 'invited', s.status = 'invited',
 	    'disabled', s.status = 'disabled',
-	    'self', p.id = core.this_person(),
+	    'self', m.person = core.this_person(),
 	    'since', lib.time_words(m.created_at),
-	    'signed_in', lib.time_words(p.signed_in_at),
-	    'roles', api.member_roles_json(p.id),
+	    'signed_in', lib.time_words(CASE WHEN m.invitation IS NULL
+		THEN p.signed_in_at END),
+	    'roles', api.member_roles_json(m.person),
 	    'may_edit', s.edit,
-	    'may_link', s.edit AND gate.may_link(p.id)) || p_more)::json
-	FROM core.person p
+	    'may_link', s.edit AND (m.invitation IS NOT NULL
+		OR gate.may_link(m.person))) || p_more)::json
+	FROM (SELECT) one
+	LEFT JOIN core.person p ON p.id = m.person
 	CROSS JOIN LATERAL (
-		SELECT CASE WHEN m.status = 'disabled' THEN 'disabled'
+		SELECT CASE WHEN m.status <> 'enabled' THEN m.status
 			WHEN p.status IN ('enabled', 'invited') THEN p.status
 			ELSE 'disabled' END AS status,
 		    api.can('users:edit')
-			AND api.has_scopes(api.member_scopes(p.id)) AS edit
-	) s
-	WHERE p.id = m.person);
+			AND api.has_scopes(api.member_scopes(m.person)) AS edit
+	) s);
 END
 $$;
 
@@ -82,7 +93,8 @@ BEGIN
 		PERFORM api.members_lock();
 	END IF;
 	SELECT * INTO m FROM core.member t
-	WHERE t.organization = core.this_organization() AND t.person = v_id;
+	WHERE t.organization = core.this_organization()
+	AND coalesce(t.invitation, t.person) = v_id;
 	IF NOT FOUND THEN
 		PERFORM api.fail_missing('member', 'personId');
 	END IF;
@@ -150,7 +162,8 @@ BEGIN
 		'ON ro.organization = mr.organization AND ro.id = mr.role '
 		'WHERE mr.organization = r.organization AND mr.person = r.person '
 		'AND ro.name = $1 #>> ''{query,role}'')' END,
-	    '{p.fullname,p.email}', NULL, true,
+	    '{"coalesce(r.invited_name, p.fullname)","coalesce(r.invited_email, p.email)"}',
+	    NULL, true,
 	    api.query_text(args, 'role') IS NOT NULL),
 	    'roles', (SELECT coalesce(json_agg(json_build_object('id', r.id,
 		'name', r.name, 'fullname', r.fullname, 'selected',
@@ -190,7 +203,6 @@ BEGIN
 	m := gate.member_put(api.field(args, 'email', 254),
 	    api.field(args, 'fullname', 256), api.field_roles(args), NULL, link);
 	RETURN api.done(m.id::text, jsonb_strip_nulls(jsonb_build_object(
-	    'created', m.created,
 	    'link_secret', CASE WHEN m.link_expires IS NOT NULL
 		THEN chr(1) || '3' END,
 	    'link_expires', lib.time_words(m.link_expires))));
@@ -215,11 +227,11 @@ BEGIN
 	SELECT m.organization, m.person, r FROM unnest(v_roles) r
 	ON CONFLICT DO NOTHING;
 	PERFORM api.check_administrator();
-	PERFORM gate.audit('member', m.person::text, jsonb_build_object('roles',
+	PERFORM gate.audit('member', api.member_id(m), jsonb_build_object('roles',
 	    jsonb_build_array(jsonb_path_query_array(v_old::jsonb, '$[*].name'),
 		jsonb_path_query_array(api.member_roles_json(m.person)::jsonb,
 		    '$[*].name'))));
-	RETURN api.done(m.person::text);
+	RETURN api.done(api.member_id(m));
 END
 $$;
 
@@ -233,8 +245,8 @@ BEGIN
 	DELETE FROM core.member t
 	WHERE t.organization = m.organization AND t.person = m.person;
 	PERFORM api.check_administrator();
-	PERFORM gate.audit('member', m.person::text);
-	RETURN api.done(m.person::text);
+	PERFORM gate.audit('member', api.member_id(m));
+	RETURN api.done(api.member_id(m));
 END
 $$;
 
@@ -245,12 +257,18 @@ DECLARE
 BEGIN
 	PERFORM gate.act_in(p_args);
 	m := api.member_find(p_args, true);
+	IF m.status = 'invited' OR EXISTS (SELECT FROM core.person p
+	    WHERE p.id = m.person AND p.status = 'invited') THEN
+		PERFORM lib.fail(409, 'member_invited',
+		    'The member has not come yet', '', '', '',
+		    'Remove the member to end the invitation.');
+	END IF;
 	UPDATE core.member t SET status = p_status, updated_at = now()
 	WHERE t.organization = m.organization AND t.person = m.person;
 	PERFORM api.check_administrator();
-	PERFORM gate.audit('member', m.person::text,
+	PERFORM gate.audit('member', api.member_id(m),
 	    jsonb_build_object('status', p_status));
-	RETURN api.done(m.person::text);
+	RETURN api.done(api.member_id(m));
 END
 $$;
 
@@ -273,7 +291,7 @@ BEGIN
 	PERFORM gate.act_in(args);
 	m := api.member_find(args, true);
 	v := gate.member_link(m.person, link);
-	RETURN api.done(m.person::text, jsonb_build_object('kind', v.kind,
+	RETURN api.done(api.member_id(m), jsonb_build_object('kind', v.kind,
 	    'link_secret', chr(1) || '3',
 	    'link_expires', lib.time_words(v.link_expires)));
 END

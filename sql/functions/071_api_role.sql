@@ -104,9 +104,15 @@ BEGIN
 	r := api.role_find(args);
 	RETURN api.page(json_build_object('role', api.role_json(r),
 	    'scopes_all', api.scopes_all(r.scopes),
-	    'members', (SELECT coalesce(json_agg(json_build_object('id', p.id,
-		'name', p.fullname, 'email', p.email) ORDER BY p.fullname, p.id), '[]')
-		FROM core.member_role mr JOIN core.person p ON p.id = mr.person
+	    'members', (SELECT coalesce(json_agg(json_build_object(
+		'id', api.member_id(m),
+		'name', coalesce(m.invited_name, p.fullname),
+		'email', coalesce(m.invited_email, p.email))
+		ORDER BY coalesce(m.invited_name, p.fullname), m.person), '[]')
+		FROM core.member_role mr
+		JOIN core.member m ON m.organization = mr.organization
+		    AND m.person = mr.person
+		LEFT JOIN core.person p ON p.id = m.person
 		WHERE mr.organization = r.organization AND mr.role = r.id)));
 END
 $$;

@@ -1,19 +1,4 @@
--- The token endpoint.  Plans look and decide; commits store, each in one
--- statement, and only what still is as the plan saw it.
-
-CREATE FUNCTION gate.fail_grant(p_words text) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM lib.fail(400, 'invalid_grant', p_words);
-END
-$$;
-
--- A refusal that keeps what the unit did: the caller returns it as data.
-CREATE FUNCTION gate.grant_refused(p_words text) RETURNS api.reply
-LANGUAGE sql STABLE AS $$
-	SELECT 400, json_build_object('error', 'invalid_grant',
-	    'error_description', p_words)::text
-$$;
+-- What the calls of the token endpoint share, and revocation.
 
 -- An event of a client that is refused.
 CREATE FUNCTION gate.audit_refused(p_target_kind text, p_target text,
@@ -98,24 +83,11 @@ BEGIN
 END
 $$;
 
--- RFC 6749 5.1.
-CREATE FUNCTION gate.token_reply(p_carry jsonb) RETURNS api.reply
-LANGUAGE sql STABLE AS $$
-	SELECT 200, json_strip_nulls(json_build_object(
-	    'access_token', chr(1) || '0', 'token_type', 'Bearer',
-	    'expires_in', (p_carry ->> 'ttl')::int4,
-	    'refresh_token', CASE WHEN p_carry ? 'refresh' THEN chr(1) || '1' END,
-	    'scope', p_carry ->> 'scope',
-	    'id_token', CASE WHEN p_carry ? 'id_token' THEN chr(1) || '2' END))::text
-$$;
-
 CREATE FUNCTION gate.oauth_ttl() RETURNS int4
 LANGUAGE sql STABLE AS $$
 	SELECT least(s.value, gate.access_lifetime())::int4
 	FROM core.setting s WHERE s.name = 'oauth_access_lifetime'
 $$;
-
--- Codes.
 
 -- RFC 7636 4.6.  A verifier without a challenge is as wrong as the reverse.
 CREATE FUNCTION gate.pkce_holds(p_challenge text, p_verifier text)
@@ -124,144 +96,6 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
 	    ELSE coalesce(p_verifier ~ '^[A-Za-z0-9._~-]{43,128}$'
 		AND lib.base64url(sha256(convert_to(p_verifier, 'UTF8')))
 		    = p_challenge, false) END
-$$;
-
-CREATE FUNCTION gate.token_redeem_plan(args jsonb, secret bytea)
-RETURNS gate.oauth_plan LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	k	record;
-	s	record;
-	v_redirect text := nullif(args #>> '{body,redirect_uri}', '');
-	v_verifier text := nullif(args #>> '{body,code_verifier}', '');
-	v_audience int4;
-	v_scopes text[];
-	v_openid boolean;
-	v_ttl	int4 := gate.oauth_ttl();
-	v_family uuid := lib.uuid7();
-BEGIN
-	PERFORM gate.require_operation('{token.redeem}', 'plan');
-	SELECT t.*, c.grant_types, e.ended_at AS signed_out INTO k
-	FROM oauth.code t
-	JOIN oauth.client c ON c.id = t.client
-	LEFT JOIN core.session e ON e.id = t.session
-	WHERE t.hash = secret AND t.client = core.this_client();
-	IF NOT FOUND THEN
-		PERFORM gate.fail_grant('The code is not known, or belongs to another client');
-	ELSIF k.used_at IS NOT NULL THEN
-		RETURN ROW(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-		    NULL, NULL, NULL, '{"replay":true}'::jsonb, NULL, NULL,
-		    NULL)::gate.oauth_plan;
-	ELSIF k.expires_at <= now() THEN
-		PERFORM gate.fail_grant('The code has expired');
-	ELSIF k.signed_out IS NOT NULL THEN
-		PERFORM gate.fail_grant('The person has signed out');
-	ELSIF v_redirect <> k.redirect_uri THEN
-		PERFORM gate.fail_grant('redirect_uri is not the one of the authorization request');
-	ELSIF v_redirect IS NULL AND k.redirect_sent AND k.challenge IS NULL THEN
-		-- RFC 6749 4.1.3; with PKCE OAuth 2.1 does without.
-		PERFORM gate.fail_grant('redirect_uri is missing: it was in the authorization request');
-	ELSIF NOT gate.pkce_holds(k.challenge, v_verifier) THEN
-		PERFORM gate.fail_grant(CASE WHEN v_verifier IS NULL
-		    THEN 'code_verifier is missing' WHEN k.challenge IS NULL
-		    THEN 'code_verifier was sent, but no code_challenge before'
-		    ELSE 'code_verifier does not fit the code_challenge' END);
-	END IF;
-	SELECT * INTO s FROM gate.oauth_state('user', k.organization, k.person,
-	    k.client, k.client_epoch, k.connection, k.scopes);
-	v_scopes := lib.both(k.scopes, s.scopes);
-	IF s.refusal IS NOT NULL OR v_scopes = '{}' THEN
-		PERFORM gate.fail_grant('What the person allowed was ended');
-	END IF;
-	v_audience := gate.narrow_audience(args, k.audience);
-	v_openid := 'openid' = ANY (v_scopes);
-	RETURN ROW(3, coalesce(v_audience, k.audience),
-	    CASE WHEN 'refresh_token' = ANY (k.grant_types) THEN 1 ELSE 0 END,
-	    v_ttl, k.organization, v_family, 1, k.person::text, k.client,
-	    array_to_string(v_scopes, ' '), NULL, NULL,
-	    jsonb_strip_nulls(jsonb_build_object('family', v_family,
-		'audience', v_audience, 'ttl', v_ttl,
-		'scope', array_to_string(v_scopes, ' '),
-		'refresh', CASE WHEN 'refresh_token' = ANY (k.grant_types)
-		    THEN true END,
-		'id_token', CASE WHEN v_openid THEN true END)),
-	    v_openid::int4,
-	    CASE WHEN v_openid THEN extract(epoch FROM k.auth_time)::int4 END,
-	    CASE WHEN v_openid THEN k.nonce END)::gate.oauth_plan;
-END
-$$;
-
--- Exactly one redemption finds the code unused.
-CREATE FUNCTION gate.token_redeem_commit(args jsonb, carry jsonb,
-    secret bytea, jti uuid, access_hash bytea, exp int8, refresh_hash bytea,
-    seed bytea, seed_key int4)
-RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-#variable_conflict use_variable
-DECLARE
-	u	core.unit := core.this_unit();
-	v_family uuid := (carry ->> 'family')::uuid;
-	v_found	boolean;
-BEGIN
-	PERFORM gate.require_operation('{token.redeem}', 'commit');
-	IF jti IS NOT NULL THEN
-		PERFORM gate.check_expiry(exp);
-		WITH used AS (
-			UPDATE oauth.code k SET used_at = now(), family = v_family
-			WHERE k.hash = secret AND k.client = core.this_client()
-			AND k.used_at IS NULL
-			RETURNING k.*
-		), born AS (
-			INSERT INTO token.family (organization, id, kind, token_type,
-			    name, fullname, scopes, token_ttl, seed_key, seed,
-			    refresh_hash, access_expires_at, expires_at, person,
-			    client, client_epoch, connection, audience)
-			SELECT k.organization, v_family, 'user', 'logon',
-			    v_family::text, v_family::text, k.scopes,
-			    (carry ->> 'ttl')::int4, seed_key, seed, refresh_hash,
-			    to_timestamp(exp), CASE WHEN refresh_hash IS NULL
-				THEN to_timestamp(exp)
-				ELSE now() + gate.refresh_lifetime() END,
-			    k.person, k.client, k.client_epoch, k.connection,
-			    k.audience
-			FROM used k
-		), stored AS (
-			INSERT INTO token.access_token (slot, hash, expires_at,
-			    organization, family, epoch, generation, jti, audience)
-			SELECT token.slot(exp), access_hash, to_timestamp(exp),
-			    k.organization, v_family, 1, 1, jti,
-			    (carry ->> 'audience')::int4
-			FROM used k
-		), connected AS (
-			UPDATE oauth.connection g SET used_at = now()
-			FROM used k WHERE g.id = k.connection
-		), seen AS (
-			UPDATE oauth.client c SET used_at = now()
-			FROM used k WHERE c.id = k.client
-			AND (c.used_at IS NULL
-			    OR c.used_at < now() - interval '1 hour')
-		), event AS (
-			INSERT INTO audit.event (organization, actor_kind, actor,
-			    family, peer, request_id, operation, target_kind, target,
-			    outcome, status, detail, person, client)
-			SELECT k.organization, core.this_kind(), k.person, v_family,
-			    nullif(u.peer, ''), u.request, u.operation, 'token',
-			    v_family::text, 'success', 200, jsonb_build_object(
-				'jti', jti, 'scope', carry ->> 'scope',
-				'connection', k.connection), k.person, k.client
-			FROM used k
-		)
-		SELECT true INTO v_found FROM used;
-		IF v_found THEN
-			RETURN gate.token_reply(carry);
-		END IF;
-	END IF;
-	PERFORM gate.family_revoke(k.family, 'its code was redeemed again',
-	    'invalid_grant')
-	FROM oauth.code k
-	WHERE k.hash = secret AND k.client = core.this_client();
-	RETURN gate.grant_refused('The code was redeemed before; what it gave was revoked');
-END
 $$;
 
 -- RFC 7009.  What is not the caller's is left alone, and nobody is told.
@@ -294,72 +128,6 @@ BEGIN
 		    jsonb_build_object('revoked', t.jti));
 	END IF;
 	RETURN (200, '{}'::text);
-END
-$$;
-
--- RFC 7662.  Told to the client of the token itself, to confidential clients
--- of the organization of the token, and to trusted ones of the root; to
--- others no token is active.
-CREATE FUNCTION gate.oauth_introspect(args jsonb, secret bytea,
-    secret_expiry int8, secret_family uuid)
-RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-	t	record;
-	v_scopes text[];
-BEGIN
-	PERFORM gate.require_operation('{oauth.introspect}', 'call');
-	IF secret IS NULL THEN
-		PERFORM lib.fail(400, 'invalid_request', 'token is missing');
-	END IF;
-	SELECT f.kind, f.person, f.client, f.organization, a.jti, a.expires_at,
-	    coalesce(a.audience, f.audience) AS audience,
-	    coalesce(a.scopes, f.scopes) AS asked, s.scopes, p.email,
-	    NULL::text AS refresh
-	INTO t
-	FROM token.access_token a
-	JOIN token.family f ON f.id = a.family AND f.client IS NOT NULL
-	    AND f.ended_at IS NULL AND f.organization_status = 'active'
-	LEFT JOIN core.person p ON p.id = f.person
-	CROSS JOIN LATERAL gate.oauth_state(f.kind, f.organization, f.person,
-	    f.client, f.client_epoch, f.connection,
-	    coalesce(a.scopes, f.scopes)) s
-	WHERE a.slot = gate.slot(secret_expiry) AND a.hash = secret
-	AND a.expires_at > now() AND a.revoked_at IS NULL AND a.epoch = f.epoch
-	AND (a.generation IS NULL OR a.generation = f.generation
-	    OR a.generation = f.secondary_generation)
-	AND s.refusal IS NULL;
-	IF NOT FOUND AND secret_family IS NOT NULL THEN
-		SELECT f.kind, f.person, f.client, f.organization, f.id AS jti,
-		    f.expires_at, f.audience, f.scopes AS asked, s.scopes,
-		    p.email, 'refresh_token' AS refresh
-		INTO t
-		FROM token.family f
-		JOIN core.person p ON p.id = f.person
-		CROSS JOIN LATERAL gate.oauth_state(f.kind, f.organization,
-		    f.person, f.client, f.client_epoch, f.connection, f.scopes) s
-		WHERE f.id = secret_family AND f.refresh_hash = secret
-		AND f.client = core.this_client() AND f.ended_at IS NULL
-		AND f.organization_status = 'active' AND f.expires_at > now()
-		AND s.refusal IS NULL;
-	END IF;
-	IF NOT FOUND OR NOT EXISTS (
-	    SELECT FROM oauth.client c
-	    LEFT JOIN core.organization o ON o.id = c.organization
-	    WHERE c.id = core.this_client()
-	    AND (c.id = t.client OR c.organization = t.organization
-		OR (c.first_party AND o.organization_type = 'root'))) THEN
-		RETURN (200, '{"active":false}'::text);
-	END IF;
-	SELECT coalesce(array_agg(e ORDER BY e), '{}') INTO v_scopes
-	FROM unnest(t.asked) e WHERE e = ANY (t.scopes);
-	RETURN (200, json_strip_nulls(json_build_object('active', true,
-	    'scope', array_to_string(v_scopes, ' '), 'client_id', t.client,
-	    'username', t.email, 'token_type', coalesce(t.refresh, 'Bearer'),
-	    'exp', extract(epoch FROM t.expires_at)::int8,
-	    'sub', coalesce(t.person::text, t.client),
-	    'aud', gate.audience_json(t.audience), 'iss', gate.issuer(),
-	    'jti', t.jti, 'org', t.organization))::text);
 END
 $$;
 

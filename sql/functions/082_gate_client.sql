@@ -183,29 +183,63 @@ BEGIN
 END
 $$;
 
--- What RLS hides from the owner of an app: how many people, how many pairs.
+-- What row-level security hides, as far as the caller may know it.
+
+-- Whether the caller, or somebody of the organization that he works in, has
+-- let a client in: his own connections, and those that its administrators see.
+CREATE FUNCTION gate.is_connected(p_client text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM oauth.connection g
+	    WHERE g.client = p_client AND g.ended_at IS NULL
+	    AND (g.person = core.this_person()
+		OR (g.organization = core.this_organization()
+		    AND 'oauth-clients:view' = ANY (core.this_scopes()))))
+$$;
+
+-- How many people, how many pairs: all of them for the owner, for who runs
+-- the client's organization and for the root; else those of the organization.
 CREATE FUNCTION gate.client_counts(p_client text, OUT people int8,
     OUT tokens int8)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT (SELECT count(DISTINCT g.person) FROM oauth.connection g
-		WHERE g.client = c.id AND g.ended_at IS NULL),
-	    (SELECT count(*) FROM token.family f
-		JOIN oauth.connection g ON g.id = f.connection
-		    AND g.ended_at IS NULL
+	SELECT count(DISTINCT g.person), (SELECT count(*) FROM token.family f
+		JOIN oauth.connection h ON h.id = f.connection
+		    AND h.ended_at IS NULL
 		WHERE f.client = c.id AND f.ended_at IS NULL
 		AND f.client_epoch = c.epoch
-		AND greatest(f.expires_at, f.access_expires_at) > now())
-	FROM oauth.client c
-	WHERE c.id = p_client AND core.this_kind() = 'session'
+		AND greatest(f.expires_at, f.access_expires_at) > now()
+		AND (c.every OR h.organization = core.this_organization()))
+	FROM (
+		SELECT t.id, t.epoch, core.this_root()
+		    OR coalesce(t.owner = core.this_person(), false)
+		    OR coalesce(t.organization = core.this_organization(), false)
+			AS every
+		FROM oauth.client t
+		WHERE t.id = p_client AND core.this_kind() = 'session'
+	) c
+	LEFT JOIN oauth.connection g ON g.client = c.id AND g.ended_at IS NULL
+	    AND (c.every OR g.organization = core.this_organization())
+	WHERE c.every OR gate.is_connected(c.id)
+	GROUP BY c.id, c.epoch, c.every
 $$;
 
+-- Who somebody is.  Of the owner of a client that was let in, the name is
+-- told to whoever is asked for consent; the address is not.
 CREATE FUNCTION gate.person_ref(p_person uuid) RETURNS json
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT json_build_object('id', p.id, 'name', p.fullname, 'email', p.email)
+	SELECT json_build_object('id', CASE WHEN w.near THEN p.id END,
+	    'name', p.fullname, 'email', CASE WHEN w.near THEN p.email END)
 	FROM core.person p
+	CROSS JOIN LATERAL (
+		SELECT core.this_root() OR p.id = core.this_person()
+		    OR EXISTS (SELECT FROM core.member m
+			WHERE m.organization = core.this_organization()
+			AND m.person = p.id AND m.status <> 'invited') AS near
+	) w
 	WHERE p.id = p_person AND core.this_kind() = 'session'
+	AND (w.near OR EXISTS (SELECT FROM oauth.client c
+	    WHERE c.owner = p.id AND gate.is_connected(c.id)))
 $$;
 
 CREATE FUNCTION gate.organization_ref(p_organization uuid) RETURNS json
@@ -215,6 +249,14 @@ SET search_path = pg_catalog, pg_temp AS $$
 	    'fullname', o.fullname)
 	FROM core.organization o
 	WHERE o.id = p_organization AND core.this_kind() = 'session'
+	AND (core.this_root() OR o.id = core.this_organization()
+	    OR EXISTS (SELECT FROM core.member m
+		WHERE m.organization = o.id AND m.person = core.this_person()
+		AND m.status = 'enabled')
+	    OR EXISTS (SELECT FROM oauth.connection g
+		WHERE g.organization = o.id AND g.person = core.this_person())
+	    OR EXISTS (SELECT FROM oauth.client c
+		WHERE c.organization = o.id AND gate.is_connected(c.id)))
 $$;
 
 CREATE FUNCTION gate.client_words(p_client text) RETURNS text
@@ -222,4 +264,7 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 	SELECT gate.client_origin_text(c) FROM oauth.client c
 	WHERE c.id = p_client AND core.this_kind() = 'session'
+	AND (core.this_root() OR c.owner = core.this_person()
+	    OR c.organization = core.this_organization()
+	    OR gate.is_connected(c.id))
 $$;

@@ -136,7 +136,8 @@ BEGIN
 		LEFT JOIN LATERAL (
 			SELECT x.refusal, x.scopes
 			FROM gate.oauth_state('client', f.organization, NULL,
-			    f.id, f.epoch, NULL, coalesce(w.scopes, f.have)) x
+			    f.id, f.epoch, NULL, coalesce(w.scopes, f.have),
+			    '{}', '{}') x
 			WHERE f.owner IS NOT NULL AND f.may AND f.wrong IS NULL
 			OFFSET 0
 		) s ON true

@@ -25,7 +25,10 @@ DECLARE
 	v_ttl	int4 := gate.oauth_ttl();
 	v_race	timestamptz := now() - gate.setting_interval('refresh_race');
 	v_grace	timestamptz := now() - gate.refresh_grace();
+	v_plain	text[];
+	v_identity text[];
 BEGIN
+	SELECT * INTO v_plain, v_identity FROM gate.plain_scopes();
 	RETURN QUERY
 	WITH found AS MATERIALIZED (
 		SELECT u.n, u.args, u.generation AS shown, c.id, c.touch,
@@ -106,7 +109,7 @@ BEGIN
 			SELECT x.refusal, x.scopes
 			FROM gate.oauth_state('user', j.organization, j.person, j.id,
 			    j.client_epoch, j.connection,
-			    coalesce(w.scopes, j.have)) x
+			    coalesce(w.scopes, j.have), v_plain, v_identity) x
 			WHERE j.verdict = 'good'
 			OFFSET 0
 		) s ON true
@@ -145,6 +148,7 @@ SET lock_timeout = '2s' AS $$
 DECLARE
 	v_grace	timestamptz := now() - gate.refresh_grace();
 	v_end	timestamptz := now() + gate.refresh_lifetime();
+	v_step	interval := gate.refresh_lifetime() / 1000;
 BEGIN
 	PERFORM FROM token.family f
 	WHERE f.id IN (SELECT (c ->> 'family')::uuid FROM unnest(p_carry) c)
@@ -222,7 +226,11 @@ BEGIN
 		    secondary_access_expires_at = f.access_expires_at,
 		    secondary_expires_at = f.expires_at,
 		    refresh_hash = a.refresh_hash,
-		    access_expires_at = to_timestamp(a.exp), expires_at = v_end,
+		    access_expires_at = to_timestamp(a.exp),
+		    -- A little less is let be: so no index has to change.
+		    expires_at = CASE WHEN v_end - f.expires_at
+			BETWEEN interval '0' AND v_step
+			THEN f.expires_at ELSE v_end END,
 		    refreshed_at = now(), updated_at = now()
 		FROM asked a
 		WHERE a.wrong IS NULL AND a.turn = 1

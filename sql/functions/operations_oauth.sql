@@ -7,7 +7,7 @@ SELECT name, kinds::text[], nullif(scope, ''), class, 10000, description,
 FROM (VALUES
     ('authorization.start', '{session,visitor,none}', '', 'write', 'open', 'Ask for a sign-in or consent, or send a code'),
     ('authorization.decide', '{session}', '', 'write', '', 'Let a client in, or not'),
-    ('token.redeem', '{confidential,public}', '', 'mint', '', 'Redeem an authorization code'),
+    ('token.redeem', '{confidential,public}', '', 'mintbatch', '', 'Redeem an authorization code'),
     ('token.oauth_refresh', '{confidential,public}', '', 'mintbatch', '', 'Refresh the tokens of a person''s client'),
     ('token.client_credentials', '{confidential}', '', 'mintbatch', '', 'Make a token of a client itself'),
     ('oauth.revoke', '{confidential,public}', '', 'write', '', 'Revoke a token (RFC 7009)'),

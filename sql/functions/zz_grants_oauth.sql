@@ -10,14 +10,19 @@ GRANT EXECUTE ON FUNCTION gate.document_wanted(text, text),
     gate.oauth_refresh_plan(text[], bytea[], int4[], text[], uuid[], jsonb[],
 	bytea[], uuid[], int4[]),
     gate.oauth_refresh_batch(text[], bytea[], int4[], text[], uuid[], text[],
-	jsonb[], uuid[], bytea[], int8[], bytea[])
+	jsonb[], uuid[], bytea[], int8[], bytea[]),
+    gate.redeem_plan(text[], bytea[], int4[], text[], uuid[], jsonb[],
+	bytea[]),
+    gate.redeem_batch(text[], bytea[], int4[], text[], uuid[], text[],
+	jsonb[], bytea[], uuid[], bytea[], int8[], bytea[], bytea[], int4[]),
+    gate.oauth_introspect(text[], bytea[], int4[], text[], uuid[], bytea[],
+	int8[], uuid[])
     TO grantd_broker;
 
 GRANT EXECUTE ON FUNCTION
     gate.authorization_start(jsonb, bytea),
     gate.authorization_decide(jsonb, bytea),
     gate.oauth_revoke(jsonb, bytea, int8, uuid),
-    gate.oauth_introspect(jsonb, bytea, int8, uuid),
     gate.oauth_scopes(jsonb),
     gate.oauth_end_session(jsonb),
     gate.oauth_end_session_decide(jsonb),
@@ -33,9 +38,7 @@ GRANT EXECUTE ON FUNCTION
     gate.client_end(jsonb),
     gate.connection_revoke(jsonb),
     gate.client_admin_initial_create(jsonb, bytea),
-    gate.client_admin_initial_end(jsonb),
-    gate.token_redeem_plan(jsonb, bytea),
-    gate.token_redeem_commit(jsonb, jsonb, bytea, uuid, bytea, int8, bytea, bytea, int4)
+    gate.client_admin_initial_end(jsonb)
     TO grantd_api;
 
 GRANT EXECUTE ON FUNCTION gate.client_counts(text), gate.person_ref(uuid),

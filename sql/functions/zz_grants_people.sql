@@ -12,6 +12,7 @@ GRANT EXECUTE ON FUNCTION
     gate.own_password_plan(jsonb),
     gate.session_confirm_commit(jsonb, jsonb, boolean, text),
     gate.person_password_change_commit(jsonb, jsonb, boolean, text),
+    gate.link_answer(jsonb, bytea),
     gate.link_use_plan(jsonb, bytea),
     gate.link_use_commit(jsonb, jsonb, bytea, text, bytea),
     gate.member_create_plan(jsonb),

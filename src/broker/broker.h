@@ -205,6 +205,8 @@ void	 fresh_reply(struct request *, struct msg_reply *);
 /* First statement of a unit: the gate lets it through, or the unit fails. */
 void	 gate_enter(struct unit *, struct request *, const char *phase);
 int	 gate_hash(uint8_t [HASH_LEN], const void *, size_t);
+/* Leaves out as it was for an empty text, which nobody asks for. */
+int	 gate_hash_text(uint8_t out[HASH_LEN], const char *);
 /* Hashes of all that a request brings; 0 or -1. */
 int	 gate_prepare(struct request *);
 /* What of the credential goes to the database: NULL if there is none. */

@@ -15,7 +15,8 @@
  */
 
 /*
- * Operations of one unit: gate, call, Sync, reply.  Room: broker.
+ * Operations of one unit: gate, call, Sync, reply; or of a place in a shared
+ * one (issue.c).  Room: broker.
  */
 
 #include "config.h"
@@ -36,6 +37,10 @@ call_start(struct request *r)
 {
 	struct unit *u;
 
+	if (r->op->shared_plan) {
+		mint_start(r);
+		return;
+	}
 	u = unit_new(r->op->class == OPERATION_READ ? DB_READ : DB_WRITE,
 	    r->deadline, call_done, r);
 	if (u == NULL) {

@@ -34,12 +34,20 @@
 int
 gate_hash(uint8_t out[HASH_LEN], const void *data, size_t len)
 {
-	unsigned n = 0;
+	static EVP_MD_CTX	*ctx;	/* kept: finding the digest costs */
+	const EVP_MD		*first = NULL;
 
-	if (EVP_Digest(data, len, out, &n, EVP_sha256(), NULL) != 1 ||
-	    n != HASH_LEN)
-		return -1;
-	return 0;
+	if (ctx == NULL && (first = EVP_sha256()) != NULL)
+		ctx = EVP_MD_CTX_new();
+	return ctx != NULL && EVP_DigestInit_ex(ctx, first, NULL) == 1 &&
+	    EVP_DigestUpdate(ctx, data, len) == 1 &&
+	    EVP_DigestFinal_ex(ctx, out, NULL) == 1 ? 0 : -1;
+}
+
+int
+gate_hash_text(uint8_t out[HASH_LEN], const char *text)
+{
+	return *text == '\0' ? 0 : gate_hash(out, text, strlen(text));
 }
 
 /* RFC 6749 10.12: the token in a form that only this cookie's owner got. */
@@ -68,11 +76,10 @@ gate_prepare(struct request *r)
 	if ((r->m.credential_kind == CRED_SESSION ||
 	    r->m.credential_kind == CRED_VISITOR) && gate_csrf(r) == -1)
 		return -1;
-	if (gate_hash(r->cred_hash, r->m.credential,
-	    strlen(r->m.credential)) == -1 ||
-	    gate_hash(r->secret_hash, r->m.secret, strlen(r->m.secret)) == -1)
+	if (gate_hash_text(r->cred_hash, r->m.credential) == -1 ||
+	    gate_hash_text(r->secret_hash, r->m.secret) == -1)
 		return -1;
-	return gate_hash(r->csrf_given, r->m.csrf, strlen(r->m.csrf));
+	return gate_hash_text(r->csrf_given, r->m.csrf);
 }
 
 /* Kinds whose credential is looked up by its hash. */

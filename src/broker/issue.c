@@ -15,8 +15,8 @@
  */
 
 /*
- * Shared plans and commits: one array call works for all that came while
- * the call before was on its way; for each operation that has such calls
+ * Shared plans, commits and reads: one array call works for all that came
+ * while the call before was on its way; for each operation that has such calls
  * there is one batch of plans and one of commits.  Room: broker.  Every
  * element passes the gate inside the call, both times; refusals are data.
  */
@@ -100,7 +100,11 @@ issue_planned(struct batch_item *it, enum unit_result result,
 	struct request	*r = it->arg;
 	struct plan_row	 plan = { u, 0, row };
 
-	if (issue_ended(r, r->op->query, result, u, row))
+	if (!issue_ended(r, r->op->query, result, u, row))
+		return;
+	if (r->op->class == OPERATION_READ)
+		request_unit(r, u, 0, row, NULL);
+	else
 		mint_plan(r, &plan);
 }
 

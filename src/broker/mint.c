@@ -139,11 +139,9 @@ mint_refused(struct request *r, const struct msg_minted *minted)
 static int
 mint_hashes(struct mint *m)
 {
-	if (gate_hash(m->access_hash, m->minted.access,
-	    strlen(m->minted.access)) == -1)
+	if (gate_hash_text(m->access_hash, m->minted.access) == -1)
 		return -1;
-	return gate_hash(m->refresh_hash, m->minted.refresh,
-	    strlen(m->minted.refresh));
+	return gate_hash_text(m->refresh_hash, m->minted.refresh);
 }
 
 static void

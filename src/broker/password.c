@@ -110,7 +110,7 @@ password_checked(enum hash_result result, int ok, const char *hash,
 		password_commit(r);
 }
 
-/* Of IPv6 the /64 is whoever asks; grantctl is not counted. */
+/* Of IPv6 the /48 is whoever asks; grantctl is not counted. */
 static void
 password_peer(const struct request *r, char *out, size_t size)
 {
@@ -120,7 +120,7 @@ password_peer(const struct request *r, char *out, size_t size)
 	if (r->m.credential_kind == CRED_CONTROL)
 		return;
 	if (inet_pton(AF_INET6, r->m.peer, &a) == 1) {
-		memset(a.s6_addr + 8, 0, 8);
+		memset(a.s6_addr + 6, 0, 10);
 		if (inet_ntop(AF_INET6, &a, out, (socklen_t)size) != NULL)
 			return;
 	}

@@ -17,7 +17,8 @@
 #
 #	-- query: account_list
 #	-- role: login | api
-#	-- operation: account.list read|write|plan|planbatch|commit|batch
+#	-- operation: account.list read|readbatch|write|plan|planbatch|
+#						commit|batch
 #	-- params: jsonb, ...
 #	-- binds: args, ...	(where each parameter comes from: bind.h;
 #				 fresh(prefix) has the secret's prefix)
@@ -72,7 +73,7 @@ function operation(s,	k, word, name, class) {
 		fail("an operation has a name and a class")
 	name = word[1]
 	class = word[2]
-	if (class !~ /^(read|write|plan|planbatch|commit|batch)$/)
+	if (class !~ /^(read|readbatch|write|plan|planbatch|commit|batch)$/)
 		fail("class " class " is not known")
 	if (!(name in known)) {
 		known[name] = 1
@@ -233,7 +234,10 @@ function oplist(name,	class, shared) {
 		fail("operation " name " has two plans")
 	if (shared)
 		step[name, "plan"] = step[name, "planbatch"]
-	if ((name, "read") in step)
+	if ((name, "readbatch") in step) {
+		class = "READ, " step[name, "readbatch"] ", QUERY__MAX"
+		shared = 1
+	} else if ((name, "read") in step)
 		class = "READ, " step[name, "read"] ", QUERY__MAX"
 	else if ((name, "write") in step)
 		class = "WRITE, " step[name, "write"] ", QUERY__MAX"

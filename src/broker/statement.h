@@ -57,7 +57,7 @@ struct operation {
 	enum operation_class	 class;
 	enum query		 query;		/* the call, or the plan */
 	enum query		 commit;	/* of the others */
-	int			 shared_plan;	/* the plan takes many */
+	int			 shared_plan;	/* plan or call takes many */
 };
 
 extern const struct statement	 statements[QUERY__MAX];

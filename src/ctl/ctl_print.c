@@ -270,7 +270,8 @@ print_link(const struct json_value *result)
 
 	if (secret == NULL)
 		return;
-	printf("to choose a password, once, until ");
+	printf("%s, once, until ", json_get(result, "joins") == NULL ?
+	    "to choose a password" : "to join, signed in with that account");
 	print_text(json_get_text(result, "link_expires"));
 	printf("\n\t");
 	print_text(issuer == NULL ? "" : issuer);
@@ -285,13 +286,16 @@ ctl_print_member(const char *json, size_t len)
 	struct json_doc			*doc;
 	const struct json_value		*result, *v;
 	const char			*comma = "";
+	int				 joins;
 
 	if ((result = print_result(json, len, &doc)) != NULL) {
 		print_text(json_get_text(result, "email"));
-		printf(" is a member of ");
+		/* whose account another organization made is asked */
+		joins = json_get(result, "joins") != NULL;
+		printf(joins ? " is invited to " : " is a member of ");
 		print_text(json_get_text(json_get(result, "organization"),
 		    "name"));
-		printf(" now, as ");
+		printf(joins ? ", as " : " now, as ");
 		for (v = json_first(json_get(result, "roles")); v != NULL;
 		    v = v->next) {
 			printf("%s", comma);

@@ -212,5 +212,6 @@ api_openapi_v1(struct request *r)
 			fatalx("the document of /v1 cannot be made");
 		fixed_tag(tag, b.data, b.len);
 	}
-	fixed_cached(r, "application/json", b.data, b.len, tag);
+	fixed_cached(r, "public, max-age=300", "application/json", b.data,
+	    b.len, tag);
 }

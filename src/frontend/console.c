@@ -74,8 +74,8 @@ console_file(struct request *r)
 			break;
 		if (console_files[i].tag[0] == '\0')
 			fixed_tag(console_files[i].tag, t->text, t->len);
-		fixed_cached(r, console_files[i].type, t->text, t->len,
-		    console_files[i].tag);
+		fixed_cached(r, "public, max-age=300", console_files[i].type,
+		    t->text, t->len, console_files[i].tag);
 		return;
 	}
 	request_problem(r, &console_none);

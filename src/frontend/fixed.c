@@ -68,15 +68,15 @@ fixed_set_jwks(const char *text, size_t len)
 }
 
 void
-fixed_cached(struct request *r, const char *type, const char *text,
-    size_t len, const char *tag)
+fixed_cached(struct request *r, const char *control, const char *type,
+    const char *text, size_t len, const char *tag)
 {
 	const struct http_text	*have;
 	struct http_reply	 reply;
 
 	memset(&reply, 0, sizeof(reply));
 	reply.status = 200;
-	http_reply_header(&reply, "Cache-Control", "public, max-age=300");
+	http_reply_header(&reply, "Cache-Control", control);
 	http_reply_header(&reply, "ETag", tag);
 	http_reply_header(&reply, "Access-Control-Allow-Origin", "*");
 	have = http_field(r->head, "if-none-match");
@@ -97,21 +97,35 @@ fixed_jwks(struct request *r)
 	if (frontend.jwks == NULL)
 		request_problem(r, &no_keys);
 	else
-		fixed_cached(r, "application/jwk-set+json", frontend.jwks,
+		fixed_cached(r, "public, max-age=300",
+		    "application/jwk-set+json", frontend.jwks,
 		    frontend.jwks_len, frontend.jwks_tag);
 }
 
-/* A file of pages/ as it is. */
+/*
+ * A file of pages/ as it is.  Its path names the present text, so that it can
+ * be kept for good; by the path of another version, as while servers change,
+ * it must not be kept at all.
+ */
 static void
 fixed_file(struct request *r, const char *name, const char *type)
 {
 	const struct template	*t = template_find(pages, name);
+	const struct template	*now = template_find(pages, "static");
+	static const char	 prefix[] = "/static/";
+	const char		*version;
 	char			 tag[FIXED_TAG];
+	int			 is_now;
 
-	if (t == NULL)
+	if (t == NULL || now == NULL)
 		fatalx("no %s", name);
+	version = r->path + sizeof(prefix) - 1;
+	/* the text ends with a line feed */
+	is_now = strncmp(version, now->text, now->len - 1) == 0 &&
+	    version[now->len - 1] == '/';
 	fixed_tag(tag, t->text, t->len);
-	fixed_cached(r, type, t->text, t->len, tag);
+	fixed_cached(r, is_now ? "public, max-age=31536000, immutable" :
+	    "no-store", type, t->text, t->len, tag);
 }
 
 void

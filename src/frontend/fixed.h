@@ -26,20 +26,22 @@
 struct request;
 
 void	 fixed_home(struct request *);		/* GET / */
-void	 fixed_style(struct request *);		/* GET /static/style.css */
-void	 fixed_script(struct request *);	/* GET /static/page.js */
-void	 fixed_icon(struct request *);		/* GET /static/icon.svg */
+/* GET /static/{version}/ and style.css, page.js, icon.svg */
+void	 fixed_style(struct request *);
+void	 fixed_script(struct request *);
+void	 fixed_icon(struct request *);
 void	 fixed_jwks(struct request *);		/* GET /oauth/jwks */
 void	 fixed_version(struct request *);	/* GET /v1/version */
 
 /*
- * A text that may be kept for a while; 304 if the client has it.  The tag
- * changes with the text (FNV-1a); nobody gains by two alike.
+ * A text that may be kept as control (of Cache-Control) says; 304 if the
+ * client has it.  The tag changes with the text (FNV-1a); nobody gains by
+ * two alike.
  */
 #define FIXED_TAG	32
 void	 fixed_tag(char out[FIXED_TAG], const char *text, size_t len);
-void	 fixed_cached(struct request *, const char *type, const char *text,
-	    size_t len, const char *tag);
+void	 fixed_cached(struct request *, const char *control, const char *type,
+	    const char *text, size_t len, const char *tag);
 
 /* IMSG_FRONTEND_JWKS: the text is copied. */
 void	 fixed_set_jwks(const char *, size_t len);

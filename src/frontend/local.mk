@@ -159,6 +159,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/keys.html \
 	src/frontend/pages/leave.html \
 	src/frontend/pages/link.html \
+	src/frontend/pages/link_join.html \
 	src/frontend/pages/login.html \
 	src/frontend/pages/member.html \
 	src/frontend/pages/member_new.html \

@@ -33,7 +33,7 @@
 #include "visit.h"
 
 #define OAUTH_MAX_URL		16384
-#define OAUTH_MAX_SOURCE	255	/* of a Content-Security-Policy */
+#define OAUTH_MAX_SOURCES	320	/* of a Content-Security-Policy */
 
 static const struct problem oauth_failed = PROBLEM_INIT(500,
     "internal_error", "The server failed", "",
@@ -67,30 +67,65 @@ oauth_add(struct json_buf *url, char *mark, const char *name,
 	}
 }
 
-/* RFC 6749 4.1.2: the client's own query stays. */
-static void
-oauth_redirect(struct request *r, const struct json_value *view)
+/* RFC 6749 4.1.2: the client's own query stays.  0, or -1 if there is none. */
+static int
+oauth_url(struct json_buf *url, const struct json_value *view)
 {
 	const struct json_value	*p;
-	struct page_cookies	 cookies;
-	struct http_reply	 reply;
-	struct json_buf		 url;
 	const char		*uri = json_get_text(view, "redirect_uri");
 	char			 mark;
 
-	if (uri == NULL) {
-		request_problem(r, &oauth_failed);
-		return;
-	}
-	memset(&reply, 0, sizeof(reply));
-	json_buf_init(&url, OAUTH_MAX_URL);
-	json_put_bytes(&url, uri, strlen(uri));
+	json_buf_init(url, OAUTH_MAX_URL);
+	if (uri == NULL)
+		return -1;
+	json_put_bytes(url, uri, strlen(uri));
 	mark = strchr(uri, '?') == NULL ? '?' : '&';
 	for (p = json_first(json_get(view, "parameters")); p != NULL;
 	    p = p->next)
 		if (p->type == JSON_STRING)
-			oauth_add(&url, &mark, p->name, p->u.text);
-	if (url.failed)
+			oauth_add(url, &mark, p->name, p->u.text);
+	return url->failed ? -1 : 0;
+}
+
+/* A page with a link to the client, instead of a redirect. */
+static void
+oauth_leave(struct request *r, const struct json_value *view,
+    const struct msg_reply *m)
+{
+	struct msg_reply	 page = *m;
+	struct json_buf		 b, url;
+	const char		*host = json_get_text(view, "host");
+	const char		*message = json_get_text(view, "message");
+
+	json_buf_init(&b, 2 * OAUTH_MAX_URL);
+	if (oauth_url(&url, view) == 0) {
+		json_object_open(&b);
+		json_member_text(&b, "message", message == NULL ? "" : message);
+		json_member_text(&b, "host", host == NULL ? "" : host);
+		json_member_text(&b, "link", url.data);
+		json_object_close(&b);
+	} else
+		b.failed = 1;
+	if (b.failed)
+		request_problem(r, &oauth_failed);
+	else {
+		page.body = b.data;
+		page.body_len = b.len;
+		page_render(r, 200, "leave", &page, NULL);
+	}
+	json_buf_free(&url);
+	json_buf_free(&b);
+}
+
+static void
+oauth_redirect(struct request *r, const struct json_value *view)
+{
+	struct page_cookies	 cookies;
+	struct http_reply	 reply;
+	struct json_buf		 url;
+
+	memset(&reply, 0, sizeof(reply));
+	if (oauth_url(&url, view) == -1)
 		request_problem(r, &oauth_failed);
 	else {
 		page_set_cookies(r, &reply, &cookies, NULL, NULL);
@@ -126,53 +161,33 @@ oauth_sign_in(struct request *r, const struct json_value *view)
 }
 
 /*
- * The redirect behind the consent form, as a source of form-action: Chromium
- * looks at redirects too.  Not a word of it may end the directive.
+ * Sources of form-action beside 'self'.  Chromium holds them against every
+ * redirect that answers the form, and a client's address may redirect on:
+ * one of the web to any other under TLS, one of loopback to its like too.
+ * 0, or -1: none.  Not a word of it may end the directive.
  */
-static const char *
-oauth_source(const struct json_value *view)
+static int
+oauth_sources(const struct json_value *view, char *out, size_t size)
 {
+	static const struct {
+		const char	*scheme;
+		const char	*more;
+	} rows[] = {
+		{ "https://", " https:" },
+		{ "http://", " https: http://localhost:* http://127.0.0.1:*" },
+		{ "", "" },
+	};
 	const char	*source = json_get_text(view, "form_action");
+	size_t		 i;
 
-	if (source == NULL || strlen(source) > OAUTH_MAX_SOURCE ||
-	    strspn(source, "abcdefghijklmnopqrstuvwxyz"
+	if (source == NULL || strspn(source, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.:/[]") != strlen(source))
-		return NULL;
-	return source;
-}
-
-/* A page with a link instead of a redirect: the link is made here. */
-static void
-oauth_leave(struct request *r, const struct json_value *view,
-    const struct msg_reply *m)
-{
-	const struct json_value	*p;
-	struct msg_reply	 page = *m;
-	struct json_buf		 b, url;
-	const char		*uri = json_get_text(view, "redirect_uri");
-	const char		*host = json_get_text(view, "host");
-	const char		*message = json_get_text(view, "message");
-	char			 mark;
-
-	json_buf_init(&url, OAUTH_MAX_URL);
-	json_buf_init(&b, 2 * OAUTH_MAX_URL);
-	uri = uri == NULL ? "" : uri;
-	json_put_bytes(&url, uri, strlen(uri));
-	mark = strchr(uri, '?') == NULL ? '?' : '&';
-	for (p = json_first(json_get(view, "parameters")); p != NULL;
-	    p = p->next)
-		if (p->type == JSON_STRING)
-			oauth_add(&url, &mark, p->name, p->u.text);
-	json_object_open(&b);
-	json_member_text(&b, "message", message == NULL ? "" : message);
-	json_member_text(&b, "host", host == NULL ? "" : host);
-	json_member_text(&b, "link", url.failed ? "" : url.data);
-	json_object_close(&b);
-	page.body = b.failed ? NULL : b.data;
-	page.body_len = b.failed ? 0 : b.len;
-	page_render(r, 200, "leave", &page, NULL);
-	json_buf_free(&url);
-	json_buf_free(&b);
+		return -1;
+	for (i = 0; strncmp(source, rows[i].scheme,
+	    strlen(rows[i].scheme)) != 0; i++)
+		;
+	return strlcpy(out, source, size) >= size ||
+	    strlcat(out, rows[i].more, size) >= size ? -1 : 0;
 }
 
 /* What is to be done with each view; NULL data is no view. */
@@ -181,7 +196,11 @@ oauth_view(struct request *r, const struct msg_reply *m,
     const struct json_value *view)
 {
 	const char	*kind = json_get_text(view, "view");
+	const char	*sources = NULL;
+	char		 buf[OAUTH_MAX_SOURCES];
 
+	if (oauth_sources(view, buf, sizeof(buf)) == 0)
+		sources = buf;
 	if (kind == NULL)
 		request_problem(r, &oauth_failed);
 	else if (strcmp(kind, "redirect") == 0)
@@ -189,9 +208,9 @@ oauth_view(struct request *r, const struct msg_reply *m,
 	else if (strcmp(kind, "login") == 0)
 		oauth_sign_in(r, view);
 	else if (strcmp(kind, "consent") == 0)
-		page_render(r, 200, "consent", m, oauth_source(view));
+		page_render(r, 200, "consent", m, sources);
 	else if (strcmp(kind, "confirm") == 0)
-		page_render(r, 200, "end_session", m, oauth_source(view));
+		page_render(r, 200, "end_session", m, sources);
 	else if (strcmp(kind, "leave") == 0)
 		oauth_leave(r, view, m);
 	else
@@ -227,6 +246,8 @@ oauth_end_session(struct request *r, const struct msg_reply *m)
 	if (doc != NULL)
 		view = json_root(doc);
 	kind = json_get_text(view, "view");
+	if (kind != NULL && strcmp(kind, "redirect") == 0)
+		r->visit->ended = 1;
 	if (kind != NULL && strcmp(kind, "done") != 0)
 		oauth_view(r, m, view);
 	else {

@@ -147,6 +147,8 @@ page_set_cookies(struct request *r, struct http_reply *reply,
 {
 	const char	*issuer = frontend.conf.issuer;
 
+	if (session == NULL && r->visit->ended)
+		session = "";
 	if (session != NULL &&
 	    cookie_set(c->session, issuer, COOKIE_SESSION, session) == 0)
 		http_reply_header(reply, "Set-Cookie", c->session);

@@ -34,7 +34,7 @@ static const struct {
 	{ "login", "Sign in", "" },
 	{ "continue", "You are signed in", "continue" },
 	{ "confirm", "Confirm your password", "" },
-	{ "link", "Set your password", "" },
+	{ "link", "One-time link", "" },
 	{ "consent", "Allow access", "" },
 	{ "authorize_error", "This cannot go on", "" },
 	{ "leave", "Back to the application", "" },
@@ -125,6 +125,9 @@ page_data(struct json_buf *b, const struct request *r, const char *template,
 	json_member_bool(b, "swagger_ui", assets[0].name != NULL);
 	json_member_text(b, "path", r->path);
 	json_member_text(b, "target", r->visit->target);
+	json_name(b, "here");
+	json_put_text_len(b, r->visit->target,
+	    strcspn(r->visit->target, "?"));
 	json_member_text(b, "return_to", back == NULL ? "" : back);
 	page_data_query(b, arguments);
 	page_once_show(b, r);

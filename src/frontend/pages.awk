@@ -1,5 +1,6 @@
 # Makes a C table of the files in pages/: name without folder and, of .html,
-# without suffix; text; length.  Run it with LC_ALL=C.
+# without suffix; text; length.  One more, "static", names the present texts of
+# the others (style sheet and so on) for their paths.  Run it with LC_ALL=C.
 
 function octal(c) {
 	return sprintf("\\%03o", ord[c])
@@ -9,6 +10,10 @@ function emit(line,	i, c, out) {
 	out = ""
 	for (i = 1; i <= length(line); i++) {
 		c = substr(line, i, 1)
+		if (as_it_is) {
+			sum = (sum * 257 + ord[c] + 1) % 2147483647
+			other = (other * 263 + ord[c] + 1) % 2147483629
+		}
 		if (c == "\\" || c == "\"")
 			out = out "\\" c
 		else if (c == "?")
@@ -40,6 +45,7 @@ BEGIN {
 FNR == 1 {
 	finish()
 	name = FILENAME
+	as_it_is = name !~ /\.html$/
 	sub(/.*\//, "", name)
 	sub(/\.html$/, "", name)
 	printf "\t{ \"%s\",\n", name
@@ -50,5 +56,6 @@ FNR == 1 {
 
 END {
 	finish()
+	printf "\t{ \"static\", \"%08x%08x\\n\", 17 },\n", sum, other
 	print "\t{ NULL, NULL, 0 }\n};"
 }

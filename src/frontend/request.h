@@ -42,6 +42,7 @@ struct visit {
 	char			*cookie;	/* its value */
 	int			 had_session;
 	int			 new_visitor;	/* cookie is to be set */
+	int			 ended;		/* signed out meanwhile */
 };
 
 /*

@@ -31,12 +31,6 @@ static const struct param page_query[] = {
 	PARAMS_END
 };
 
-#define LIST_QUERY							\
-	{ "done", PARAM_TEXT, 0, 63 },					\
-	{ "search", PARAM_TEXT, 0, 200 },				\
-	{ "limit", PARAM_TEXT, 0, 6 },					\
-	{ "start_after", PARAM_TEXT, 0, 1024 }
-
 /* Each list takes those of its own; the others' are ignored. */
 static const struct param list_query[] = {
 	LIST_QUERY,
@@ -114,20 +108,10 @@ static const struct param token_form[] = {
 };
 
 static const struct param client_form[] = {
-	{ "name", PARAM_TEXT, 0, 1024 },
-	{ "description", PARAM_TEXT, 0, 4096 },
-	{ "uri", PARAM_TEXT, 0, 2048 },
-	{ "redirect_uris", PARAM_TEXT, 0, 32768 },
-	{ "logout_uris", PARAM_TEXT, 0, 32768 },
-	{ "scope", PARAM_LIST, 0, 255 },
-	{ "required_scope", PARAM_LIST, 0, 255 },
-	{ "kind", PARAM_TEXT, 0, 32 },
+	CLIENT_FORM,
 	{ "auth_method", PARAM_TEXT, 0, 64 },
 	{ "jwks", PARAM_TEXT, 0, 32768 },
-	{ "service", PARAM_TEXT, 0, 8 },
 	{ "first_party", PARAM_TEXT, 0, 8 },
-	{ "pkce", PARAM_TEXT, 0, 8 },
-	{ "pkce_shown", PARAM_TEXT, 0, 8 },
 	PARAMS_END
 };
 

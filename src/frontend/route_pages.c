@@ -41,13 +41,7 @@ static const struct param login_query[] = {
 	PARAMS_END
 };
 
-static const struct param list_query[] = {
-	{ "done", PARAM_TEXT, 0, 63 },
-	{ "search", PARAM_TEXT, 0, 200 },
-	{ "limit", PARAM_TEXT, 0, 6 },
-	{ "start_after", PARAM_TEXT, 0, 1024 },
-	PARAMS_END
-};
+static const struct param list_query[] = { LIST_QUERY, PARAMS_END };
 
 static const struct param no_fields[] = { PARAMS_END };
 
@@ -85,19 +79,7 @@ static const struct param switch_form[] = {
 	PARAMS_END
 };
 
-static const struct param app_form[] = {
-	{ "name", PARAM_TEXT, 0, 1024 },
-	{ "description", PARAM_TEXT, 0, 4096 },
-	{ "uri", PARAM_TEXT, 0, 2048 },
-	{ "redirect_uris", PARAM_TEXT, 0, 32768 },
-	{ "logout_uris", PARAM_TEXT, 0, 32768 },
-	{ "scope", PARAM_LIST, 0, 255 },
-	{ "required_scope", PARAM_LIST, 0, 255 },
-	{ "kind", PARAM_TEXT, 0, 32 },
-	{ "pkce", PARAM_TEXT, 0, 8 },
-	{ "pkce_shown", PARAM_TEXT, 0, 8 },
-	PARAMS_END
-};
+static const struct param app_form[] = { CLIENT_FORM, PARAMS_END };
 
 static const struct param secret_form[] = {
 	{ "overlap", PARAM_TEXT, 0, 16 },
@@ -110,7 +92,7 @@ static const struct param secret_form[] = {
 #define CONNECTIONS	"/settings/connections"
 
 const struct route route_pages[] = {
-	ROW_FIXED("/static/icon.svg", fixed_icon),
+	ROW_FIXED("/static/{version}/icon.svg", fixed_icon),
 
 	ROW_PAGE_AS("/login", "session.new", S | V, login_query, "login",
 	    ROUTE_KEEP),
@@ -122,6 +104,10 @@ const struct route route_pages[] = {
 	ROW_PAGE("/link/{secret}", "link.show", S | V, page_query, "link"),
 	ROW_FORM("/link/{secret}", "link.use", S | V, link_form, "/settings",
 	    "password_set", "/link/{secret}"),
+	ROW_FORM("/link/{secret}/join", "link.join", S, no_fields,
+	    "/settings", "joined", "/link/{secret}"),
+	ROW_FORM("/link/{secret}/decline", "link.decline", S, no_fields,
+	    "/settings", "declined", "/link/{secret}"),
 
 	ROW_PAGE("/settings", "page.frame", S, page_query, "settings"),
 	ROW_FORM("/settings/organization", "organization.switch", S,

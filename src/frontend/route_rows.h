@@ -28,6 +28,27 @@
 
 #define PARAMS_END	{ NULL, PARAM_ANY, 0, 0 }
 
+/* Of the pages of lists. */
+#define LIST_QUERY							\
+	{ "done", PARAM_TEXT, 0, 63 },					\
+	{ "search", PARAM_TEXT, 0, 200 },				\
+	{ "limit", PARAM_TEXT, 0, 6 },					\
+	{ "start_after", PARAM_TEXT, 0, 1024 }
+
+/* Of the form of an own app and of an organization's client. */
+#define CLIENT_FORM							\
+	{ "name", PARAM_TEXT, 0, 1024 },				\
+	{ "description", PARAM_TEXT, 0, 4096 },				\
+	{ "uri", PARAM_TEXT, 0, 2048 },					\
+	{ "redirect_uris", PARAM_TEXT, 0, 32768 },			\
+	{ "logout_uris", PARAM_TEXT, 0, 32768 },			\
+	{ "scope", PARAM_LIST, 0, 255 },				\
+	{ "required_scope", PARAM_LIST, 0, 255 },			\
+	{ "kind", PARAM_TEXT, 0, 32 },					\
+	{ "service", PARAM_TEXT, 0, 8 },				\
+	{ "pkce", PARAM_TEXT, 0, 8 },					\
+	{ "pkce_shown", PARAM_TEXT, 0, 8 }
+
 /* A page to look at; fl: ROUTE_* beside ROUTE_LENIENT. */
 #define ROW_PAGE_AS(p, op, k, q, t, fl)					\
 	{ .method = HTTP_GET, .pattern = p, .operation = op, .kinds = k, \

@@ -203,8 +203,8 @@ static const struct param notification_create[] = {
 
 const struct route route_table[] = {
 	FIXED("/", fixed_home),
-	FIXED("/static/style.css", fixed_style),
-	FIXED("/static/page.js", fixed_script),
+	FIXED("/static/{version}/style.css", fixed_style),
+	FIXED("/static/{version}/page.js", fixed_script),
 	FIXED("/v1/version", fixed_version),
 	FIXED("/v1/openapi.json", api_openapi_v1),
 

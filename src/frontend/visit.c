@@ -28,6 +28,8 @@
 #include "frontend.h"
 #include "visit.h"
 
+static const struct problem no_memory = PROBLEM_INIT(503,
+    "service_unavailable", "The server is busy", "", "Try again shortly.");
 static const struct problem no_session = PROBLEM_INIT(401,
     "session_required", "Please sign in", "", "");
 
@@ -130,6 +132,15 @@ visit_hide(struct request *r)
 		explicit_bzero(r->path + n, strlen(r->path + n));
 }
 
+/* No memory: no page of the visit is made, not even one that leads on. */
+static void
+visit_none(struct request *r)
+{
+	visit_free(r->visit);
+	r->visit = NULL;
+	request_problem(r, &no_memory);
+}
+
 int
 visit_open(struct request *r, struct credential *c)
 {
@@ -138,7 +149,7 @@ visit_open(struct request *r, struct credential *c)
 
 	if ((r->visit = calloc(1, sizeof(*r->visit))) == NULL ||
 	    (r->visit->target = visit_target(r->head)) == NULL) {
-		request_problem(r, &no_session);
+		visit_none(r);
 		return -1;
 	}
 	visit_hide(r);
@@ -146,7 +157,11 @@ visit_open(struct request *r, struct credential *c)
 	r->visit->cookie = strdup(value);
 	explicit_bzero(value, sizeof(value));
 	r->visit->once = visit_once(r->head);
-	if (found == -1 || r->visit->cookie == NULL) {
+	if (r->visit->cookie == NULL) {
+		visit_none(r);
+		return -1;
+	}
+	if (found == -1) {
 		request_problem(r, &no_session);
 		return -1;
 	}

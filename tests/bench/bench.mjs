@@ -13,7 +13,7 @@ import { Place, Results, brokerTool, flush, heads, line, machine, median, out,
 	rounds, say, seconds, speed, tools, verdict, verdicts } from './measure.mjs';
 
 const idle = Number(process.env.BENCH_IDLE ?? 10000);
-const widths = [32, 64, 128];
+const widths = [32, 64, 128, 256];
 
 // Proportional set size of processes, MiB.
 function pss(pids) {

@@ -315,8 +315,11 @@ report(void)
 	printf("}}\n");
 }
 
-/* Sends what is due on connections that are free; ms until the next. */
-static int
+/*
+ * Sends what is due on connections that are free; us until the next, -1: all
+ * are busy, an answer comes first.
+ */
+static int64_t
 pace(struct conn *conns, uint64_t *sent)
 {
 	static int	 at;
@@ -326,7 +329,7 @@ pace(struct conn *conns, uint64_t *sent)
 	for (tried = 0; tried < opt.conns; tried++) {
 		due = begin + (uint64_t)((double)*sent * 1e6 / opt.rate);
 		if (due > t)
-			return due - t < 1000 ? 0 : (int)((due - t) / 1000);
+			return (int64_t)(due - t);
 		if (!conns[at].busy) {
 			send_request(&conns[at], due);
 			(*sent)++;
@@ -334,18 +337,36 @@ pace(struct conn *conns, uint64_t *sent)
 		}
 		at = (at + 1) % opt.conns;
 	}
-	return -1;	/* all are busy: an answer comes first */
+	return -1;
+}
+
+/*
+ * Sleeps until an answer or the next request, to the microsecond: a loop that
+ * polls without sleeping takes a whole core from the server.
+ */
+static int
+wait_for(struct pollfd *pfd, nfds_t n, int64_t us)
+{
+	struct timespec	 ts;
+
+	if (us < 0 || us > 100000)
+		us = 100000;
+	ts.tv_sec = 0;
+	ts.tv_nsec = (long)us * 1000;
+	return ppoll(pfd, n, &ts, NULL);
 }
 
 static void
 run(void)
 {
-	struct conn	*conns;
+	struct conn	*conns, **at;
 	struct pollfd	*pfd;
 	uint64_t	 sent = 0;
-	int		 i, wait = -1;
+	int64_t		 wait = -1;
+	int		 i, n;
 
 	if ((conns = calloc((size_t)opt.conns, sizeof(*conns))) == NULL ||
+	    (at = calloc((size_t)opt.conns, sizeof(*at))) == NULL ||
 	    (pfd = calloc((size_t)opt.conns, sizeof(*pfd))) == NULL)
 		err(1, "calloc");
 	for (i = 0; i < opt.conns; i++) {
@@ -361,17 +382,20 @@ run(void)
 	while (now() < end) {
 		if (opt.rate > 0)
 			wait = pace(conns, &sent);
-		for (i = 0; i < opt.conns; i++) {
-			pfd[i].fd = conns[i].fd;
-			pfd[i].events = POLLIN;
-			pfd[i].revents = 0;
+		for (i = n = 0; i < opt.conns; i++) {
+			if (!conns[i].busy)
+				continue;
+			pfd[n].fd = conns[i].fd;
+			pfd[n].events = POLLIN;
+			pfd[n].revents = 0;
+			at[n++] = &conns[i];
 		}
-		if (poll(pfd, (nfds_t)opt.conns, wait < 0 ? 100 : wait) <= 0)
+		if (wait_for(pfd, (nfds_t)n, wait) <= 0)
 			continue;
-		for (i = 0; i < opt.conns; i++)
-			if (pfd[i].revents != 0 && receive(&conns[i]) &&
+		for (i = 0; i < n; i++)
+			if (pfd[i].revents != 0 && receive(at[i]) &&
 			    opt.rate == 0)
-				send_request(&conns[i], now());
+				send_request(at[i], now());
 	}
 	report();
 }

@@ -54,7 +54,7 @@ const ways = {
 		...stock.basic, '-B', await stock.refreshes(128), '-R',
 		'/oauth/token'],
 	redeem: async ({ grantd, stock }) => [...form, ...to(grantd.port),
-		...stock.basic, '-B', await stock.codes(15000 * (seconds + 1)),
+		...stock.basic, '-B', await stock.codes(8000 * (seconds + 1)),
 		'/oauth/token'],
 	introspect: async ({ grantd, stock }) => [...form, ...to(grantd.port),
 		...stock.basic, '-B', await stock.lookups(50000),

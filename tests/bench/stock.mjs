@@ -68,40 +68,45 @@ export class Stock {
 	// Brings the families (each with its connection) to this many, with
 	// ten tokens each, which end in the next twenty hours.
 	async grow(families) {
-		const { id } = this.org;
-		for (; this.families < families; this.families += chunk) {
+		for (; this.families < families; this.families += 2 * chunk) {
 			const first = this.families;
-			const last = Math.min(first + chunk, families) - 1;
-			const range = `generate_series(${first}, ${last}) i`;
-			await this.sql(`INSERT INTO oauth.connection (id, person, client,
-				organization, scopes, audience)
-				SELECT ${ids('c', 'i')}, ${ids('p', `i % ${this.people}`)},
-				'gc_benchbenchbench' || i / ${this.people}, '${id}',
-				'{${scopes}}', 12 FROM ${range};
-				INSERT INTO token.family (organization, id, kind,
-				token_type, name, fullname, scopes, token_ttl, seed_key,
-				seed, refresh_hash, access_expires_at, expires_at, person,
-				client, client_epoch, connection, audience)
-				SELECT '${id}', f, 'user', 'logon', f::text, f::text,
-				'{${scopes}}', 3600, 1, '\\x00', sha256(decode(md5(i::text),
-				'hex')), now() + interval '1 day', now() + interval '90 days',
-				${ids('p', `i % ${this.people}`)},
-				'gc_benchbenchbench' || i / ${this.people}, 1,
-				${ids('c', 'i')}, 12
-				FROM (SELECT i, ${ids('f', 'i')} AS f FROM ${range}) x;
-				INSERT INTO token.access_token (slot, hash, expires_at,
-				organization, family, epoch, generation, jti)
-				SELECT token.slot(x.exp), sha256(convert_to(${text}, 'UTF8')),
-				to_timestamp(x.exp), '${id}', ${ids('f', 'x.i')}, 1, 1,
-				gen_random_uuid()
-				FROM (SELECT i, k, ${this.end}::int8 + k * 7200 AS exp
-				FROM ${range}, generate_series(0, ${each - 1}) k) x
-				ORDER BY 1`);
-			if (last % 100000 === 99999)
-				say(`${last + 1} of ${families} families, ` +
-					`${(last + 1) * each} tokens`);
+			const middle = Math.min(first + chunk, families);
+			const end = Math.min(middle + chunk, families);
+			await Promise.all([this.#add(first, middle),
+				this.#add(middle, end)]);
+			if (Math.floor(end / 1e5) > Math.floor(first / 1e5))
+				say(`${end} of ${families} families, ${end * each} tokens`);
 		}
 		this.families = families;
+	}
+
+	#add(first, end) {
+		const { id } = this.org;
+		const range = `generate_series(${first}, ${end - 1}) i`;
+		return this.sql(`INSERT INTO oauth.connection (id, person, client,
+			organization, scopes, audience)
+			SELECT ${ids('c', 'i')}, ${ids('p', `i % ${this.people}`)},
+			'gc_benchbenchbench' || i / ${this.people}, '${id}',
+			'{${scopes}}', 12 FROM ${range};
+			INSERT INTO token.family (organization, id, kind,
+			token_type, name, fullname, scopes, token_ttl, seed_key,
+			seed, refresh_hash, access_expires_at, expires_at, person,
+			client, client_epoch, connection, audience)
+			SELECT '${id}', f, 'user', 'logon', f::text, f::text,
+			'{${scopes}}', 3600, 1, '\\x00', sha256(decode(md5(i::text),
+			'hex')), now() + interval '1 day', now() + interval '90 days',
+			${ids('p', `i % ${this.people}`)},
+			'gc_benchbenchbench' || i / ${this.people}, 1,
+			${ids('c', 'i')}, 12
+			FROM (SELECT i, ${ids('f', 'i')} AS f FROM ${range}) x;
+			INSERT INTO token.access_token (slot, hash, expires_at,
+			organization, family, epoch, generation, jti)
+			SELECT token.slot(x.exp), sha256(convert_to(${text}, 'UTF8')),
+			to_timestamp(x.exp), '${id}', ${ids('f', 'x.i')}, 1, 1,
+			gen_random_uuid()
+			FROM (SELECT i, k, ${this.end}::int8 + k * 7200 AS exp
+			FROM ${range}, generate_series(0, ${each - 1}) k) x
+			ORDER BY 1`);
 	}
 
 	// Forms that ask for tokens anywhere in the stock.

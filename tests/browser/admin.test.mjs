@@ -139,6 +139,64 @@ test('a member is added and sets a password by the link', async () => {
 	await uma.leave();
 });
 
+test('whoever has an account is asked, signs in and joins', async () => {
+	const known = await makePerson(instance, { name: 'Kit Known' });
+	await instance.psql(`UPDATE core.person SET home = NULL
+		WHERE email = '${known.email}'`);
+	await instance.psql(`DELETE FROM core.member WHERE person =
+		(SELECT id FROM core.person WHERE email = '${known.email}')`);
+	await ada.go('/admin/organizations');
+	await ada.page.getByRole('link', { name: 'The shop at the corner' })
+		.first().click();
+	await ada.page.locator('.side').getByRole('link', { name: 'Members' })
+		.click();
+	await ada.link('Add a member');
+	await ada.fill('E-mail address', known.email);
+	await ada.page.getByLabel('Viewer', { exact: true }).check();
+	await ada.press('Add the member');
+	const link = await ada.page.locator('#link').innerText();
+	await ada.page.getByText('invited', { exact: true }).waitFor();
+	await ada.page.reload();
+	await ada.look('member-invited');
+
+	const kit = await Person.arrive(browser, instance.issuer);
+	await kit.go(link);
+	await kit.look('join-sign-in');
+	await kit.link('Sign in');
+	await kit.fill('E-mail address', known.email);
+	await kit.fill('Password', known.password);
+	await kit.press('Sign in');
+	assert.match(await kit.heading, /^Join The shop at the corner/);
+	await kit.look('join');
+	await kit.press('Join');
+	assert.match(await kit.notice, /a member now/);
+	await kit.go(link);
+	assert.match(await kit.page.locator('main').innerText(),
+		/cannot be used/);
+	await kit.leave();
+
+	// somebody else's link says whose it is
+	const other = await makePerson(instance, { name: 'Olga Other' });
+	await instance.psql(`UPDATE core.person SET home = NULL
+		WHERE email = '${other.email}'`);
+	await instance.psql(`DELETE FROM core.member WHERE person =
+		(SELECT id FROM core.person WHERE email = '${other.email}')`);
+	await ada.go('/admin/organizations');
+	await ada.page.getByRole('link', { name: 'The shop at the corner' })
+		.first().click();
+	await ada.page.locator('.side').getByRole('link', { name: 'Members' })
+		.click();
+	await ada.link('Add a member');
+	await ada.fill('E-mail address', other.email);
+	await ada.page.getByLabel('Viewer', { exact: true }).check();
+	await ada.press('Add the member');
+	await ada.go(await ada.page.locator('#link').innerText());
+	await ada.look('join-other');
+	await ada.page.goBack();
+	await ada.confirm('End the invitation', 'End the invitation');
+	assert.match(await ada.notice, /removed/);
+});
+
 test('roles: one is made, given, and cannot be deleted while held', async () => {
 	await ada.go('/admin');
 	await ada.page.locator('.side').getByRole('link', { name: 'Roles' })

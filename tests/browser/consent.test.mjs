@@ -111,29 +111,31 @@ test('what was allowed is not asked again, what is new is', async () => {
 	assert.equal(landed.at(-1).get('error'), 'access_denied');
 });
 
-// Chromium holds form-action against the redirect that answers a form, too:
-// a page that forbade it would stay where it is, with a complaint.
-for (const [name, uri] of [
-	['https', 'https://planner.invalid/callback'],
-	['a scheme of its own', 'com.example.planner:/callback'],
+// Chromium holds form-action against every redirect that answers a form: a
+// page that forbade one would stay where it is, with a complaint.
+for (const [name, uri, policy] of [
+	['https', 'https://planner.invalid/callback',
+		/form-action 'self' https:\/\/planner\.invalid https:;/],
+	['a scheme of its own', 'com.example.planner:/callback',
+		/form-action 'self' com\.example\.planner:;/],
 ])
-	test(`the redirect of the consent form may lead to ${name}`, async () => {
+	test(`the consent form may lead to ${name}`, async () => {
 		const one = await Person.arrive(browser, instance.issuer);
 		await one.signIn(user.email, user.password);
 		const answer = await one.go(authorize({ redirect_uri: uri,
 			prompt: 'consent' }));
-		assert.match(answer.headers()['content-security-policy'],
-			/form-action 'self' \S+;/);
+		assert.match(answer.headers()['content-security-policy'], policy);
 		const gone = one.page.waitForEvent('request', (request) =>
 			request.url().startsWith(uri));
 		const decided = one.page.waitForResponse((r) =>
 			r.request().method() === 'POST');
 		await one.page.getByRole('button', { name: 'Allow' })
 			.click({ noWaitAfter: true });
-		const location = (await decided).headers().location;
-		assert.ok(location.startsWith(uri), location);
+		const said = await decided;
+		assert.equal(said.status(), 303);
+		assert.ok(said.headers().location.startsWith(uri));
 		if (uri.startsWith('https'))
-			await gone;
+			assert.match((await gone).url(), /[?&]code=gac_/);
 		else
 			gone.catch(() => {});
 		await one.page.waitForTimeout(300);
@@ -141,6 +143,45 @@ for (const [name, uri] of [
 			/Content Security Policy|form-action/.test(text));
 		assert.deepEqual(refused, []);
 		await one.context.close();
+	});
+
+test('an app may send people on to another origin from its redirect',
+	async () => {
+		const seen = [];
+		const other = createServer((request, answer) => {
+			if (request.url === '/in')
+				seen.push(request.headers);
+			answer.setHeader('content-type', 'text/html');
+			answer.end('<!DOCTYPE html><html lang="en"><title>App</title>In');
+		});
+		await new Promise((resolve) => other.listen(0, 'localhost', resolve));
+		const there = `http://localhost:${other.address().port}/in`;
+		const callback = createServer((request, answer) => {
+			seen.push(request.headers);
+			answer.writeHead(302, { location: there }).end();
+		});
+		await new Promise((resolve) =>
+			callback.listen(0, '127.0.0.1', resolve));
+		after(() => [other, callback].forEach((server) => {
+			server.close();
+			server.closeAllConnections();
+		}));
+		const one = await Person.arrive(browser, instance.issuer);
+		await one.signIn(user.email, user.password);
+		for (const button of ['Allow', 'Deny']) {
+			await one.go(authorize({ prompt: 'consent', redirect_uri:
+				`http://127.0.0.1:${callback.address().port}/callback` }));
+			await one.press(button);
+			await one.page.waitForURL(there);
+		}
+		assert.equal(seen.length, 4);
+		for (const headers of seen)
+			assert.equal(headers.referer, undefined);
+		// going back leads to the question, not through the app again
+		await one.page.goBack();
+		assert.match(await one.heading, /Allow Harvest planner/);
+		assert.ok(!/gac_/.test(instance.log()));
+		await one.leave();
 	});
 
 test('a session that ended on the consent page: sign in, then go on',

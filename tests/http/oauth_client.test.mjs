@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
 import { sharedInstance } from '../lib/shared.mjs';
+import { Person } from '../lib/people.mjs';
 import { App, oauthError, random, stage } from '../lib/oauth.mjs';
 
 const instance = await sharedInstance();
@@ -20,6 +21,27 @@ const service = (facts) => App.make(instance, { organization: org.id,
 	...facts });
 const fields = { grant_type: 'client_credentials' };
 const base64 = (text) => Buffer.from(text).toString('base64');
+
+test('an own app with tokens of its own, made and saved on its pages',
+	async () => {
+		const list = '/settings/oauth-apps';
+		const made = await browser.submit(`${list}/new`, list, {
+			name: 'Nightly', service: '1', scope: 'stores:read' });
+		const path = new URL(made.redirect(), instance.base).pathname;
+		const page = await browser.get(made.location);
+		const value = (id) => new RegExp(`id="${id}"[^>]*>([^<]+)<`)
+			.exec(page.text)[1];
+		const app = new App(instance, { id: value('client-id'),
+			secret: value('secret'), method: 'client_secret_basic' });
+		(await app.credentials()).ok(200);
+		assert.match((await browser.submit(path, path)).redirect(),
+			/done=saved/);
+		(await app.credentials()).ok(200);
+		// of nobody else, and not by the page for clients
+		const other = await (await Person.make(instance,
+			{ organization: org.name })).signIn();
+		assert.equal((await other.get(path)).status, 404);
+	});
 
 describe('secrets', () => {
 	let app;

@@ -78,14 +78,16 @@ describe('what the page says', () => {
 				/<(script|link|img|iframe)\b[^>]*(src|href)="(https?:)?\/\//i);
 		}
 		assert.match(consent.headers.get('content-security-policy'),
-			/form-action 'self' https:\/\/csp\.example:8443(;|$)/);
+			/form-action 'self' https:\/\/csp\.example:8443 https:(;|$)/);
 		assert.match(login.headers.get('content-security-policy'),
 			/form-action 'self'(;|$)/);
 	});
 	for (const [redirect, source] of [
 		['com.example.app:/cb', 'com.example.app:'],
-		['http://127.0.0.1:3000/cb', 'http://127.0.0.1:3000'],
-		['http://localhost/cb', 'http://localhost']])
+		['http://127.0.0.1:3000/cb', 'http://127.0.0.1:3000 https: ' +
+			'http://localhost:* http://127.0.0.1:*'],
+		['http://localhost/cb', 'http://localhost https: ' +
+			'http://localhost:* http://127.0.0.1:*']])
 		test(`form-action for ${redirect}`, async () => {
 			const one = await make({ method: 'none', redirects: [redirect] });
 			const csp = (await browser.get(one.path())).headers

@@ -180,16 +180,20 @@ describe('open redirector', () => {
 });
 
 describe('the answer to the consent form', () => {
-	test('is 303, never 307', async () => {
-		const one = await App.make(instance, { organization: org.id });
-		for (const decision of ['deny', 'allow']) {
-			const page = await browser.get(one.path());
-			const answer = await one.decide(browser, page, { decision });
-			assert.equal(answer.status, 303);
-			assert.equal(answer.headers.get('cache-control'), 'no-store');
-			assert.equal(answer.headers.get('referrer-policy'), 'no-referrer');
-		}
-	});
+	// 307 would send the form on
+	for (const redirect of ['https://app.example/cb', 'http://127.0.0.1/cb',
+		'com.example.app:/cb'])
+		test(`to ${redirect} is 303, never 307`, async () => {
+			const one = await App.make(instance,
+				{ organization: org.id, redirects: [redirect] });
+			for (const decision of ['deny', 'allow']) {
+				const page = await browser.get(one.path());
+				const answer = await one.decide(browser, page, { decision });
+				assert.ok(answer.redirect().startsWith(`${redirect}?`));
+				assert.equal(answer.headers.get('cache-control'), 'no-store');
+				assert.equal(answer.headers.get('referrer-policy'), 'no-referrer');
+			}
+		});
 	test('a no is access_denied, with state and iss', async () => {
 		const one = await App.make(instance, { organization: org.id });
 		const got = one.landed(await one.ask(browser, { state: 'ä&=?#' },

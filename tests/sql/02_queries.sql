@@ -23,7 +23,8 @@ SELECT is_empty($$
 	    ON q.operation = coalesce('procedure.' || CASE WHEN o.number IS NOT NULL
 		THEN o.class END, o.name) GROUP BY o.name, o.class
 	HAVING array_agg(q.class ORDER BY q.class) IS DISTINCT FROM CASE o.class
-	    WHEN 'read' THEN '{read}' WHEN 'write' THEN '{write}'
+	    WHEN 'read' THEN CASE WHEN min(q.class) = 'readbatch'
+		THEN '{readbatch}' ELSE '{read}' END WHEN 'write' THEN '{write}'
 	    WHEN 'mint' THEN '{commit,plan}'
 	    WHEN 'password' THEN '{commit,plan}' ELSE '{batch,planbatch}' END::text[]
 $$, 'every operation has the queries of its class');

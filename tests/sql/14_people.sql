@@ -214,6 +214,10 @@ SELECT is(t.tries('person61@shop', '198.51.100.9', 1), '429 throttled', 'are too
 SELECT is(t.tries('bob@shop', '2001:db8::1', 5), '400 sign_in_failed', 'of IPv6');
 SELECT is(t.tries('bob@shop', '2001:db8::2', 1), '429 throttled', 'the network counts');
 SELECT is(t.tries('bob@shop', '2001:db8:0:1::2', 1, 'bob new'), '200', 'not a wider one');
+SELECT is(t.tries('eve@shop', format('2001:db8:1:%s::1', n), 4), '400 sign_in_failed', 'nobody is wider than a /48') FROM generate_series(1, 5) n;
+SELECT is(t.tries('eve@shop', '2001:db8:1:6::1', 1), '429 throttled', 'whose tries for one name are counted together');
+SELECT is(t.tries('ann@shop', '2001:db8:1:6::1', 1), '400 sign_in_failed', 'for one');
+SELECT is(t.tries('eve@shop', '2001:db8:2::1', 1), '400 sign_in_failed', 'elsewhere they are not');
 -- Many at once: their plans all passed, their commits are counted one by one.
 DELETE FROM core.throttle;
 SELECT t.read('visitor', 'session.create', 'plan', 'SELECT to_jsonb(p) FROM gate.session_create_plan($1) p', '{"body": {"email": "bob@shop"}}') AS plan \gset

@@ -185,21 +185,51 @@ test_pages(void **state)
 	}
 }
 
+/* Where the pages say that the style sheet is. */
+static void
+static_path(char *out, size_t size)
+{
+	struct answer	 a;
+	const char	*p;
+	size_t		 n;
+
+	ask(&stage, GET("/"), 0, &a);
+	p = strstr(a.text, "href=\"/static/");
+	assert_non_null(p);
+	p = strstr(p + 1, "href=\"/static/");	/* behind the icon */
+	assert_non_null(p);
+	p += strlen("href=\"");
+	n = strcspn(p, "\"");
+	assert_true(n < size);
+	memcpy(out, p, n);
+	out[n] = '\0';
+	answer_free(&a);
+}
+
 static void
 test_fixed(void **state)
 {
 	static const char	keys[] = "{\"keys\":[{\"kid\":\"new\"}]}";
 	struct answer		a;
 	struct ibuf		*buf;
-	char			request[256], tag[64];
+	char			request[256], tag[64], path[128];
 
 	(void)state;
 	ask(&stage, GET("/"), 0, &a);
 	expect(&a, 200, "<h1>grantd</h1>");
 	expect(&a, 200, "Content-Security-Policy: default-src 'none'");
 	answer_free(&a);
-	ask(&stage, GET("/static/style.css"), 0, &a);
+	ask(&stage, GET("/static/older/style.css"), 0, &a);
 	expect(&a, 200, "Content-Type: text/css");
+	expect(&a, 200, "Cache-Control: no-store");
+	answer_free(&a);
+	static_path(path, sizeof(path));
+	(void)snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\n" HOST
+	    "\r\n", path);
+	ask(&stage, request, 0, &a);
+	expect(&a, 200, "Content-Type: text/css");
+	expect(&a, 200,
+	    "Cache-Control: public, max-age=31536000, immutable");
 	answer_free(&a);
 	ask(&stage, GET("/v1/version?any=thing"), 0, &a);
 	expect(&a, 200, "{\"name\":\"grantd\",\"version\":\"");

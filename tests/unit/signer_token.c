@@ -95,21 +95,28 @@ test_id_token(void **state)
 	m.client_id = (char *)(uintptr_t)"gc_1";
 	m.nonce = (char *)(uintptr_t)"n-0S6_WzA2Mj";
 	m.auth_time = NOW - 5;
-	assert_int_equal(claims_id_token(out, ISSUER, &m, &made), 0);
+	assert_int_equal(claims_id_token(out, ISSUER, &m, &made,
+	    ALG_ES256), 0);
 	assert_string_equal(out, "{\"iss\":\"https://id.example\","
 	    "\"sub\":\"0198c0de-0000-7000-8000-000000000004\","
 	    "\"aud\":\"gc_1\",\"exp\":1800003600,\"iat\":1800000000,"
 	    "\"auth_time\":1799999995,\"nonce\":\"n-0S6_WzA2Mj\","
 	    "\"at_hash\":\"77QmUPtjPfzWtF2AnpK9RQ\"}");
+	assert_int_equal(claims_id_token(out, ISSUER, &m, &made,
+	    ALG_EDDSA), 0);
+	assert_non_null(strstr(out, "\"at_hash\":"
+	    "\"q7nS86GgvvFaZkzALLWqJYaJIKw2wCDAVfCAsm5CrBM\"}"));
 	made.exp = NOW + 60;
 	m.auth_time = 0;
 	m.nonce = (char *)(uintptr_t)"";
-	assert_int_equal(claims_id_token(out, ISSUER, &m, &made), 0);
+	assert_int_equal(claims_id_token(out, ISSUER, &m, &made,
+	    ALG_ES256), 0);
 	assert_non_null(strstr(out, "\"exp\":1800000060,"));
 	assert_null(strstr(out, "auth_time"));
 	assert_null(strstr(out, "nonce"));
 	m.nonce = (char *)(uintptr_t)"a\"b";
-	assert_int_equal(claims_id_token(out, ISSUER, &m, &made), -1);
+	assert_int_equal(claims_id_token(out, ISSUER, &m, &made,
+	    ALG_ES256), -1);
 }
 
 /* Even without the policy nothing can break out of a string. */
