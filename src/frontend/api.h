@@ -30,7 +30,7 @@
 struct api_problem {
 	const struct schema_errors *errors;
 	const char	*where;		/* "body" or "query": of the errors */
-	const char	*data;		/* of the application: text, unchecked */
+	const char	*data;		/* the application's: unchecked text */
 	size_t		 data_len;
 };
 /* Answers; extra may be NULL.  r is freed. */
@@ -82,7 +82,8 @@ int	 api_prefers_minimal(const struct http_text *prefer);
  * The text of an Idempotency-Key, quotes off; 0, or -1 if it cannot be one.
  */
 #define API_MAX_KEY	255
-int	 api_idempotency_key(const struct http_text *, char out[API_MAX_KEY + 1]);
+int	 api_idempotency_key(const struct http_text *,
+	    char out[API_MAX_KEY + 1]);
 /* next_cursor of a list's body; 0, or -1 if there is none.  Pure. */
 #define API_MAX_CURSOR	2048
 int	 api_next_cursor(const char *body, size_t len,
@@ -108,7 +109,7 @@ struct api_seen {
 	const struct catalogue_entry	**entries;
 	size_t				 n;
 	int				 anonymous;
-	const struct json_value		*scopes;	/* of the caller, or NULL */
+	const struct json_value		*scopes;	/* the caller's */
 };
 void	 api_document(struct request *, const struct credential *,
 	    void (*write)(struct json_buf *, const struct api_seen *));

@@ -64,7 +64,7 @@ struct catalogue_entry {
 	const char		*scope;		/* NULL: public */
 	const char		*uri;		/* of a resource */
 	const char		*mime;
-	const char		*confirm;	/* question before it, or NULL */
+	const char		*confirm;	/* a question, or NULL */
 	int			 read_only;
 	int			 destructive;
 	int			 idempotent;

@@ -34,6 +34,7 @@
 #define STREAM_TICK	1		/* s */
 #define STREAM_ALIVE	15000000	/* us without a word */
 #define STREAM_CHECK	4000000		/* us between looks at a credential */
+#define STREAM_AGAIN	2000000		/* us until all workers know it */
 #define STREAM_EVENTS	50		/* told in a second, of a call */
 #define SUBSCRIPTION	"io.modelcontextprotocol/subscriptionId"
 
@@ -55,6 +56,8 @@ static struct {
 	struct event		*tick;
 	struct mcp_streams	 open;
 	uint64_t		 digests[MCP_LIST__MAX];
+	unsigned int		 again;	/* lists to be told once more */
+	uint64_t		 due;	/* us: when */
 } streams;
 
 /* --- events ------------------------------------------------------ */
@@ -404,11 +407,18 @@ streams_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct mcp	*m, *next;
 	uint64_t	 now = request_clock();
+	unsigned int	 again = streams.again;
 
 	(void)fd;
 	(void)what;
 	(void)arg;
+	if (now < streams.due)
+		again = 0;
+	else
+		streams.again = 0;
 	TAILQ_FOREACH_SAFE(m, &streams.open, entries, next) {
+		if (again != 0)
+			stream_tell(m, again);
 		if (!m->checking && now - m->checked > STREAM_CHECK)
 			listen_check(m);
 		if (now - m->written > STREAM_ALIVE) {
@@ -418,13 +428,18 @@ streams_tick(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* After a catalogue was put in the place of another. */
+/*
+ * After a catalogue was put in the place of another.  Who asks for the list
+ * at once may meet a worker that does not know of it yet: hence once more.
+ */
 static void
 streams_catalogue(void)
 {
 	unsigned int	 lists = streams_changed(catalogue_now());
 	struct mcp	*m, *next;
 
+	streams.again |= lists;
+	streams.due = request_clock() + STREAM_AGAIN;
 	TAILQ_FOREACH_SAFE(m, &streams.open, entries, next) {
 		m->seen = 0;
 		stream_tell(m, lists);

@@ -58,7 +58,7 @@ struct json_limits {
 	unsigned int	 depth;		/* nested arrays and objects */
 	unsigned int	 values;	/* in all */
 	unsigned int	 keys;		/* of one object */
-	int		 large;		/* integers beyond 64 bit are reals */
+	int		 large;		/* integers beyond 64 bit: reals */
 };
 extern const struct json_limits json_limits_default;
 
@@ -79,7 +79,8 @@ struct json_doc;
  * RFC 8259 does not allow, names repeated in one object, UTF-8 that is
  * none, lone surrogates, control characters in strings other than tab,
  * line feed and carriage return (also when escaped), integers beyond 64
- * bit (unless the limits allow them), reals that overflow or vanish, and whatever passes the limits (NULL:
+ * bit (unless the limits allow them), reals that overflow or vanish, and
+ * whatever passes the limits (NULL:
  * the default ones).  The caller frees the document; NULL on error.
  */
 struct json_doc	*json_parse(const char *, size_t, const struct json_limits *,

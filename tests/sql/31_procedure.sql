@@ -48,33 +48,33 @@ SELECT is(concat(
     t.owner($$SELECT grantd.publish('w.hello', 'public')$$), t.owner($$SELECT grantd.publish('w.types', 'thing:read')$$)), '', 'are published');
 
 -- Results.
-SELECT is(t.body('ann', 'w.add', '{"a": 40}'), '{"result": 42}', 'a scalar, with a default');
-SELECT is(t.body('ann', 'w.add', '{"a": 40, "b": null}'), '{"result": null}', 'null is null');
-SELECT is(t.body('ann', 'w.get', '{"id": 1}')::jsonb ->> 'name', 'thing 1', 'a row');
-SELECT is(t.body('ann', 'w.get', '{"id": 1}')::jsonb ->> 'made', '2026-01-02T03:04:05.678901+00:00', 'times as RFC 3339');
-SELECT is(t.body('ann', 'w.get', '{"id": 1001}'), '{"result": null}', 'a row of another organization is none');
-SELECT is(t.body('ann', 'w.names'), '{"items": ["thing 1", "thing 2", "thing 3"], "next_cursor": null}', 'values');
-SELECT is(t.body('ann', 'w.names', '{"n": 50}')::jsonb ->> 'truncated', 'true', 'cut at the most rows');
-SELECT is(jsonb_array_length(t.body('ann', 'w.names', '{"n": 50}')::jsonb -> 'items'), 5, 'so many');
-SELECT is(t.body('ann', 'w.names', '{"n": 0}'), '{"items": [], "next_cursor": null}', 'no rows');
-SELECT is(t.body('ann', 'w.nothing'), '204', 'void');
-SELECT is(t.body('ann', 'w.one_column'), '{"items": [{"x": 1}], "next_cursor": null}', 'a table of one column has objects');
-SELECT is(t.body('ann', 'w.outs'), '{"a": 1, "b": null}', 'OUT arguments');
-SELECT is(t.body('ann', 'w.add', '{"a": 1}', '{"minimal": true}'), '204', 'nothing, if that is asked for');
+SELECT is(t.got('ann', 'w.add', '{"a": 40}'), '{"result": 42}', 'a scalar, with a default');
+SELECT is(t.got('ann', 'w.add', '{"a": 40, "b": null}'), '{"result": null}', 'null is null');
+SELECT is(t.got('ann', 'w.get', '{"id": 1}')::jsonb ->> 'name', 'thing 1', 'a row');
+SELECT is(t.got('ann', 'w.get', '{"id": 1}')::jsonb ->> 'made', '2026-01-02T03:04:05.678901+00:00', 'times as RFC 3339');
+SELECT is(t.got('ann', 'w.get', '{"id": 1001}'), '{"result": null}', 'a row of another organization is none');
+SELECT is(t.got('ann', 'w.names'), '{"items": ["thing 1", "thing 2", "thing 3"], "next_cursor": null}', 'values');
+SELECT is(t.got('ann', 'w.names', '{"n": 50}')::jsonb ->> 'truncated', 'true', 'cut at the most rows');
+SELECT is(jsonb_array_length(t.got('ann', 'w.names', '{"n": 50}')::jsonb -> 'items'), 5, 'so many');
+SELECT is(t.got('ann', 'w.names', '{"n": 0}'), '{"items": [], "next_cursor": null}', 'no rows');
+SELECT is(t.got('ann', 'w.nothing'), '204', 'void');
+SELECT is(t.got('ann', 'w.one_column'), '{"items": [{"x": 1}], "next_cursor": null}', 'a table of one column has objects');
+SELECT is(t.got('ann', 'w.outs'), '{"a": 1, "b": null}', 'OUT arguments');
+SELECT is(t.got('ann', 'w.add', '{"a": 1}', '{"minimal": true}'), '204', 'nothing, if that is asked for');
 
 -- Who it is, and as whom it runs.
-SELECT is(t.body('ann', 'w.who'), '{"result": {"user": "grantd_app", "write": true, "client": true, "person": true, "scopes": ["thing:read", "thing:write"], "organization": true}}', 'a person with a client');
-SELECT is(t.body('robot', 'w.who')::jsonb #> '{result,person}', 'false', 'a client itself');
-SELECT is(t.body('page', 'w.who')::jsonb #> '{result,client}', 'false', 'a page session');
-SELECT is(t.body('nobody', 'w.hello'), '{"result": "hello nobody"}', 'nobody, where it is public');
-SELECT alike(t.body('ann', 'w.hello'), '%hello ________-%', 'somebody there');
+SELECT is(t.got('ann', 'w.who'), '{"result": {"user": "grantd_app", "write": true, "client": true, "person": true, "scopes": ["thing:read", "thing:write"], "organization": true}}', 'a person with a client');
+SELECT is(t.got('robot', 'w.who')::jsonb #> '{result,person}', 'false', 'a client itself');
+SELECT is(t.got('page', 'w.who')::jsonb #> '{result,client}', 'false', 'a page session');
+SELECT is(t.got('nobody', 'w.hello'), '{"result": "hello nobody"}', 'nobody, where it is public');
+SELECT alike(t.got('ann', 'w.hello'), '%hello ________-%', 'somebody there');
 
 -- Types, both ways.
-CREATE FUNCTION t.same(p_name text, p_value text, p_want text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION t.same(p_name text, p_value text, p_want text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
 	SELECT is(coalesce(((r)::jsonb #> ARRAY['items', '0', p_name || '2'])::text, r), coalesce(p_want, p_value::jsonb::text), p_name || ' ' || left(p_value, 40))
-	FROM t.body('ann', 'w.types', format('{"%s": %s}', p_name, p_value)) r $$;
-CREATE FUNCTION t.refused(p_name text, p_value text, p_want text) RETURNS text LANGUAGE sql AS $$
-	SELECT is(t.body('ann', 'w.types', format('{"%s": %s}', p_name, p_value)), p_want, p_name || ' refuses ' || left(p_value, 40)) $$;
+	FROM t.got('ann', 'w.types', format('{"%s": %s}', p_name, p_value)) r $$;
+CREATE OR REPLACE FUNCTION t.refused(p_name text, p_value text, p_want text) RETURNS text LANGUAGE sql AS $$
+	SELECT is(t.got('ann', 'w.types', format('{"%s": %s}', p_name, p_value)), p_want, p_name || ' refuses ' || left(p_value, 40)) $$;
 SELECT t.same(n, v) FROM (VALUES ('b', 'true'), ('i2', '-32768'), ('i8', '9223372036854775807'), ('f', '1.5'), ('n', '123456789012345678901234567890.123456789'),
     ('t', '"a\"b\\c \u00e4 \ud83d\ude00"'), ('vc', '"longer"'), ('u', '"00000000-0000-0000-0000-000000000001"'), ('d', '"2026-02-28"'), ('by', '"\\x00ff"'),
     ('j', '{"a": [1, null, {"b": 2}]}'), ('j', '"text"'), ('js', '[1, 2]'), ('c', '"green"'), ('s', '"short"'), ('p', '{"zip": 5, "street": "A"}'),
@@ -86,31 +86,31 @@ SELECT t.same('tz', '"2026-01-01T00:00:00+02:00"', '"2025-12-31T22:00:00+00:00"'
 SELECT t.same('f', '"NaN"');
 SELECT t.same('p', '{"street": "only"}', '{"zip": null, "street": "only"}');
 SELECT t.same('m', '8');
-SELECT is(t.body('ann', 'w.types')::jsonb #>> '{items,0,m2}', '7', 'a default of a domain');
-SELECT is(t.body('ann', 'w.types', (SELECT jsonb_object_agg(k, NULL)::text FROM unnest('{b,i2,i8,f,n,t,vc,u,d,tz,iv,by,j,js,c,s,p,a,ps,r}'::text[]) k))::jsonb #>> '{items,0,t2}', NULL, 'null everywhere');
+SELECT is(t.got('ann', 'w.types')::jsonb #>> '{items,0,m2}', '7', 'a default of a domain');
+SELECT is(t.got('ann', 'w.types', (SELECT jsonb_object_agg(k, NULL)::text FROM unnest('{b,i2,i8,f,n,t,vc,u,d,tz,iv,by,j,js,c,s,p,a,ps,r}'::text[]) k))::jsonb #>> '{items,0,t2}', NULL, 'null everywhere');
 SELECT t.refused(n, v, w) FROM (VALUES ('b', '"maybe"', '22P02'), ('i2', '32768', '22003'), ('i2', '5.5', '22P02'), ('i2', '"NaN"', '22P02'), ('i2', '1e400', '22003'),
     ('i8', '9223372036854775808', '22003'), ('f', '1e400', '22003'), ('u', '"x"', '22P02'), ('d', '"2026-02-30"', '22008'), ('c', '"blue"', '22P02'),
     ('s', '"much too long"', '23514 short_check'), ('s', '""', '23514 short_check'), ('m', '0', '23514 must_check'), ('m', 'null', '23502'), ('p', '"x"', '22P02'), ('p', '{"zip": "x"}', '22P02'),
     ('a', '5', '22P02'), ('a', '{"a": 1}', '22P02'), ('r', '"[5,1)"', '22000'), ('by', '"\\xzz"', '22023'), ('t', '"' || repeat('x', 10) || '", "t9": 1, "t": "y"', 'HT422 invalid_argument /t9')) v(n, v, w);
-SELECT throws_ok($$SELECT t.body('ann', 'w.types', '{"t": "\u0000"}')$$, '22P05', NULL, 'no zero byte');
+SELECT throws_ok($$SELECT t.got('ann', 'w.types', '{"t": "\u0000"}')$$, '22P05', NULL, 'no zero byte');
 
 -- Arguments that do not fit.
-SELECT is(t.body('ann', 'w.add', '{}'), 'HT422 invalid_argument /a', 'missing');
-SELECT is(t.body('ann', 'w.add', '{"a": 1, "x/y": 2}'), 'HT422 invalid_argument /x~1y', 'unknown');
-SELECT is(t.body('ann', 'w.strict', '{"a": null}'), 'HT422 invalid_argument /a', 'null for a strict function');
-SELECT is(t.body('ann', 'w.strict', '{"a": 1, "b": null}'), 'HT422 invalid_argument /b', 'or for any of its arguments');
-SELECT is(t.body('ann', 'w.strict', '{"a": 1}'), '{"result": "1x"}', 'with its default');
-SELECT is(t.body('ann', 'w.add', '[]'), 'HT422 invalid_argument', 'no array');
-SELECT is(t.body('ann', 'w.add', '"x"'), 'HT422 invalid_argument', 'no text');
-SELECT is(t.body('ann', 'w.names', '{"n": 1}', '{"page": {"size": 0}}'), 'HT400 invalid_page_size /page_size', 'a page of none');
-SELECT is(t.body('ann', 'w.names', '{"n": 1}', '{"page": {"size": "1; DROP TABLE w.things"}}'), 'HT400 invalid_page_size /page_size', 'or of nonsense');
+SELECT is(t.got('ann', 'w.add', '{}'), 'HT422 invalid_argument /a', 'missing');
+SELECT is(t.got('ann', 'w.add', '{"a": 1, "x/y": 2}'), 'HT422 invalid_argument /x~1y', 'unknown');
+SELECT is(t.got('ann', 'w.strict', '{"a": null}'), 'HT422 invalid_argument /a', 'null for a strict function');
+SELECT is(t.got('ann', 'w.strict', '{"a": 1, "b": null}'), 'HT422 invalid_argument /b', 'or for any of its arguments');
+SELECT is(t.got('ann', 'w.strict', '{"a": 1}'), '{"result": "1x"}', 'with its default');
+SELECT is(t.got('ann', 'w.add', '[]'), 'HT422 invalid_argument', 'no array');
+SELECT is(t.got('ann', 'w.add', '"x"'), 'HT422 invalid_argument', 'no text');
+SELECT is(t.got('ann', 'w.names', '{"n": 1}', '{"page": {"size": 0}}'), 'HT400 invalid_page_size /page_size', 'a page of none');
+SELECT is(t.got('ann', 'w.names', '{"n": 1}', '{"page": {"size": "1; DROP TABLE w.things"}}'), 'HT400 invalid_page_size /page_size', 'or of nonsense');
 
 -- Pages.
-CREATE FUNCTION t.pages(p_credential text, p_size int4) RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION t.pages(p_credential text, p_size int4) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE v jsonb; v_all int8[] := '{}'; v_n int4 := 0; v_page jsonb := jsonb_build_object('size', p_size);
 BEGIN
 	LOOP
-		v := t.body(p_credential, 'w.list', '{}', jsonb_build_object('page', v_page)::text);
+		v := t.got(p_credential, 'w.list', '{}', jsonb_build_object('page', v_page)::text);
 		v_all := v_all || ARRAY(SELECT (e ->> 'id')::int8 FROM jsonb_array_elements(v -> 'items') e);
 		v_n := v_n + 1;
 		EXIT WHEN v ->> 'next_cursor' IS NULL OR v_n > 100;
@@ -121,38 +121,38 @@ END $$;
 SELECT is(t.pages('ann', 7), '7 pages, 45 rows, t, 1', 'each row once, in order');
 SELECT is(t.pages('bob', 15), '3 pages, 45 rows, t, 1001', 'of each organization its own');
 SELECT is(t.pages('bob', 1000), '3 pages, 45 rows, t, 1001', 'no page is larger than max_rows');
-SELECT t.body('bob', 'w.list', '{}', '{"page": {"size": 5}}')::jsonb ->> 'next_cursor' AS cursor \gset
-SELECT is((SELECT count(*)::int FROM jsonb_array_elements(t.body('ann', 'w.list', '{}', jsonb_build_object('page', jsonb_build_object('cursor', :'cursor'::text))::text)::jsonb -> 'items')), 0, 'the cursor of another shows nothing of his');
-SELECT is(t.body('ann', 'w.list', '{}', jsonb_build_object('page', jsonb_build_object('cursor', c))::text), 'HT400 invalid_cursor /cursor', 'no cursor: ' || left(c, 30))
+SELECT t.got('bob', 'w.list', '{}', '{"page": {"size": 5}}')::jsonb ->> 'next_cursor' AS cursor \gset
+SELECT is((SELECT count(*)::int FROM jsonb_array_elements(t.got('ann', 'w.list', '{}', jsonb_build_object('page', jsonb_build_object('cursor', :'cursor'::text))::text)::jsonb -> 'items')), 0, 'the cursor of another shows nothing of his');
+SELECT is(t.got('ann', 'w.list', '{}', jsonb_build_object('page', jsonb_build_object('cursor', c))::text), 'HT400 invalid_cursor /cursor', 'no cursor: ' || left(c, 30))
 FROM (VALUES (''), ('x'), ('%%%'), (left(:'cursor'::text, 10)), (lib.base64url('{"v":1,"name":"w.list","keys":[]}')), (lib.base64url('{"v":1,"name":"w.list","keys":[null]}')),
     (lib.base64url('{"v":1,"name":"w.list","keys":["x"]}')), (lib.base64url('{"v":1,"name":"w.list","keys":[[1]]}')), (lib.base64url('{"v":1,"name":"w.names","keys":[1]}')),
     (lib.base64url('{"v":2,"name":"w.list","keys":[1]}')), (lib.base64url('{"v":1,"name":"w.list","keys":["1) OR true --"]}')), (lib.base64url('{"v":1,"name":"w.list","keys":[1e99999]}')),
     (lib.base64url(decode('ff00', 'hex'))), (lib.base64url(convert_to('{"v":1,"name":"\u0000","keys":[1]}', 'UTF8'))), (lib.base64url(convert_to(repeat('[', 7000), 'UTF8'))), (repeat('A', 9000))) v(c);
 
 -- Doors, scopes, kinds.
-SELECT is(t.body('nothing', 'w.add', '{"a": 1}'), 'OA403 insufficient_scope', 'without the scope');
-SELECT is(t.body('reader', 'w.rename', '{"id": 1, "name": "x"}'), 'OA403 insufficient_scope', 'with the lesser one');
-SELECT is(t.body('nobody', 'w.add', '{"a": 1}'), 'OA401 missing_token authorization', 'without a credential');
-SELECT is(t.body('only_mcp', 'w.add', '{"a": 1}'), 'OA401 wrong_audience authorization', 'a token for /mcp at /api');
-SELECT is(t.body('only_api', 'w.add', '{"a": 1}', '{}', 'mcp'), 'OA401 wrong_audience authorization', 'and the other way round');
-SELECT is(t.body('only_mcp', 'w.add', '{"a": 1}', '{}', 'mcp'), '{"result": 3}', 'each at its door');
-SELECT is(t.body('page', 'w.add', '{"a": 1}', '{}', 'mcp'), 'OA403 wrong_token_kind', 'no page session at /mcp');
-SELECT is(t.body('control', 'w.add', '{"a": 1}'), 'OA403 wrong_token_kind', 'nor the control socket at all');
-SELECT is(t.body('nobody', 'w.hello', '{}', '{}', 'mcp'), 'OA401 missing_token authorization', 'nobody at /mcp, even what is public');
-SELECT is(t.body('ann', 'w.secret'), 'OA404 unknown_operation', 'what was not published is not there');
+SELECT is(t.got('nothing', 'w.add', '{"a": 1}'), 'OA403 insufficient_scope', 'without the scope');
+SELECT is(t.got('reader', 'w.rename', '{"id": 1, "name": "x"}'), 'OA403 insufficient_scope', 'with the lesser one');
+SELECT is(t.got('nobody', 'w.add', '{"a": 1}'), 'OA401 missing_token authorization', 'without a credential');
+SELECT is(t.got('only_mcp', 'w.add', '{"a": 1}'), 'OA401 wrong_audience authorization', 'a token for /mcp at /api');
+SELECT is(t.got('only_api', 'w.add', '{"a": 1}', '{}', 'mcp'), 'OA401 wrong_audience authorization', 'and the other way round');
+SELECT is(t.got('only_mcp', 'w.add', '{"a": 1}', '{}', 'mcp'), '{"result": 3}', 'each at its door');
+SELECT is(t.got('page', 'w.add', '{"a": 1}', '{}', 'mcp'), 'OA403 wrong_token_kind', 'no page session at /mcp');
+SELECT is(t.got('control', 'w.add', '{"a": 1}'), 'OA403 wrong_token_kind', 'nor the control socket at all');
+SELECT is(t.got('nobody', 'w.hello', '{}', '{}', 'mcp'), 'OA401 missing_token authorization', 'nobody at /mcp, even what is public');
+SELECT is(t.got('ann', 'w.secret'), 'OA404 unknown_operation', 'what was not published is not there');
 SELECT throws_ok($$SELECT t.read('ann', 'api.visible', 'call', 'SELECT to_jsonb(r) FROM api.procedure_call($1) r', '{}')$$, '42501', NULL, 'no procedure by another operation');
-SELECT is(t.body('page', 'w.rename', '{"id": 1, "name": "paged"}'), '{"result": 1}', 'a page session writes');
+SELECT is(t.got('page', 'w.rename', '{"id": 1, "name": "paged"}'), '{"result": 1}', 'a page session writes');
 SET t.csrf = 'wrong';
-SELECT is(t.body('page', 'w.rename', '{"id": 1, "name": "paged"}'), 'OA403 csrf_failed', 'with its CSRF token alone');
-SELECT is(t.body('page', 'w.add', '{"a": 1}'), '{"result": 3}', 'and reads without');
+SELECT is(t.got('page', 'w.rename', '{"id": 1, "name": "paged"}'), 'OA403 csrf_failed', 'with its CSRF token alone');
+SELECT is(t.got('page', 'w.add', '{"a": 1}'), '{"result": 3}', 'and reads without');
 RESET t.csrf;
 UPDATE oauth.client SET status = 'suspended' WHERE name = 'reader';
-SELECT is(t.body('reader', 'w.add', '{"a": 1}'), 'OA401 token_revoked authorization', 'revoked');
+SELECT is(t.got('reader', 'w.add', '{"a": 1}'), 'OA401 token_revoked authorization', 'revoked');
 UPDATE oauth.client SET status = 'active' WHERE name = 'reader';
 
 -- Writing leaves an event, reading does not.
 SELECT is((SELECT count(*)::int FROM audit.event WHERE operation = 'api:w.rename' AND target = 'w.rename' AND target_kind = 'procedure'), 1, 'an event of the write');
 SELECT is((SELECT count(*)::int FROM audit.event WHERE operation = 'api:w.add' AND outcome = 'success'), 0, 'none of reading');
-SELECT is(t.body('ann', 'w.rename', '{"id": 1001, "name": "mine"}'), '{"result": null}', 'a row of another organization cannot be written');
+SELECT is(t.got('ann', 'w.rename', '{"id": 1001, "name": "mine"}'), '{"result": null}', 'a row of another organization cannot be written');
 SELECT is((SELECT name FROM w.things WHERE id = 1001), 'thing 1', 'and is as it was');
 SELECT * FROM finish();

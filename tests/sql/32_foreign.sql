@@ -2,13 +2,13 @@
 -- The functions are trusted, so that nothing but the walls holds them.
 SELECT * FROM no_plan();
 \ir publish.psql
-CREATE FUNCTION t.hostile(p_body text, p_class text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION t.hostile(p_body text, p_class text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE v text;
 BEGIN
 	PERFORM t.owner('DROP FUNCTION IF EXISTS w.hostile()');
 	v := concat(t.owner('CREATE FUNCTION w.hostile() RETURNS text LANGUAGE plpgsql ' || p_class || ' AS ' || quote_literal('DECLARE r text; BEGIN ' || p_body || ' RETURN r; END')),
 	    t.owner($s$SELECT grantd.publish('w.hostile', 'thing:read', trusted => true)$s$));
-	RETURN coalesce(nullif(v, ''), t.body('ann', 'w.hostile'));
+	RETURN coalesce(nullif(v, ''), t.got('ann', 'w.hostile'));
 END $$;
 SET client_min_messages = warning;
 SELECT is(t.hostile('r := current_user;'), '{"result": "grantd_app"}', 'it runs as grantd_app');
@@ -42,15 +42,15 @@ SELECT is((SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND ob
 SELECT is(concat(t.owner($$CREATE FUNCTION w.lower(text) RETURNS text LANGUAGE sql AS $f$SELECT 'mine'$f$ $$), t.owner($$CREATE FUNCTION w.path() RETURNS text LANGUAGE sql STABLE AS $f$SELECT lower('X') || current_setting('search_path')$f$ $$),
     t.owner($$SELECT grantd.publish('w.path', 'thing:read')$$)), '', 'a function with names of its own');
 SET search_path = w, public, pg_catalog;
-SELECT public.is(t.body('ann', 'w.path'), '{"result": "xpg_catalog, pg_temp"}', 'pg_catalog first, whatever the session had');
+SELECT public.is(t.got('ann', 'w.path'), '{"result": "xpg_catalog, pg_temp"}', 'pg_catalog first, whatever the session had');
 RESET search_path;
 
 -- Injection: names and values that are SQL.
 SELECT is(concat(t.owner($$CREATE TYPE w."odd "" ' % type" AS ENUM ('a''b', '";--')$$), t.owner($o$CREATE FUNCTION w."odd-name"("a "" ' % $$ x" text DEFAULT '''; DROP TABLE w.x; --', "select" w."odd "" ' % type" DEFAULT '";--')
     RETURNS TABLE ("from "" ' % $1" text, "t" text, "_v" text, "a1" text) LANGUAGE sql STABLE AS $f$SELECT $1, $2::text, '%s', NULL::text$f$ $o$),
     t.owner($$SELECT grantd.publish('w.odd-name', 'thing:read')$$), t.owner($$SELECT grantd.publish('w."odd-name"', 'thing:read', page_key => ARRAY['t'])$$)), 'string is not a valid identifier: "w.odd-name"', 'odd names are published, if they are quoted');
-SELECT is(t.body('ann', 'w.odd-name'), $${"items": [{"t": "\";--", "_v": "%s", "a1": null, "from \" ' % $1": "'; DROP TABLE w.x; --"}], "next_cursor": null}$$, 'and called');
-SELECT is(t.body('ann', 'w.odd-name', $${"a \" ' % $$ || '$$' || $$ x": "'; RESET ROLE; --"}$$)::jsonb #>> $${items,0,"from \" ' % $1"}$$, '''; RESET ROLE; --', 'values stay values');
+SELECT is(t.got('ann', 'w.odd-name'), $${"items": [{"t": "\";--", "_v": "%s", "a1": null, "from \" ' % $1": "'; DROP TABLE w.x; --"}], "next_cursor": null}$$, 'and called');
+SELECT is(t.got('ann', 'w.odd-name', $${"a \" ' % $$ || '$$' || $$ x": "'; RESET ROLE; --"}$$)::jsonb #>> $${items,0,"from \" ' % $1"}$$, '''; RESET ROLE; --', 'values stay values');
 
 -- Two units on one connection: nothing of the first is seen by the second.
 SELECT is(concat(t.owner($$CREATE FUNCTION w.all_settings() RETURNS text LANGUAGE sql STABLE AS $f$SELECT concat_ws(',', grantd.person(), grantd.organization(), grantd.client(), grantd.scopes()::text, current_setting('grantd.answers', true), current_setting('transaction_read_only'))$f$ $$),
@@ -78,15 +78,15 @@ SELECT is(:'role' || :'left'::text, 'grantd_broker', 'and between them there is 
 -- A wrapper that somebody made to run as its caller does not run.
 SELECT number AS n FROM publish.procedure WHERE name = 'w.path' \gset
 ALTER FUNCTION published.p_:n(jsonb, jsonb) SECURITY INVOKER;
-SELECT is(t.body('ann', 'w.path'), '42501', 'a wrapper refuses any role but grantd_app');
+SELECT is(t.got('ann', 'w.path'), '42501', 'a wrapper refuses any role but grantd_app');
 SELECT isnt_empty($$SELECT FROM grantd.lint() WHERE object = 'w.path' AND severity = 'error'$$, 'and lint tells');
 SELECT is(t.owner($$SELECT grantd.publish('w.path', 'thing:read')$$), NULL, 'published again');
-SELECT is(t.body('ann', 'w.path'), '{"result": "xpg_catalog, pg_temp"}', 'it is whole');
+SELECT is(t.got('ann', 'w.path'), '{"result": "xpg_catalog, pg_temp"}', 'it is whole');
 
 -- Deep and large.
 SELECT is(concat(t.owner($$CREATE FUNCTION w.size(j jsonb) RETURNS int4 LANGUAGE sql STABLE AS 'SELECT length(j::text)'$$), t.owner($$CREATE FUNCTION w.big(n int4) RETURNS text LANGUAGE sql STABLE AS $f$SELECT repeat('x', n)$f$ $$),
     t.owner($$SELECT grantd.publish('w.size', 'thing:read')$$), t.owner($$SELECT grantd.publish('w.big', 'thing:read')$$)), '', 'functions of size');
-SELECT is(t.body('ann', 'w.size', '{"j": ' || repeat('[', 1000) || repeat(']', 1000) || '}'), '{"result": 2000}', 'a thousand levels');
-SELECT is(t.body('ann', 'w.size', '{"j": 1e1000}'), '{"result": 1001}', 'a number of a thousand digits');
-SELECT is(t.body('ann', 'w.big', '{"n": 7000000}'), 'HT422 result_too_large', 'a result that is too large');
+SELECT is(t.got('ann', 'w.size', '{"j": ' || repeat('[', 1000) || repeat(']', 1000) || '}'), '{"result": 2000}', 'a thousand levels');
+SELECT is(t.got('ann', 'w.size', '{"j": 1e1000}'), '{"result": 1001}', 'a number of a thousand digits');
+SELECT is(t.got('ann', 'w.big', '{"n": 7000000}'), 'HT422 result_too_large', 'a result that is too large');
 SELECT * FROM finish();
