@@ -88,7 +88,7 @@ out=$("$tree/migrate" -d $db 2>&1)
 is $? 1 "an edited migration is refused"
 like "$out" "0001_core.sql was edited after it was applied" "by name"
 fresh_tree
-rm "$tree"/migrations/000"$last"_*.sql
+rm "$tree/migrations/$(printf %04d "$last")"_*.sql
 like "$("$tree/migrate" -d $db 2>&1)" "at version $last, these files end at $((last - 1))" "older files are refused"
 fresh_tree
 mv "$tree"/migrations/0002_*.sql "$tree/migrations/0009_x.sql"
