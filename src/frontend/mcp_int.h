@@ -83,6 +83,7 @@ struct mcp {
 	uint64_t		 checked;	/* us */
 	uint64_t		 written;	/* us */
 	uint64_t		 seen;		/* digest of what is visible */
+	int64_t			 generation;	/* of that */
 };
 
 /* What lists there are; bits of a filter. */

@@ -366,12 +366,35 @@ listen_unchecked(struct request *r, const struct problem *p)
 	m->checked = request_clock();
 }
 
+/*
+ * What is visible now.  1 if it is not what it was though nothing else was
+ * published: then it is the caller's rights that changed.
+ */
+static int
+listen_see(struct mcp *m, const struct msg_reply *reply)
+{
+	struct json_doc	*doc;
+	uint64_t	 seen;
+	int64_t		 generation = 0;
+	int		 changed;
+
+	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
+	if (doc != NULL)
+		(void)json_get_integer(json_root(doc), "generation",
+		    &generation);
+	json_free(doc);
+	seen = digest(0xcbf29ce484222325ULL, reply->body, reply->body_len);
+	changed = generation == m->generation && seen != m->seen;
+	m->seen = seen;
+	m->generation = generation;
+	return changed;
+}
+
 static void
 listen_checked(struct request *r, const struct msg_reply *reply)
 {
 	struct mcp		*m = r->state;
 	struct mcp_error	 e;
-	uint64_t		 seen;
 
 	m->checking = 0;
 	m->checked = request_clock();
@@ -382,11 +405,8 @@ listen_checked(struct request *r, const struct msg_reply *reply)
 	}
 	if (reply->status >= 300)
 		return;
-	seen = digest(0xcbf29ce484222325ULL, reply->body, reply->body_len);
-	/* its rights changed, not what there is */
-	if (m->seen != 0 && m->seen != seen)
+	if (listen_see(m, reply))
 		stream_tell(m, ~0U);
-	m->seen = seen;
 }
 
 static void
@@ -438,12 +458,12 @@ streams_catalogue(void)
 	unsigned int	 lists = streams_changed(catalogue_now());
 	struct mcp	*m, *next;
 
+	if (TAILQ_EMPTY(&streams.open))
+		return;
 	streams.again |= lists;
 	streams.due = request_clock() + STREAM_AGAIN;
-	TAILQ_FOREACH_SAFE(m, &streams.open, entries, next) {
-		m->seen = 0;
+	TAILQ_FOREACH_SAFE(m, &streams.open, entries, next)
 		stream_tell(m, lists);
-	}
 }
 
 static void
@@ -478,11 +498,13 @@ mcp_listen(struct mcp *m, const struct msg_reply *reply)
 		mcp_refuse(m, &e);
 		return;
 	}
-	if (TAILQ_EMPTY(&streams.open))
+	if (TAILQ_EMPTY(&streams.open)) {
+		streams.again = 0;
 		(void)event_add(streams.tick, &tv);
+	}
 	m->listening = 1;
 	m->checked = request_clock();
-	m->seen = digest(0xcbf29ce484222325ULL, reply->body, reply->body_len);
+	(void)listen_see(m, reply);
 	m->r->draining = listen_over;
 	TAILQ_INSERT_TAIL(&streams.open, m, entries);
 	listen_acknowledge(m);

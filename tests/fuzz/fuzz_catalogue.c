@@ -51,7 +51,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		e = &c->entries[i];
 		must(catalogue_by_name(c, e->name) == e);
 		must((e->arguments == NULL) == (e->schema == NULL));
-		if (e->kind == CATALOGUE_PROCEDURE && e->tool[0] != '\0')
+		if (e->kind == CATALOGUE_PROCEDURE && e->mcp &&
+		    e->tool[0] != '\0')
 			must(catalogue_by_tool(c, e->tool) == e);
 		if (e->kind == CATALOGUE_RESOURCE && !e->template)
 			must(catalogue_by_uri(c, e->uri) != NULL);

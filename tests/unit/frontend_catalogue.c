@@ -111,7 +111,8 @@ static const char *const broken[] = {
 	WHOLE("{\"name\":\"a\",\"kind\":\"x\",\"shape\":\"list\"}"),
 	WHOLE("{\"name\":\"a\",\"kind\":\"prompt\",\"shape\":\"x\"}"),
 	WHOLE(ONE("a", "") "," ONE("a", "")),
-	WHOLE(ONE("a", "\"tool\":\"t\",") "," ONE("b", "\"tool\":\"t\",")),
+	WHOLE(ONE("a", "\"mcp\":true,\"tool\":\"t\",") ","
+	    ONE("b", "\"mcp\":true,\"tool\":\"t\",")),
 	WHOLE(ONE("a", "\"kinds\":1,")), WHOLE(ONE("a", "\"examples\":{},")),
 	WHOLE("{\"name\":\"a\"," MORE "\"arguments\":{\"type\":\"x\"}}"),
 	WHOLE("{\"name\":\"a\"," MORE "\"arguments\":[]}"),
