@@ -12,8 +12,9 @@ $$;
 
 -- One object of several; later ones win, null ones do not count.
 CREATE FUNCTION publish.merge(VARIADIC p_parts json[]) RETURNS json
-LANGUAGE sql IMMUTABLE AS $$
-	SELECT coalesce(json_object_agg(k, v ORDER BY n, m), '{}')
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(json_object_agg(k, v ORDER BY n, m), '{}')
 	FROM (
 		SELECT DISTINCT ON (e.key) e.key AS k, e.value AS v, p.n, e.m
 		FROM unnest(p_parts) WITH ORDINALITY AS p(part, n)
@@ -21,7 +22,8 @@ LANGUAGE sql IMMUTABLE AS $$
 		    WITH ORDINALITY AS e(key, value, m)
 		WHERE p.part IS NOT NULL
 		ORDER BY e.key, p.n DESC
-	) x
+	) x);
+END
 $$;
 
 -- What of a domain's checks can be said: bounds, lengths, patterns, values.
@@ -170,8 +172,9 @@ $$;
 -- A row: of a table, a view or a composite type.
 CREATE FUNCTION publish.row_schema(p_relation oid, p_null boolean, p_in boolean,
     p_exact boolean, p_depth int4)
-RETURNS json LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('type', publish.type_word('{object}', p_null),
+RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('type', publish.type_word('{object}', p_null),
 	    'properties', coalesce(json_object_agg(a.attname, publish.merge(
 		publish.type_schema(a.atttypid, a.atttypmod, NOT a.attnotnull,
 		    p_in, p_exact, p_depth + 1),
@@ -183,7 +186,8 @@ RETURNS json LANGUAGE sql STABLE AS $$
 		ELSE coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') END,
 	    'additionalProperties', false)
 	FROM pg_attribute a
-	WHERE a.attrelid = p_relation AND a.attnum > 0 AND NOT a.attisdropped
+	WHERE a.attrelid = p_relation AND a.attnum > 0 AND NOT a.attisdropped);
+END
 $$;
 
 -- A default that is a constant, as JSON; null: it is more than that.  Read, not

@@ -50,14 +50,19 @@ END
 $$;
 
 CREATE FUNCTION publish.base_type(p_type oid) RETURNS oid
-LANGUAGE sql STABLE AS $$
-	WITH RECURSIVE b(oid) AS (
-		SELECT p_type
-		UNION ALL
-		SELECT t.typbasetype FROM b JOIN pg_type t ON t.oid = b.oid
-		WHERE t.typtype = 'd'
-	)
-	SELECT b.oid FROM b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype <> 'd'
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v	oid := p_type;
+	v_next	oid;
+BEGIN
+	LOOP
+		SELECT t.typbasetype INTO v_next FROM pg_type t
+		WHERE t.oid = v AND t.typtype = 'd';
+		EXIT WHEN NOT FOUND;
+		v := v_next;
+	END LOOP;
+	RETURN v;
+END
 $$;
 
 -- The value of a member of the JSON "arguments", as an expression.
@@ -104,8 +109,9 @@ $$;
 
 -- What stands before each call: the arguments, taken out and looked at.
 CREATE FUNCTION publish.wrapper_head(p_function oid, p_more text)
-RETURNS text LANGUAGE sql STABLE AS $$
-	SELECT format(E'	SELECT (arguments - %L::text[]) = ''{}''%s%s%s INTO _ok%s;\n'
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT format(E'	SELECT (arguments - %L::text[]) = ''{}''%s%s%s INTO _ok%s;\n'
 	    '	IF _ok IS NOT TRUE THEN\n'
 	    '		PERFORM wrapper.refuse_arguments(arguments, %L, %L, %L);\n'
 	    '	END IF;\n%s',
@@ -132,18 +138,21 @@ RETURNS text LANGUAGE sql STABLE AS $$
 	FROM pg_proc p
 	LEFT JOIN LATERAL publish.arguments(p.oid) a ON true
 	LEFT JOIN pg_type t ON t.oid = publish.base_type(a.type)
-	WHERE p.oid = p_function GROUP BY p.oid, p.proisstrict
+	WHERE p.oid = p_function GROUP BY p.oid, p.proisstrict);
+END
 $$;
 
 -- The call itself, with named notation.
 CREATE FUNCTION publish.call_text(p_function oid) RETURNS text
-LANGUAGE sql STABLE AS $$
-	SELECT format('%I.%I(%s)', s.nspname, p.proname, coalesce(string_agg(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT format('%I.%I(%s)', s.nspname, p.proname, coalesce(string_agg(
 	    format('%I => a%s::%s', a.name, a.n, format_type(a.type, -1)), ', '
 		ORDER BY a.n) FILTER (WHERE a.name IS NOT NULL), ''))
 	FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace
 	LEFT JOIN LATERAL publish.arguments(p.oid) a ON true
-	WHERE p.oid = p_function GROUP BY s.nspname, p.proname
+	WHERE p.oid = p_function GROUP BY s.nspname, p.proname);
+END
 $$;
 
 -- Rows: as many as a page has, and one to know whether there are more.
@@ -325,8 +334,9 @@ $$;
 -- Of a table: its rows, or the one row that the variables of the URI name.
 CREATE FUNCTION publish.wrapper_table(p_table oid, p_uri text, p_mime text,
     p_max_rows int4)
-RETURNS text LANGUAGE sql STABLE AS $$
-	SELECT E'\nDECLARE\n	_v text;\nBEGIN\n'
+RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT E'\nDECLARE\n	_v text;\nBEGIN\n'
 	    '	IF current_user <> ''grantd_app'' THEN\n'
 	    '		RAISE ''not the role of applications'' USING ERRCODE = ''42501'';\n'
 	    '	END IF;\n'
@@ -346,5 +356,6 @@ RETURNS text LANGUAGE sql STABLE AS $$
 	FROM (SELECT) AS one
 	LEFT JOIN publish.uri_variables(p_uri) v ON true
 	LEFT JOIN pg_attribute a ON a.attrelid = p_table AND a.attname = v.name
-	    AND a.attnum > 0
+	    AND a.attnum > 0);
+END
 $$;
