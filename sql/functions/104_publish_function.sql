@@ -36,14 +36,16 @@ $$;
 
 -- How its result is sent.
 CREATE FUNCTION publish.shape(p_function oid) RETURNS text
-LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN p.proretset THEN 'list'
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT CASE WHEN p.proretset THEN 'list'
 	    WHEN p.prorettype = 'void'::regtype THEN 'void'
 	    WHEN p.prorettype = 'grantd.content'::regtype THEN 'content'
 	    WHEN p.prorettype = 'grantd.messages'::regtype THEN 'messages'
 	    WHEN EXISTS (SELECT FROM publish.columns(p_function)) THEN 'object'
 	    ELSE 'scalar' END
-	FROM pg_proc p WHERE p.oid = p_function
+	FROM pg_proc p WHERE p.oid = p_function);
+END
 $$;
 
 -- The one function of a name, "schema.name".
@@ -158,8 +160,9 @@ END
 $$;
 
 CREATE FUNCTION publish.arguments_schema(p_function oid, p_params jsonb)
-RETURNS json LANGUAGE sql STABLE AS $$
-	SELECT json_build_object('type', 'object',
+RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT json_build_object('type', 'object',
 	    'properties', coalesce(json_object_agg(a.name, publish.merge(
 		publish.type_schema(a.type, -1, NOT p.proisstrict, true, false),
 		CASE WHEN publish.default_json(a.def, a.type) IS NOT NULL THEN
@@ -173,13 +176,15 @@ RETURNS json LANGUAGE sql STABLE AS $$
 		FILTER (WHERE a.name IS NOT NULL AND a.def IS NULL), '[]'),
 	    'additionalProperties', false)
 	FROM pg_proc p LEFT JOIN LATERAL publish.arguments(p.oid) a ON true
-	WHERE p.oid = p_function
+	WHERE p.oid = p_function);
+END
 $$;
 
 -- One row of the result, or its single value.
 CREATE FUNCTION publish.item_schema(p_function oid, p_exact boolean)
-RETURNS json LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN EXISTS (SELECT FROM publish.columns(p_function)) THEN (
+RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT CASE WHEN EXISTS (SELECT FROM publish.columns(p_function)) THEN (
 		SELECT json_build_object('type', 'object',
 		    'properties', json_object_agg(c.name, publish.merge(
 			publish.type_schema(c.type, c.typmod, NOT c.notnull, false,
@@ -195,7 +200,8 @@ RETURNS json LANGUAGE sql STABLE AS $$
 		    AND a.attname = c.name AND a.attnum > 0)
 	    ELSE publish.type_schema(p.prorettype, -1, true, false, p_exact) END
 	FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
-	WHERE p.oid = p_function
+	WHERE p.oid = p_function);
+END
 $$;
 
 -- The result as a caller gets it; null: there is none, or it is of MCP.
@@ -203,7 +209,12 @@ CREATE FUNCTION publish.result_schema(p_function oid, p_exact boolean,
     p_paged boolean)
 RETURNS json LANGUAGE sql STABLE AS $$
 	SELECT CASE publish.shape(p_function)
-	WHEN 'object' THEN publish.item_schema(p_function, p_exact)
+	-- A function may find no row, whatever its columns are.
+	WHEN 'object' THEN json_build_object('type', 'object', 'anyOf',
+	    json_build_array(publish.item_schema(p_function, p_exact),
+		'{"type":"object","description":"There is none.",
+		"properties":{"result":{"type":"null"}},"required":["result"],
+		"additionalProperties":false}'::json))
 	WHEN 'scalar' THEN json_build_object('type', 'object', 'properties',
 	    json_build_object('result', publish.item_schema(p_function, p_exact)),
 	    'required', '["result"]'::json, 'additionalProperties', false)

@@ -23,24 +23,28 @@ $$;
 
 -- Values that can be offered for an argument: of enums, and from @complete.
 CREATE FUNCTION publish.completions(p_function oid, p_words jsonb)
-RETURNS jsonb LANGUAGE sql STABLE AS $$
-	SELECT coalesce((SELECT jsonb_object_agg(a.name, (
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce((SELECT jsonb_object_agg(a.name, (
 		SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)
 		FROM pg_enum e WHERE e.enumtypid = t.oid))
 	    FROM publish.arguments(p_function) a
 	    JOIN pg_type t ON t.oid = publish.base_type(a.type)
-	    WHERE t.typtype = 'e'), '{}') || p_words
+	    WHERE t.typtype = 'e'), '{}') || p_words);
+END
 $$;
 
 -- Whether all arguments fit into a query string.
 CREATE FUNCTION publish.plain_arguments(p_function oid) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-	SELECT coalesce(bool_and(e.typtype <> 'c' AND e.typcategory <> 'A'
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(bool_and(e.typtype <> 'c' AND e.typcategory <> 'A'
 	    AND e.oid NOT IN ('json'::regtype, 'jsonb'::regtype)), true)
 	FROM publish.arguments(p_function) a
 	JOIN pg_type t ON t.oid = publish.base_type(a.type)
 	JOIN pg_type e ON e.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0
-	    THEN publish.base_type(t.typelem) ELSE t.oid END
+	    THEN publish.base_type(t.typelem) ELSE t.oid END);
+END
 $$;
 
 -- Its part of the catalogue; docs/PUBLISHING.md says what is in it.
@@ -149,7 +153,8 @@ END
 $$;
 
 -- grantd_app owns the wrappers, and no right on their schema but while they are
--- made: a procedure cannot change one.
+-- made: a procedure cannot change one.  Each change of that right makes this
+-- session's plans anew, which is most of what publish() costs.
 CREATE FUNCTION publish.may_create(p_may boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -178,9 +183,15 @@ BEGIN
 	p.wrapper := coalesce(v_old.wrapper, '');
 	p.published_at := now();
 	p.updated_at := now();
-	SELECT o.name INTO v_clash FROM publish.procedure o
-	WHERE o.name <> p.name AND ((o.tool = p.tool AND p.mcp AND o.mcp
-	    AND o.kind = p.kind AND p.kind <> 'resource') OR o.uri = p.uri);
+	SELECT o.name INTO v_clash FROM (
+		SELECT t.name FROM publish.procedure t WHERE t.tool = p.tool
+		    AND t.mcp AND t.kind = 'procedure' AND p.mcp AND p.kind = t.kind
+		UNION ALL
+		SELECT t.name FROM publish.procedure t WHERE t.tool = p.tool
+		    AND t.kind = 'prompt' AND p.kind = t.kind
+		UNION ALL
+		SELECT t.name FROM publish.procedure t WHERE t.uri = p.uri
+	) o WHERE o.name <> p.name;
 	IF FOUND THEN
 		PERFORM publish.fail(format('%s has that %s already', v_clash,
 		    CASE WHEN p.uri IS NULL THEN format('tool name, "%s"', p.tool)

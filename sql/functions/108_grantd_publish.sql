@@ -23,6 +23,8 @@ BEGIN
 	v := CASE
 	    WHEN p.name !~ '^[A-Za-z0-9_-]{1,63}\.[A-Za-z0-9_-]{1,63}$'
 		THEN 'group and name are of A-Z, a-z, 0-9, _ and -: ' || p.name
+	    WHEN split_part(p.name, '.', 1) = 'docs'
+		THEN '/api/docs is the console: give another name with "group"'
 	    WHEN p.tool !~ '^[A-Za-z0-9_-]{1,64}$'
 		THEN 'a tool name is of A-Z, a-z, 0-9, _ and -, at most 64'
 	    WHEN cardinality(p.kinds) = 0 OR NOT p.kinds

@@ -12,6 +12,24 @@ LANGUAGE sql IMMUTABLE AS $$
 		    "required":["confirm"]}'::jsonb)))
 $$;
 
+-- The questions that an error GA001 brought.  One that grantd.ask_all() did not
+-- raise is a fault of the procedure, not of its caller.
+CREATE FUNCTION api.asked(p_detail text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	v	jsonb;
+BEGIN
+	v := p_detail::jsonb -> 'inputRequests';
+	IF jsonb_typeof(v) = 'object' AND v <> '{}' THEN
+		RETURN v;
+	END IF;
+	RAISE invalid_parameter_value;
+EXCEPTION WHEN data_exception THEN
+	RAISE EXCEPTION 'the procedure raised GA001 without questions'
+	    USING ERRCODE = 'GX001', HINT = 'Ask with grantd.ask().';
+END
+$$;
+
 -- Ends the call with questions, and the sealed state that answers them.
 CREATE FUNCTION api.ask(p_questions jsonb, p_arguments jsonb, p_answers jsonb,
     p_nonce uuid)
@@ -88,8 +106,8 @@ BEGIN
 			INTO v_body USING v_arguments, o.page;
 		EXCEPTION WHEN SQLSTATE 'GA001' THEN
 			GET STACKED DIAGNOSTICS v_asked = PG_EXCEPTION_DETAIL;
-			PERFORM api.ask(v_asked::jsonb -> 'inputRequests',
-			    v_arguments, v_answers, v_nonce);
+			PERFORM api.ask(api.asked(v_asked), v_arguments, v_answers,
+			    v_nonce);
 		END;
 		IF o.context IS DISTINCT FROM api.context() THEN
 			RAISE EXCEPTION 'the procedure changed the context of its call'

@@ -61,6 +61,8 @@ SELECT alike(t.try_function(f, m), '%' || want || '%', 'form: ' || f) FROM (VALU
     ('() RETURNS TABLE (x int4) LANGUAGE sql STABLE AS ''SELECT 1''', ', page_key => ''{y}''', 'does not have'),
     ('() RETURNS TABLE (x int4, y int4) LANGUAGE sql STABLE AS ''SELECT 1, 1''', ', page_key => ''{x,y desc}''', 'one way'),
     ('() RETURNS TABLE (x int4, y int4) LANGUAGE sql STABLE AS ''SELECT 1, 1''', ', page_key => ''{x desc,y desc}''', 'published'),
+    ('() RETURNS int4 LANGUAGE sql STABLE AS ''SELECT 1''', ', "group" => ''docs''', 'console'),
+    ('() RETURNS int4 LANGUAGE sql STABLE AS ''SELECT 1''', ', "group" => ''openapi.json''', 'group'),
     ('() RETURNS int4 LANGUAGE sql STABLE AS ''SELECT 1''', ', max_rows => 1001', 'max_rows'),
     ('() RETURNS int4 LANGUAGE sql STABLE AS ''SELECT 1''', ', timeout => ''2 hours''', 'timeout'),
     ('() RETURNS int4 LANGUAGE sql STABLE AS ''SELECT 1''', ', kinds => ''{none}''', 'kinds'),

@@ -84,6 +84,12 @@ SELECT is(t.with_state('ann', 'w.remove', '{"id": 1}', :'confirm'::jsonb ->> 're
 SELECT is(t.rows('removed'), 1, 'done');
 SELECT is(t.got('ann', 'w.remove', '{"id": 3}'), '204', 'programs at /api are not asked');
 
+SELECT is(concat(t.owner($$CREATE FUNCTION w.by_hand(detail text) RETURNS int4 LANGUAGE plpgsql STABLE AS $f$BEGIN RAISE EXCEPTION USING ERRCODE = 'GA001', MESSAGE = 'x', DETAIL = detail; END$f$ $$),
+    t.owner($$SELECT grantd.publish('w.by_hand', 'thing:read')$$)), '', 'a function that asks by hand');
+SELECT is(t.got('ann', 'w.by_hand', jsonb_build_object('detail', d)::text), 'GX001', 'is at fault itself: ' || d)
+FROM unnest(ARRAY['', 'x', '1', '[]', '{}', '{"inputRequests": []}', '{"inputRequests": {}}', '{"inputRequests": null}']) d;
+SELECT is(t.owner($$SELECT grantd.unpublish('w.by_hand')$$), NULL, 'and goes');
+
 -- RFC 4231, test case 2, and one of 32 bytes.
 SELECT is(gate.hmac('Jefe', 'what do ya want for nothing?'), '\x5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843'::bytea, 'HMAC-SHA-256');
 
