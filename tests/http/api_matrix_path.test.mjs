@@ -31,6 +31,8 @@ const alone = {
 	token_client_credentials_batch: 'the same',
 	token_oauth_refresh_plan: 'the same',
 	token_oauth_refresh_batch: 'the same',
+	token_redeem_plan: 'the same', token_redeem_batch: 'the same',
+	oauth_introspect: 'the same',
 };
 
 const routes = readFileSync(join(top, 'docs/ENDPOINTS.md'), 'utf8')

@@ -219,7 +219,7 @@ describe('clients that leave', () => {
 			`Cookie: ${visitor.cookie}\r\n`));
 		await sleep(300);
 		if (leave)
-			raw.destroy();
+			raw.reset();
 		await lock;
 		if (!leave)
 			assert.equal((await raw.answer()).status, 303);

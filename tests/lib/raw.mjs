@@ -80,6 +80,11 @@ export class Raw {
 		this.socket.destroy();
 	}
 
+	// Gone for good, where destroy() may be one that only sends no more.
+	reset() {
+		this.socket.resetAndDestroy();
+	}
+
 	// The next answer; `bodyless` for the answer of a HEAD request.
 	async answer({ ms = 5000, bodyless = false } = {}) {
 		const head = await this.#until(() => {
