@@ -82,6 +82,8 @@ manifest_entry(struct json_buf *b, const struct catalogue_entry *e)
 	json_member_bool(b, "read_only", e->read_only);
 	json_member_bool(b, "destructive", e->destructive);
 	json_member_bool(b, "idempotent", e->idempotent);
+	if (e->confirm != NULL)
+		json_member_text(b, "confirm", e->confirm);
 	json_member_bool(b, "deprecated", e->deprecated);
 	json_member_bool(b, "paged", e->paged);
 	if (e->shape == SHAPE_LIST)

@@ -248,6 +248,8 @@ openapi_operation(struct json_buf *b, const struct catalogue_entry *e,
 	json_array_close(b);
 	if (e->deprecated)
 		json_member_bool(b, "deprecated", 1);
+	if (e->confirm != NULL)
+		json_member_text(b, "x-confirm", e->confirm);
 	openapi_parameters(b, e, get);
 	if (!get && e->arguments != NULL) {
 		required = json_get(e->arguments, "required");

@@ -75,7 +75,7 @@ test('answers of procedures fit their schemas', async () => {
 		ts: '2026-01-01T00:00:00Z', iv: 'P1D', by: '\\x00', t: 'x' },
 	'/api/probe/numbers': {}, '/api/probe/exact': { i8: '5', n: '1.5' },
 	'/api/probe/many': {}, '/api/probe/open': {},
-	'/api/probe/who': {}, '/api/shop/stores': {}, '/api/shop/categories': {},
+	'/api/probe/who': {}, '/api/probe/nobody': {}, '/api/shop/stores': {}, '/api/shop/categories': {},
 	'/api/shop/products': {} };
 	for (const [path, body] of Object.entries(calls)) {
 		const answer = (await caller.post(path, body)).ok(200);

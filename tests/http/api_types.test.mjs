@@ -123,6 +123,16 @@ test('texts are texts', async () => {
 	}
 });
 
+test('a question before a call is told, and asked at /mcp alone', async () => {
+	const admin = (await caller.get('/api', { token: null })).json.procedures
+		.find((one) => one.name === 'shop.delete_segment');
+	assert.match(admin.confirm, /^Delete this segment\?/);
+	const { paths } = (await caller.get('/api/openapi.json',
+		{ token: null })).json;
+	assert.equal(paths['/api/shop/delete_segment'].post['x-confirm'],
+		admin.confirm);
+});
+
 test('shapes of results', async () => {
 	assert.deepEqual((await caller.get('/api/probe/many?up_to=3')).json.items,
 		[1, 2, 3]);
@@ -132,6 +142,12 @@ test('shapes of results', async () => {
 	(await caller.get('/api/probe/nothing')).ok(204);
 	assert.deepEqual((await caller.get('/api/probe/nobody')).json,
 		{ result: null });
+	// which its schema allows, for those that hold one against the other
+	const nobody = (await caller.get('/api')).json.procedures
+		.find((one) => one.name === 'probe.nobody').output_schema;
+	assert.equal(nobody.type, 'object');
+	assert.deepEqual(nobody.anyOf.map((one) => one.required),
+		[['x', 'y', 'label'], ['result']]);
 	assert.deepEqual((await caller.get('/api/probe/open')).json,
 		{ result: 'hello' });
 });
