@@ -55,6 +55,8 @@ $$;
 -- p_as: null for the caller of a procedure; else {"person", "organization",
 -- "scopes"} that are put in as they are, and parents in full: what a caller
 -- should see, said without row-level security.
+-- A parent and what was declared of it may be another owner's: no word of it
+-- becomes SQL but as a name.
 CREATE OR REPLACE FUNCTION grantd.protect_condition(p_table regclass,
     p_row text, d jsonb, p_write boolean, p_as jsonb, p_depth int4 DEFAULT 1)
 RETURNS text LANGUAGE plpgsql STABLE
@@ -83,7 +85,7 @@ BEGIN
 	IF d ? 'group' THEN
 		v_ways := v_ways || format('%1$s.%2$I = ANY (ARRAY(SELECT g%3$s.%4$I '
 		    'FROM %5$s g%3$s WHERE g%3$s.%6$I = %7$s))', p_row, d ->> 'group',
-		    p_depth, d ->> 'member_group', d ->> 'membership',
+		    p_depth, d ->> 'member_group', (d ->> 'membership')::regclass,
 		    d ->> 'member', v_person);
 	END IF;
 	IF d ? 'parent' THEN
