@@ -90,6 +90,22 @@ BEGIN
 END
 $$;
 
+-- What a call that writes left for the end of the transaction (deferred
+-- constraint triggers) runs here, as grantd_app: at the end it would run as
+-- grantd_api, which sees no row of applications and may become the login's
+-- role.  p_result is computed before.
+CREATE FUNCTION published.settle(p_result text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	IF current_user <> 'grantd_app' THEN
+		RAISE 'not the role of applications' USING ERRCODE = '42501';
+	END IF;
+	SET CONSTRAINTS ALL IMMEDIATE;
+	RETURN p_result;
+END
+$$;
+
 -- Makes a wrapper.  This and the next belong to grantd_app, as what they make;
 -- the definer calls them, and gives the rights on the schema for that moment.
 CREATE FUNCTION published.make(p_number int4, p_body text) RETURNS void

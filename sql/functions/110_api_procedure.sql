@@ -72,7 +72,8 @@ DECLARE
 BEGIN
 	-- Each expression costs its share of every call: one query for many.
 	SELECT t.number, t.class, t.confirm, t.name, args ?| '{answers,state}' AS more,
-	    coalesce(args -> 'page', '{}') AS page, api.context() AS context
+	    coalesce(args -> 'page', '{}') AS page, api.context() AS context,
+	    current_setting('search_path') AS path
 	INTO o FROM gate.operation t WHERE t.name = (core.this_unit()).operation;
 	IF o.number IS NULL THEN
 		RAISE EXCEPTION 'not a published procedure' USING ERRCODE = '42501';
@@ -102,13 +103,22 @@ BEGIN
 	END IF;
 	IF r.status IS NULL THEN
 		BEGIN
-			EXECUTE format('SELECT published.p_%s($1, $2)', o.number)
+			EXECUTE format(CASE o.class WHEN 'read'
+			    THEN 'SELECT published.p_%s($1, $2)'
+			    ELSE 'SELECT published.settle(published.p_%s($1, $2))'
+			    END, o.number)
 			INTO v_body USING v_arguments, o.page;
 		EXCEPTION WHEN SQLSTATE 'GA001' THEN
 			GET STACKED DIAGNOSTICS v_asked = PG_EXCEPTION_DETAIL;
 			PERFORM api.ask(api.asked(v_asked), v_arguments, v_answers,
 			    v_nonce);
 		END;
+		-- Before any other name is looked up by it.
+		IF pg_catalog.current_setting('search_path')
+		    OPERATOR(pg_catalog.<>) o.path THEN
+			RAISE EXCEPTION 'the procedure changed the search path'
+			    USING ERRCODE = 'GX001';
+		END IF;
 		IF o.context IS DISTINCT FROM api.context() THEN
 			RAISE EXCEPTION 'the procedure changed the context of its call'
 			    USING ERRCODE = 'GX001';

@@ -20,9 +20,11 @@ $$;
 GRANT USAGE, CREATE ON SCHEMA published TO grantd_app;
 ALTER FUNCTION published.make(int4, text) OWNER TO grantd_app;
 ALTER FUNCTION published.drop(int4) OWNER TO grantd_app;
+ALTER FUNCTION published.settle(text) OWNER TO grantd_app;
 REVOKE USAGE, CREATE ON SCHEMA published FROM grantd_app;
 GRANT EXECUTE ON FUNCTION published.make(int4, text), published.drop(int4)
     TO grantd_definer;
+GRANT EXECUTE ON FUNCTION published.settle(text) TO grantd_api;
 
 GRANT EXECUTE ON FUNCTION gate.catalogue(), gate.catalogue_generation(),
     gate.lint(), gate.session_clean() TO grantd_broker;
