@@ -21,17 +21,20 @@
 
 #include "config.h"
 
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalogue.h"
+#include "catalogue_pieces.h"
 #include "log.h"
 
+/* Of one entry, and of what stands beside all of them. */
 static const struct json_limits catalogue_limits = {
 	.bytes = CATALOGUE_MAX_BYTES,
 	.depth = 60,
-	.values = 2000000,
+	.values = 200000,
 	.keys = 4096,
 	.large = 1,
 };
@@ -40,9 +43,16 @@ struct catalogue_whole {
 	struct catalogue		 c;	/* first: what others see */
 	unsigned int			 refs;
 	struct json_doc			*doc;
+	struct json_doc			**docs;		/* of the entries */
 	struct schema			**schemas;	/* of the entries */
 	const struct catalogue_entry	**tools;	/* sorted by tool */
 	size_t				 ntools;
+};
+
+struct catalogue_reader {
+	struct catalogue_whole	*w;
+	char			*text;
+	struct catalogue_pieces	 pieces;
 };
 
 static struct {
@@ -213,7 +223,7 @@ catalogue_tool_cmp(const void *a, const void *b)
 	return strcmp((*x)->tool, (*y)->tool);
 }
 
-/* In order, each name and tool once, every schema compiled. */
+/* In order, each name and tool once. */
 static int
 catalogue_index(struct catalogue_whole *w, struct schema_error *error)
 {
@@ -229,16 +239,6 @@ catalogue_index(struct catalogue_whole *w, struct schema_error *error)
 		if (e->kind == CATALOGUE_PROCEDURE && e->mcp &&
 		    e->tool[0] != '\0')
 			w->tools[w->ntools++] = e;
-		if (e->arguments == NULL)
-			continue;
-		e->schema = w->schemas[i] = schema_compile(e->arguments,
-		    error);
-		if (e->schema == NULL) {
-			if (error != NULL)
-				(void)strlcpy(error->pointer, e->name,
-				    sizeof(error->pointer));
-			return -1;
-		}
 	}
 	qsort(w->tools, w->ntools, sizeof(*w->tools), catalogue_tool_cmp);
 	for (i = 1; i < w->ntools; i++)
@@ -273,62 +273,161 @@ catalogue_scopes(struct catalogue_whole *w, const struct json_value *list,
 	return 0;
 }
 
+/* One more entry, from its text, with its schema. */
 static int
-catalogue_entries(struct catalogue_whole *w, const struct json_value *list,
+catalogue_entry_add(struct catalogue_whole *w, const char *text, size_t len,
     struct schema_error *error)
 {
-	const struct json_value	*v;
+	struct catalogue_entry	*e = &w->c.entries[w->c.n];
+	struct json_error	 je;
+	size_t			 i = w->c.n++;
 
-	if (list == NULL || list->type != JSON_ARRAY ||
-	    list->count > CATALOGUE_MAX_ENTRIES)
+	w->docs[i] = json_parse(text, len, &catalogue_limits, &je);
+	if (w->docs[i] == NULL)
+		return catalogue_fail(error, je.pointer, je.text);
+	if (catalogue_entry_read(e, json_root(w->docs[i]), error) == -1)
+		return -1;
+	if (e->arguments == NULL)
+		return 0;
+	e->schema = w->schemas[i] = schema_compile(e->arguments, error);
+	if (e->schema != NULL)
+		return 0;
+	if (error != NULL)
+		/* cut where it does not fit */
+		(void)strlcpy(error->pointer, e->name,
+		    sizeof(error->pointer));
+	return -1;
+}
+
+/* All but the entries, whose list is empty in this text. */
+static int
+catalogue_head(struct catalogue_whole *w, const char *text, size_t len,
+    struct schema_error *error)
+{
+	const struct json_value	*root, *list;
+	struct json_error	 je;
+	int64_t			 generation;
+
+	w->doc = json_parse(text, len, &catalogue_limits, &je);
+	if (w->doc == NULL)
+		return catalogue_fail(error, je.pointer, je.text);
+	root = json_root(w->doc);
+	if (json_get_integer(root, "generation", &generation) == -1 ||
+	    generation < 0)
 		return catalogue_fail(error, "",
-		    "procedures are missing or too many");
-	w->c.entries = calloc((size_t)list->count + 1, sizeof(*w->c.entries));
-	w->schemas = calloc((size_t)list->count + 1, sizeof(*w->schemas));
-	w->tools = calloc((size_t)list->count + 1, sizeof(*w->tools));
-	if (w->c.entries == NULL || w->schemas == NULL || w->tools == NULL)
+		    "the generation is missing");
+	w->c.generation = (uint64_t)generation;
+	w->c.title = catalogue_text(root, "title");
+	w->c.version = catalogue_text(root, "version");
+	list = json_get(root, "procedures");
+	if (list == NULL || list->type != JSON_ARRAY || list->count > 0)
+		return catalogue_fail(error, "", "procedures are missing");
+	return catalogue_scopes(w, json_get(root, "scopes"), error);
+}
+
+/* Room for the entries, and what stands before and behind their list. */
+static int
+catalogue_open(struct catalogue_reader *r, const char *text, size_t len,
+    struct schema_error *error)
+{
+	struct catalogue_whole	*w = r->w;
+	size_t			 n, from, to;
+	char			*head;
+	int			 ret;
+
+	if (len > CATALOGUE_MAX_BYTES ||
+	    (r->text = malloc(len + 1)) == NULL)
+		return catalogue_fail(error, "", "it is too large");
+	memcpy(r->text, text, len);
+	catalogue_pieces_find(&r->pieces, r->text, len);
+	if ((n = r->pieces.most) > CATALOGUE_MAX_ENTRIES)
+		return catalogue_fail(error, "", "procedures are too many");
+	w->c.entries = calloc(n + 1, sizeof(*w->c.entries));
+	w->docs = calloc(n + 1, sizeof(*w->docs));
+	w->schemas = calloc(n + 1, sizeof(*w->schemas));
+	w->tools = calloc(n + 1, sizeof(*w->tools));
+	from = r->pieces.at;
+	to = r->pieces.end;
+	head = malloc(len - (to - from) + 1);
+	if (w->c.entries == NULL || w->docs == NULL || w->schemas == NULL ||
+	    w->tools == NULL || head == NULL) {
+		free(head);
 		return catalogue_fail(error, "", "out of memory");
-	for (v = json_first(list); v != NULL; v = v->next)
-		if (catalogue_entry_read(&w->c.entries[w->c.n++], v,
-		    error) == -1)
+	}
+	memcpy(head, text, from);
+	memcpy(head + from, text + to, len - to);
+	ret = catalogue_head(w, head, len - (to - from), error);
+	free(head);
+	return ret;
+}
+
+struct catalogue_reader *
+catalogue_reader_new(const char *text, size_t len, struct schema_error *error)
+{
+	struct catalogue_reader	*r;
+
+	if (error != NULL)
+		memset(error, 0, sizeof(*error));
+	if ((r = calloc(1, sizeof(*r))) == NULL ||
+	    (r->w = calloc(1, sizeof(*r->w))) == NULL) {
+		free(r);
+		(void)catalogue_fail(error, "", "out of memory");
+		return NULL;
+	}
+	r->w->refs = 1;
+	if (catalogue_open(r, text, len, error) == 0)
+		return r;
+	catalogue_reader_free(r);
+	return NULL;
+}
+
+int
+catalogue_reader_step(struct catalogue_reader *r, unsigned int n,
+    struct schema_error *error)
+{
+	const char	*piece;
+	size_t		 len;
+
+	while (n-- > 0) {
+		if (!catalogue_pieces_next(&r->pieces, &piece, &len))
+			return catalogue_index(r->w, error);
+		if (catalogue_entry_add(r->w, piece, len, error) == -1)
 			return -1;
-	return catalogue_index(w, error);
+	}
+	return 1;
+}
+
+struct catalogue *
+catalogue_reader_take(struct catalogue_reader *r)
+{
+	struct catalogue	*c = &r->w->c;
+
+	r->w = NULL;
+	catalogue_reader_free(r);
+	return c;
+}
+
+void
+catalogue_reader_free(struct catalogue_reader *r)
+{
+	if (r == NULL)
+		return;
+	if (r->w != NULL)
+		catalogue_unref(&r->w->c);
+	free(r->text);
+	free(r);
 }
 
 struct catalogue *
 catalogue_parse(const char *text, size_t len, struct schema_error *error)
 {
-	const struct json_value	*root;
-	struct catalogue_whole	*w;
-	struct json_error	 je;
-	int64_t			 generation;
+	struct catalogue_reader	*r;
 
-	if (error != NULL)
-		memset(error, 0, sizeof(*error));
-	if ((w = calloc(1, sizeof(*w))) == NULL) {
-		(void)catalogue_fail(error, "", "out of memory");
+	if ((r = catalogue_reader_new(text, len, error)) == NULL)
 		return NULL;
-	}
-	w->refs = 1;
-	w->doc = json_parse(text, len, &catalogue_limits, &je);
-	if (w->doc == NULL) {
-		(void)catalogue_fail(error, je.pointer, je.text);
-		goto failed;
-	}
-	root = json_root(w->doc);
-	if (json_get_integer(root, "generation", &generation) == -1 ||
-	    generation < 0) {
-		(void)catalogue_fail(error, "", "the generation is missing");
-		goto failed;
-	}
-	w->c.generation = (uint64_t)generation;
-	w->c.title = catalogue_text(root, "title");
-	w->c.version = catalogue_text(root, "version");
-	if (catalogue_scopes(w, json_get(root, "scopes"), error) == 0 &&
-	    catalogue_entries(w, json_get(root, "procedures"), error) == 0)
-		return &w->c;
- failed:
-	catalogue_unref(&w->c);
+	if (catalogue_reader_step(r, UINT_MAX, error) == 0)
+		return catalogue_reader_take(r);
+	catalogue_reader_free(r);
 	return NULL;
 }
 
@@ -356,6 +455,9 @@ catalogue_unref(struct catalogue *c)
 		return;
 	for (i = 0; w->schemas != NULL && i < c->n; i++)
 		schema_free(w->schemas[i]);
+	for (i = 0; w->docs != NULL && i < c->n; i++)
+		json_free(w->docs[i]);
+	free(w->docs);
 	free(w->schemas);
 	free(w->tools);
 	free(c->entries);
@@ -421,25 +523,39 @@ catalogue_now(void)
 	return catalogue.now == NULL ? &none.c : catalogue.now;
 }
 
-int
-catalogue_set(uint64_t generation, const char *text, size_t len)
+void
+catalogue_use(struct catalogue *c)
 {
-	struct catalogue	*c, *old = catalogue.now;
-	struct schema_error	 error;
+	struct catalogue	*old = catalogue.now;
 	unsigned int		 i;
 
-	if ((c = catalogue_parse(text, len, &error)) == NULL) {
-		log_warnx("the catalogue of published procedures cannot be "
-		    "used: %s%s%s", error.pointer,
-		    error.pointer[0] == '\0' ? "" : ": ", error.text);
-		return -1;
-	}
 	log_debug("catalogue %llu: %zu entries",
-	    (unsigned long long)generation, c->n);
+	    (unsigned long long)c->generation, c->n);
 	catalogue.now = c;
 	for (i = 0; i < catalogue.nhooks; i++)
 		catalogue.hooks[i]();
 	catalogue_unref(old);
+}
+
+void
+catalogue_refuse(const struct schema_error *error)
+{
+	log_warnx("the catalogue of published procedures cannot be used: "
+	    "%s%s%s", error->pointer, error->pointer[0] == '\0' ? "" : ": ",
+	    error->text);
+}
+
+int
+catalogue_set(const char *text, size_t len)
+{
+	struct catalogue	*c;
+	struct schema_error	 error;
+
+	if ((c = catalogue_parse(text, len, &error)) == NULL) {
+		catalogue_refuse(&error);
+		return -1;
+	}
+	catalogue_use(c);
 	return 0;
 }
 

@@ -109,6 +109,18 @@ struct catalogue {
  */
 struct catalogue	*catalogue_parse(const char *, size_t,
 			    struct schema_error *error);
+/*
+ * The same in steps of n entries: 1 while there are more, 0 when it can be
+ * taken, -1: *error says why not.  Taking frees the reader.
+ */
+struct catalogue_reader;
+struct catalogue_reader	*catalogue_reader_new(const char *, size_t,
+			    struct schema_error *error);
+int			 catalogue_reader_step(struct catalogue_reader *,
+			    unsigned int n, struct schema_error *error);
+struct catalogue	*catalogue_reader_take(struct catalogue_reader *);
+void			 catalogue_reader_free(struct catalogue_reader *);
+
 struct catalogue	*catalogue_ref(const struct catalogue *);
 void			 catalogue_unref(struct catalogue *);	/* NULL: fine */
 
@@ -128,8 +140,21 @@ const struct catalogue_scope	*catalogue_scope(const struct catalogue *,
  * came.
  */
 const struct catalogue	*catalogue_now(void);
-/* IMSG_FRONTEND_CATALOGUE: the text is read here.  0, or -1: the old stays. */
-int			 catalogue_set(uint64_t generation, const char *,
+/*
+ * Takes the place of the present one, with the caller's reference; and what
+ * is said of one that cannot.
+ */
+void			 catalogue_use(struct catalogue *);
+void			 catalogue_refuse(const struct schema_error *);
+/* Both at once: 0, or -1: the old stays. */
+int			 catalogue_set(const char *, size_t);
+/*
+ * IMSG_FRONTEND_CATALOGUE: reads a copy of the text, a few entries in each
+ * turn of the event loop, and then uses it, or says why not.  One that is
+ * still being read is forgotten.
+ */
+struct event_base;
+void			 catalogue_load(struct event_base *, const char *,
 			    size_t);
 /* Called after each change. */
 #define CATALOGUE_MAX_HOOKS	4

@@ -223,7 +223,8 @@ frontend_listen(int fd, const struct msg_listener *m)
 static void
 frontend_catalogue(uint64_t generation, const char *body, size_t len)
 {
-	(void)catalogue_set(generation, body, len);
+	(void)generation;	/* the text has it */
+	catalogue_load(frontend.base, body, len);
 }
 
 static void

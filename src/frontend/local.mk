@@ -13,6 +13,9 @@ libfrontend_a_SOURCES = \
 	src/frontend/base64.h \
 	src/frontend/catalogue.c \
 	src/frontend/catalogue.h \
+	src/frontend/catalogue_load.c \
+	src/frontend/catalogue_pieces.c \
+	src/frontend/catalogue_pieces.h \
 	src/frontend/client.c \
 	src/frontend/client.h \
 	src/frontend/cookie.c \

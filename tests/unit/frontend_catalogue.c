@@ -116,6 +116,23 @@ static const char *const broken[] = {
 	WHOLE(ONE("a", "\"kinds\":1,")), WHOLE(ONE("a", "\"examples\":{},")),
 	WHOLE("{\"name\":\"a\"," MORE "\"arguments\":{\"type\":\"x\"}}"),
 	WHOLE("{\"name\":\"a\"," MORE "\"arguments\":[]}"),
+	/* lists that are cut into pieces which fit again */
+	WHOLE(","), WHOLE(ONE("a", "") ","), WHOLE("," ONE("a", "")),
+	WHOLE(ONE("a", "") ",," ONE("b", "")), WHOLE("]"), WHOLE("[]"),
+	WHOLE(ONE("a", "") " " ONE("b", "")), WHOLE("\""), WHOLE("\\"),
+	WHOLE(ONE("a", "") "}," ONE("b", "")), WHOLE("{") , WHOLE("}"),
+	WHOLE(ONE("a", "") "],\"procedures\":[" ONE("b", "")),
+	WHOLE("],\"proced\\u0075res\":["),
+	"{\"generation\":1,\"scopes\":[],\"proced\\u0075res\":[1]}",
+	"{\"generation\":1,\"scopes\":[],\"procedures\"::[]}",
+	"{\"generation\":1,\"scopes\":[],\"procedures\"[]}",
+	"{\"generation\":1,\"scopes\":[],\"procedures\":[",
+	"{\"generation\":1,\"scopes\":[],\"procedures\":[\"",
+	"{\"generation\":1,\"scopes\":[],\"procedures\":[\"\\",
+	"{\"generation\":1,\"scopes\":[],\"procedures\":[]",
+	"{\"generation\":1,\"scopes\":[\"procedures\",[]]}",
+	"[\"procedures\",{\"generation\":1,\"procedures\":[]}]",
+	"{\"generation\":1,\"scopes\":[],\"x\":{\"procedures\":[]}}",
 };
 
 static void
@@ -133,6 +150,44 @@ refuses(void **state)
 	}
 }
 
+/* As many entries in a step as it was told; text with space everywhere. */
+static void
+reads_in_steps(void **state)
+{
+	static const char	 text[] = " { \"x\" : \"procedures\" , "
+	    "\"y\":[[\"]\",{\"procedures\":[1]}]], \"procedures\" : [ "
+	    ONE("c", "") " ,\n" ONE("a", "\"title\":\"],[{\\\"\",") ","
+	    ONE("b", "") "\t] , \"scopes\":[ ],\"generation\":3 } ";
+	struct catalogue_reader	*r;
+	struct catalogue	*c;
+	struct schema_error	 error;
+	char			*copy;
+
+	(void)state;
+	assert_non_null(copy = strdup(text));
+	assert_non_null(r = catalogue_reader_new(copy, strlen(copy),
+	    &error));
+	free(copy);
+	assert_int_equal(catalogue_reader_step(r, 2, &error), 1);
+	assert_int_equal(catalogue_reader_step(r, 1, &error), 1);
+	assert_int_equal(catalogue_reader_step(r, 1, &error), 0);
+	c = catalogue_reader_take(r);
+	assert_int_equal(c->n, 3);
+	assert_int_equal(c->generation, 3);
+	assert_string_equal(c->entries[0].title, "],[{\"");
+	assert_non_null(c->entries[2].schema);
+	catalogue_unref(c);
+	assert_non_null(r = catalogue_reader_new(WHOLE(ONE("a", "") ",1"),
+	    strlen(WHOLE(ONE("a", "") ",1")), &error));
+	assert_int_equal(catalogue_reader_step(r, 1, &error), 1);
+	assert_int_equal(catalogue_reader_step(r, 1, &error), -1);
+	catalogue_reader_free(r);
+	assert_non_null(c = catalogue_parse(WHOLE(" \n"),
+	    strlen(WHOLE(" \n")), &error));
+	assert_int_equal(c->n, 0);
+	catalogue_unref(c);
+}
+
 static void
 changes_places(void **state)
 {
@@ -147,19 +202,19 @@ changes_places(void **state)
 	assert_null(catalogue_by_tool(catalogue_now(), "a"));
 	catalogue_on_change(changed);
 	text = seed(&len);
-	assert_int_equal(catalogue_set(7, text, len), 0);
+	assert_int_equal(catalogue_set(text, len), 0);
 	assert_int_equal(changes, 1);
 	held = catalogue_ref(catalogue_now());
-	assert_int_equal(catalogue_set(8, "{", 1), -1);
+	assert_int_equal(catalogue_set("{", 1), -1);
 	assert_int_equal(changes, 1);
 	assert_ptr_equal(catalogue_now(), held);
-	assert_int_equal(catalogue_set(3, two, strlen(two)), 0);
+	assert_int_equal(catalogue_set(two, strlen(two)), 0);
 	assert_int_equal(changes, 2);
 	assert_string_equal(catalogue_now()->entries[0].name, "a");
 	/* who holds the old one still can */
 	assert_non_null(catalogue_by_name(held, "shop.orders"));
 	catalogue_unref(held);
-	assert_int_equal(catalogue_set(9, WHOLE(""), strlen(WHOLE(""))), 0);
+	assert_int_equal(catalogue_set(WHOLE(""), strlen(WHOLE(""))), 0);
 }
 
 int
@@ -168,6 +223,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_one),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(reads_in_steps),
 		cmocka_unit_test(changes_places),
 	};
 
