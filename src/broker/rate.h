@@ -15,9 +15,9 @@
  */
 
 /*
- * How many calls a caller has in a second.  A table of fixed size: who shares
- * a place with somebody newer starts afresh, never the other way round.
- * Pure: the caller brings the time.
+ * How many calls a caller has in a second.  A table of fixed size: a few
+ * callers share a place without paying for each other; where there are more,
+ * the newest has what another one left.  The caller brings the time.
  */
 
 #ifndef RATE_H

@@ -181,6 +181,34 @@ test_rate_shared(void **state)
 	rate_free(r);
 }
 
+/* Nobody has more by taking turns with keys that nobody knows. */
+static void
+test_rate_turns(void **state)
+{
+	struct rate *r = rate_new();
+	uint8_t one[32], other[32];
+	uint64_t x = 1;
+	int i;
+
+	(void)state;
+	memset(one, 1, sizeof(one));
+	memset(other, 2, sizeof(other));
+	for (i = 0; i < 3; i++)
+		assert_int_equal(rate_take(r, one, 3, 1), 0);
+	for (i = 0; i < 200000; i++) {
+		/* xorshift: bits as those of a hash */
+		x ^= x << 13;
+		x ^= x >> 7;
+		x ^= x << 17;
+		memcpy(other, &x, sizeof(x));
+		(void)rate_take(r, other, 3, 1);
+		assert_int_equal(rate_take(r, one, 3, 1), -1);
+	}
+	/* and it comes back by time alone */
+	assert_int_equal(rate_take(r, one, 3, 1001), 0);
+	rate_free(r);
+}
+
 int
 main(void)
 {
@@ -191,6 +219,7 @@ main(void)
 		cmocka_unit_test(test_average),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_rate_shared),
+		cmocka_unit_test(test_rate_turns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
