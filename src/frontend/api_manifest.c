@@ -142,7 +142,8 @@ api_manifest_write(struct json_buf *b, const struct api_seen *seen,
 	json_name(b, "procedures");
 	json_array_open(b);
 	for (i = 0; i < seen->n; i++)
-		manifest_entry(b, seen->entries[i]);
+		catalogue_put(b, seen->entries[i], MADE_MANIFEST,
+		    manifest_entry);
 	json_array_close(b);
 	json_object_close(b);
 }

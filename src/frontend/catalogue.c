@@ -45,6 +45,7 @@ struct catalogue_whole {
 	struct json_doc			*doc;
 	struct json_doc			**docs;		/* of the entries */
 	struct schema			**schemas;	/* of the entries */
+	struct catalogue_text		(*made)[MADE__MAX];
 	const struct catalogue_entry	**tools;	/* sorted by tool */
 	size_t				 ntools;
 };
@@ -282,6 +283,7 @@ catalogue_entry_add(struct catalogue_whole *w, const char *text, size_t len,
 	struct json_error	 je;
 	size_t			 i = w->c.n++;
 
+	e->made = w->made[i];
 	w->docs[i] = json_parse(text, len, &catalogue_limits, &je);
 	if (w->docs[i] == NULL)
 		return catalogue_fail(error, je.pointer, je.text);
@@ -345,12 +347,13 @@ catalogue_open(struct catalogue_reader *r, const char *text, size_t len,
 	w->c.entries = calloc(n + 1, sizeof(*w->c.entries));
 	w->docs = calloc(n + 1, sizeof(*w->docs));
 	w->schemas = calloc(n + 1, sizeof(*w->schemas));
+	w->made = calloc(n + 1, sizeof(*w->made));
 	w->tools = calloc(n + 1, sizeof(*w->tools));
 	from = r->pieces.at;
 	to = r->pieces.end;
 	head = malloc(len - (to - from) + 1);
 	if (w->c.entries == NULL || w->docs == NULL || w->schemas == NULL ||
-	    w->tools == NULL || head == NULL) {
+	    w->made == NULL || w->tools == NULL || head == NULL) {
 		free(head);
 		return catalogue_fail(error, "", "out of memory");
 	}
@@ -457,6 +460,9 @@ catalogue_unref(struct catalogue *c)
 		schema_free(w->schemas[i]);
 	for (i = 0; w->docs != NULL && i < c->n; i++)
 		json_free(w->docs[i]);
+	for (i = 0; w->made != NULL && i < c->n * MADE__MAX; i++)
+		free(w->made[i / MADE__MAX][i % MADE__MAX].text);
+	free(w->made);
 	free(w->docs);
 	free(w->schemas);
 	free(w->tools);

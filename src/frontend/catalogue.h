@@ -50,6 +50,17 @@ enum catalogue_shape {
 	SHAPE_RESOURCE
 };
 
+/* Texts that are made of an entry once, when they are first asked for. */
+enum catalogue_made {
+	MADE_OPENAPI,
+	MADE_MANIFEST,
+	MADE__MAX
+};
+struct catalogue_text {
+	char		*text;		/* malloc'ed; freed with the catalogue */
+	size_t		 len;
+};
+
 /* Texts are "" when absent, values NULL; all live with the catalogue. */
 struct catalogue_entry {
 	const char		*name;		/* "shop.orders" */
@@ -84,6 +95,7 @@ struct catalogue_entry {
 	const struct json_value	*examples;	/* array, or NULL */
 	const struct json_value	*complete;	/* object, or NULL */
 	const struct schema	*schema;	/* of arguments, compiled */
+	struct catalogue_text	*made;		/* MADE__MAX of them */
 };
 
 struct catalogue_scope {
@@ -140,6 +152,13 @@ const struct catalogue_scope	*catalogue_scope(const struct catalogue *,
  * came.
  */
 const struct catalogue	*catalogue_now(void);
+/* Appends what write makes of the entry, which is made once and kept. */
+void			 catalogue_put(struct json_buf *,
+			    const struct catalogue_entry *,
+			    enum catalogue_made, void (*write)(
+			    struct json_buf *,
+			    const struct catalogue_entry *));
+
 /*
  * Takes the place of the present one, with the caller's reference; and what
  * is said of one that cannot.

@@ -16,6 +16,7 @@ libfrontend_a_SOURCES = \
 	src/frontend/catalogue_load.c \
 	src/frontend/catalogue_pieces.c \
 	src/frontend/catalogue_pieces.h \
+	src/frontend/catalogue_put.c \
 	src/frontend/client.c \
 	src/frontend/client.h \
 	src/frontend/cookie.c \

@@ -268,6 +268,17 @@ openapi_operation(struct json_buf *b, const struct catalogue_entry *e,
 	json_object_close(b);
 }
 
+/* What can be done at the entry's path. */
+static void
+openapi_item(struct json_buf *b, const struct catalogue_entry *e)
+{
+	json_object_open(b);
+	if (e->get)
+		openapi_operation(b, e, 1);
+	openapi_operation(b, e, 0);
+	json_object_close(b);
+}
+
 static void
 openapi_paths(struct json_buf *b, const struct api_seen *seen)
 {
@@ -279,11 +290,7 @@ openapi_paths(struct json_buf *b, const struct api_seen *seen)
 	for (i = 0; i < seen->n; i++) {
 		e = seen->entries[i];
 		json_name(b, e->path);
-		json_object_open(b);
-		if (e->get)
-			openapi_operation(b, e, 1);
-		openapi_operation(b, e, 0);
-		json_object_close(b);
+		catalogue_put(b, e, MADE_OPENAPI, openapi_item);
 	}
 	json_object_close(b);
 }
