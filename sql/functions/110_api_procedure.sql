@@ -56,6 +56,17 @@ LANGUAGE sql STABLE AS $$
 	    current_setting('grantd.answers', true))
 $$;
 
+-- Settings of the session that others' calls on this connection would feel.
+CREATE FUNCTION api.settings() RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT concat_ws('|', current_setting('timezone'),
+	    current_setting('datestyle'), current_setting('intervalstyle'),
+	    current_setting('bytea_output'), current_setting('extra_float_digits'),
+	    current_setting('row_security'), current_setting('synchronous_commit'),
+	    current_setting('default_transaction_read_only'),
+	    current_setting('client_min_messages'))
+$$;
+
 -- args: {"arguments", "page": {"size", "cursor"}, "idempotency_key",
 -- "minimal", "answers", "state"}; what is not needed is absent.
 CREATE FUNCTION api.procedure_call(args jsonb) RETURNS api.reply
@@ -73,7 +84,7 @@ BEGIN
 	-- Each expression costs its share of every call: one query for many.
 	SELECT t.number, t.class, t.confirm, t.name, args ?| '{answers,state}' AS more,
 	    coalesce(args -> 'page', '{}') AS page, api.context() AS context,
-	    current_setting('search_path') AS path
+	    current_setting('search_path') AS path, api.settings() AS settings
 	INTO o FROM gate.operation t WHERE t.name = (core.this_unit()).operation;
 	IF o.number IS NULL THEN
 		RAISE EXCEPTION 'not a published procedure' USING ERRCODE = '42501';
@@ -119,9 +130,12 @@ BEGIN
 			RAISE EXCEPTION 'the procedure changed the search path'
 			    USING ERRCODE = 'GX001';
 		END IF;
-		IF o.context IS DISTINCT FROM api.context() THEN
+		IF o.context IS DISTINCT FROM api.context()
+		    OR (o.settings <> api.settings() AND NOT (SELECT p.trusted
+			FROM publish.procedure p WHERE p.number = o.number)) THEN
 			RAISE EXCEPTION 'the procedure changed the context of its call'
-			    USING ERRCODE = 'GX001';
+			    USING ERRCODE = 'GX001',
+			    HINT = 'Give the function that needs it a SET clause.';
 		ELSIF octet_length(v_body) > 6 * 1024 * 1024 THEN
 			PERFORM lib.fail(422, 'result_too_large',
 			    'The result has more than 6 MiB', '', '', '',

@@ -38,6 +38,19 @@ RESET search_path;
 SELECT is(:'got'::text, 'GX001', 'is refused');
 SELECT is(:'path'::text, 'pg_catalog, pg_temp', 'and undone');
 
+-- Nor what others' calls on the connection would feel, unless it is trusted:
+-- then the connection is cleaned.
+CREATE FUNCTION t.setting(p_set text, p_trusted boolean) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN coalesce(nullif(concat(t.owner('CREATE OR REPLACE FUNCTION w.lead() RETURNS void LANGUAGE plpgsql AS ' || quote_literal('BEGIN ' || p_set || '; END')),
+	    t.owner(format($s$SELECT grantd.publish('w.astray', 'thing:write', trusted => %L)$s$, p_trusted))), ''), t.got('ann', 'w.astray'));
+END $$;
+SELECT is(t.setting(b, false), 'GX001', b) FROM unnest(ARRAY['SET timezone = ''Asia/Tokyo''', 'SET datestyle = ''SQL, DMY''', 'SET row_security = off',
+    'SET synchronous_commit = off', 'SET default_transaction_read_only = on', 'SET bytea_output = ''escape''']) b;
+SELECT is(t.setting('NULL', false), '204', 'one that sets nothing');
+SELECT is(t.setting('SET synchronous_commit = off', true), '204', 'and one that may');
+RESET synchronous_commit;
+
 -- What another owner wrote of his table is a name, if anything, in mine.
 SELECT is(concat(t.owner($$CREATE TABLE w.above (id int4 PRIMARY KEY, person uuid)$$), t.owner($$CREATE TABLE w.below (id int4, above int4 REFERENCES w.above)$$),
     t.owner($$SELECT grantd.protect('w.above', person => 'person')$$),
