@@ -57,7 +57,7 @@ enum catalogue_made {
 	MADE__MAX
 };
 struct catalogue_text {
-	char		*text;		/* malloc'ed; freed with the catalogue */
+	char		*text;		/* freed with the catalogue */
 	size_t		 len;
 };
 
