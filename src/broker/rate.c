@@ -80,17 +80,17 @@ rate_fill(struct bucket *b, uint32_t max, uint64_t now)
 static struct bucket *
 rate_find(struct rate *r, const uint8_t *key, uint32_t max, uint64_t now)
 {
-	struct bucket	*place, *b, *found = NULL;
+	struct bucket	*place, *b, *found;
 	uint64_t	 k;
 
 	memcpy(&k, key, sizeof(k));
 	k = (k ^ r->secret[0]) * (r->secret[1] | 1);
-	place = r->buckets[k >> (64 - RATE_BITS)];
+	place = found = r->buckets[k >> (64 - RATE_BITS)];
 	for (b = place; b < place + RATE_SHARE; b++) {
 		rate_fill(b, max, now);
 		if (memcmp(b->key, key, sizeof(b->key)) == 0)
 			return b;
-		if (found == NULL || b->level > found->level)
+		if (b->level > found->level)
 			found = b;
 	}
 	memcpy(found->key, key, sizeof(found->key));

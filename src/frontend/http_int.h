@@ -61,6 +61,7 @@ struct http_server {
 	unsigned int		 count;
 	unsigned int		 streams;
 	size_t			 buffered;	/* bytes, of all connections */
+	size_t			 unsent;	/* bytes, of large answers */
 	int			 paused;	/* accepting no connections */
 	int			 draining;
 	struct http_conns	 conns[CONN__MAX];	/* oldest first */
@@ -73,6 +74,7 @@ struct http_out {
 	char			*data;
 	size_t			 size;
 	size_t			 sent;
+	size_t			 counted;	/* in the server's unsent */
 };
 
 /* An answer in parts. */

@@ -32,6 +32,13 @@
 #include "http_int.h"
 #include "log.h"
 
+/*
+ * What slow readers may have waiting, all together.  Small answers do not
+ * count: nobody's secret is lost because others read a catalogue slowly.
+ */
+#define WRITE_UNSENT	(128 * 1024 * 1024)
+#define WRITE_SMALL	65536
+
 static const struct {
 	unsigned int	 status;
 	const char	*text;
@@ -168,6 +175,7 @@ http_out_free(struct http_conn *c)
 		return;
 	if (c->out->event != NULL)
 		event_free(c->out->event);
+	c->server->unsent -= c->out->counted;
 	freezero(c->out->data, c->out->size);
 	free(c->out);
 	c->out = NULL;
@@ -208,6 +216,14 @@ http_write_later(struct http_conn *c, const struct iovec iov[2], size_t sent)
 		return -1;
 	c->out = o;
 	o->size = iov[0].iov_len + iov[1].iov_len - sent;
+	if (o->size > WRITE_SMALL) {
+		if (c->server->unsent + o->size > WRITE_UNSENT) {
+			errno = ENOBUFS;
+			return -1;
+		}
+		o->counted = o->size;
+		c->server->unsent += o->counted;
+	}
 	if ((o->data = malloc(o->size)) == NULL)
 		return -1;
 	for (i = 0, o->sent = 0; i < 2; i++) {

@@ -20,6 +20,8 @@
 
 #include "config.h"
 
+#include <sys/socket.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -256,11 +258,54 @@ test_fixed(void **state)
 	answer_free(&a);
 }
 
+/*
+ * Who asks for large answers and takes none of them does not get all of the
+ * memory, and keeps nobody else from an answer.
+ */
+static void
+test_hoard(void **state)
+{
+	struct answer	a;
+	struct pollfd	pfd;
+	char		byte;
+	int		fds[40], over = 0;
+	size_t		i;
+
+	(void)state;
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		fds[i] = stage_connect_unix(&stage);
+		assert_int_equal(write(fds[i], ACCOUNT("huge"),
+		    sizeof(ACCOUNT("huge")) - 1), sizeof(ACCOUNT("huge")) - 1);
+		pfd.fd = fds[i];
+		pfd.events = POLLIN;
+		assert_int_equal(poll(&pfd, 1, 10000), 1);
+	}
+	/* the end comes in the middle of an answer */
+	pfd.events = 0;
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		pfd.fd = fds[i];
+		over += poll(&pfd, 1, 0);
+	}
+	assert_true(over > 0);
+	assert_true(over < (int)(sizeof(fds) / sizeof(fds[0])));
+	assert_int_equal(recv(fds[0], &byte, 1, 0), 1);
+	ask(&stage, GET("/v1/version"), 0, &a);
+	expect(&a, 200, NULL);
+	answer_free(&a);
+	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		close(fds[i]);
+	/* what they held is free again */
+	ask(&stage, ACCOUNT("huge"), 0, &a);
+	expect(&a, 200, NULL);
+	answer_free(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_hoard),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_fixed),
 	};
