@@ -38,9 +38,11 @@ END
 $$;
 
 CREATE FUNCTION gate.setting_interval(p_name text) RETURNS interval
-LANGUAGE sql STABLE AS $$
-	SELECT make_interval(secs => (SELECT s.value FROM core.setting s
-	    WHERE s.name = p_name))
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN make_interval(secs => (SELECT s.value FROM core.setting s
+	    WHERE s.name = p_name));
+END
 $$;
 
 -- What it did, as JSON; null: another worker is at it.

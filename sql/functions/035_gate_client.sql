@@ -87,14 +87,22 @@ LANGUAGE sql STABLE AS $$
 		    p_scopes <@ p_plain AND p_scopes <@ t.scopes
 			AND (g.scopes IS NULL OR p_scopes <@ g.scopes)
 			AND (p.id IS NULL OR m.person IS NOT NULL) AS plain,
-		    ARRAY(SELECT DISTINCT s
+		    -- Mostly one of the roles has them all.
+		    CASE WHEN EXISTS (SELECT FROM core.member_role mr
+			JOIN core.role r ON r.organization = mr.organization
+			    AND r.id = mr.role
+			WHERE mr.organization = m.organization
+			AND mr.person = m.person
+			AND p_scopes <@ (p_identity || r.scopes)) THEN p_scopes
+		    ELSE ARRAY(SELECT DISTINCT s
 			FROM (SELECT) AS one
 			LEFT JOIN (core.member_role mr JOIN core.role r
 			    ON r.organization = mr.organization AND r.id = mr.role)
 			    ON mr.organization = m.organization
 			    AND mr.person = m.person
 			CROSS JOIN LATERAL unnest(p_scopes) s
-			WHERE s = ANY (p_identity) OR s = ANY (r.scopes)) AS held
+			WHERE s = ANY (p_identity) OR s = ANY (r.scopes))
+		    END AS held
 		FROM oauth.client t
 		LEFT JOIN core.organization o ON o.id = CASE
 		    WHEN t.organization <> p_organization THEN t.organization END

@@ -84,9 +84,11 @@ END
 $$;
 
 CREATE FUNCTION gate.oauth_ttl() RETURNS int4
-LANGUAGE sql STABLE AS $$
-	SELECT least(s.value, gate.access_lifetime())::int4
-	FROM core.setting s WHERE s.name = 'oauth_access_lifetime'
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT least(s.value, gate.access_lifetime())::int4
+	    FROM core.setting s WHERE s.name = 'oauth_access_lifetime');
+END
 $$;
 
 -- RFC 7636 4.6.  A verifier without a challenge is as wrong as the reverse.

@@ -75,7 +75,10 @@ BEGIN
 	), decided AS MATERIALIZED (
 		SELECT j.*, w.scopes AS narrow, w.audience AS narrow_audience,
 		    array_to_string(CASE j.verdict
-			WHEN 'good' THEN lib.both(coalesce(w.scopes, j.have), s.scopes)
+			WHEN 'good' THEN CASE
+			    WHEN s.scopes <@ coalesce(w.scopes, j.have)
+			    THEN s.scopes
+			    ELSE lib.both(coalesce(w.scopes, j.have), s.scopes) END
 			ELSE j.have END, ' ') AS scope,
 		    CASE j.verdict
 		    WHEN 'refused' THEN gate.refusal_texts(j.wrong)
@@ -130,30 +133,11 @@ BEGIN
 END
 $$;
 
--- Families are locked first, in order, so that what follows sees them as they
--- are; of several that turn one family the first does, and the others repeat.
-CREATE FUNCTION gate.oauth_refresh_batch(p_client text[], p_cred_hash bytea[],
-    p_cred_kind int4[], p_assertion text[], p_request uuid[], p_peer text[],
-    p_carry jsonb[], p_jti uuid[], p_access_hash bytea[], p_exp int8[],
-    p_refresh_hash bytea[])
-RETURNS TABLE (status int4, body text, sqlstate text, message text,
-    detail text, hint text, code text, parameter text, location text,
-    scope text)
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
-SET lock_timeout = '2s' AS $$
-#variable_conflict use_column
-DECLARE
-	v_grace	timestamptz := now() - gate.refresh_grace();
-	v_end	timestamptz := now() + gate.refresh_lifetime();
-	v_step	interval := gate.refresh_lifetime() / 1000;
+-- Ends the families of former secrets that were used again, and says so.
+CREATE FUNCTION gate.oauth_refresh_reused(p_client text[], p_cred_hash bytea[],
+    p_cred_kind int4[], p_request uuid[], p_peer text[], p_carry jsonb[])
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM FROM token.family f
-	WHERE f.id IN (SELECT (c ->> 'family')::uuid FROM unnest(p_carry) c)
-	ORDER BY f.id FOR NO KEY UPDATE;
-	-- What was stolen ends before anything else is given.
 	WITH ended AS (
 		UPDATE token.family f SET ended_at = now(), updated_at = now(),
 		    ended_reason = 'a former refresh token was used again'
@@ -186,6 +170,37 @@ BEGIN
 	    '{"ended": "a former refresh token was used again"}', e.person,
 	    e.client
 	FROM ended e;
+END
+$$;
+
+-- Families are locked first, in order, so that what follows sees them as they
+-- are; of several that turn one family the first does, and the others repeat.
+CREATE FUNCTION gate.oauth_refresh_batch(p_client text[], p_cred_hash bytea[],
+    p_cred_kind int4[], p_assertion text[], p_request uuid[], p_peer text[],
+    p_carry jsonb[], p_jti uuid[], p_access_hash bytea[], p_exp int8[],
+    p_refresh_hash bytea[])
+RETURNS TABLE (status int4, body text, sqlstate text, message text,
+    detail text, hint text, code text, parameter text, location text,
+    scope text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET lock_timeout = '2s' AS $$
+#variable_conflict use_column
+DECLARE
+	v_grace	timestamptz := now() - gate.refresh_grace();
+	v_end	timestamptz := now() + gate.refresh_lifetime();
+	v_step	interval := gate.refresh_lifetime() / 1000;
+BEGIN
+	PERFORM FROM token.family f
+	WHERE f.id IN (SELECT (c ->> 'family')::uuid FROM unnest(p_carry) c)
+	ORDER BY f.id FOR NO KEY UPDATE;
+	IF EXISTS (SELECT FROM unnest(p_carry) c WHERE c ? 'reuse') THEN
+		-- What was stolen ends before anything else is given.
+		PERFORM gate.oauth_refresh_reused(p_client, p_cred_hash,
+		    p_cred_kind, p_request, p_peer, p_carry);
+	END IF;
 	RETURN QUERY
 	WITH given AS MATERIALIZED (
 		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,

@@ -40,13 +40,17 @@ struct batch {
 	struct batch_item	*flight[BATCH_MAX];
 	size_t			 nflight;
 	struct event		*kick;
+	uint64_t		 begun;		/* us: when the last call was sent */
+	uint64_t		 rest;		/* us: no call begins before */
+	uint64_t		 longest;	/* us: of rests */
 };
 
 static void	batch_kicked(evutil_socket_t, short, void *);
 
 struct batch *
 batch_new(struct event_base *base, struct db *db, enum db_lane lane,
-    size_t max, int rows, batch_build_cb build, batch_done_cb done)
+    size_t max, uint64_t rest, int rows, batch_build_cb build,
+    batch_done_cb done)
 {
 	struct batch *b;
 
@@ -54,6 +58,7 @@ batch_new(struct event_base *base, struct db *db, enum db_lane lane,
 		fatal("calloc");
 	b->db = db;
 	b->lane = lane;
+	b->longest = rest;
 	b->rows = rows;
 	b->build = build;
 	b->done = done;
@@ -78,13 +83,30 @@ batch_busy(const struct batch *b)
 	return b->nflight > 0 || b->queue.count > 0;
 }
 
+/* Lets the next call begin as soon as it may. */
+static void
+batch_wake(struct batch *b)
+{
+	struct timeval	 tv = { 0, 0 };
+	uint64_t	 now = queue_clock();
+
+	if (b->nflight > 0 || b->queue.count == 0)
+		return;
+	if (now >= b->rest || b->queue.count >= BATCH_MAX) {
+		event_active(b->kick, EV_TIMEOUT, 0);
+		return;
+	}
+	tv.tv_usec = (suseconds_t)(b->rest - now);
+	if (!evtimer_pending(b->kick, NULL) && evtimer_add(b->kick, &tv) == -1)
+		fatalx("evtimer_add");
+}
+
 int
 batch_add(struct batch *b, struct batch_item *it)
 {
 	if (queue_push(&b->queue, &it->q) == -1)
 		return -1;
-	if (b->nflight == 0)
-		event_active(b->kick, EV_TIMEOUT, 0);
+	batch_wake(b);
 	return 0;
 }
 
@@ -133,13 +155,15 @@ batch_collect(struct batch *b)
 static void
 batch_end(struct batch *b, enum unit_result result, struct unit *u)
 {
-	size_t i, n = b->nflight;
+	uint64_t now = queue_clock(), took = now - b->begun;
+	size_t	 i, n = b->nflight;
 
 	for (i = 0; i < n; i++)
 		b->done(b->flight[i], result, u, (unsigned)i);
+	if (n > 1)
+		b->rest = now + (took < b->longest ? took : b->longest);
 	b->nflight = 0;
-	if (b->queue.count > 0)
-		event_active(b->kick, EV_TIMEOUT, 0);
+	batch_wake(b);
 }
 
 /* The database refused the whole: each shall speak for itself. */
@@ -154,7 +178,7 @@ batch_split(struct batch *b)
 		queue_return(&b->queue, &b->flight[i - 1]->q);
 	}
 	b->nflight = 0;
-	event_active(b->kick, EV_TIMEOUT, 0);
+	batch_wake(b);
 }
 
 /* Classes of trouble that would meet each element as well. */
@@ -210,6 +234,7 @@ batch_kicked(evutil_socket_t fd, short what, void *arg)
 	if (b->queue.count == 0)
 		return;
 	deadline = batch_collect(b);
+	b->begun = queue_clock();
 	if ((u = unit_new(b->lane, deadline, batch_unit, b)) != NULL) {
 		b->build(u, b->flight, b->nflight);
 		if (db_submit(b->db, u) == 0)

@@ -16,8 +16,12 @@
 
 /*
  * Batches: while one array call is on its way, what arrives is collected
- * for the next.  No timer; one call at a time; at most BATCH_MAX elements
- * and BATCH_BYTES bytes in it.
+ * for the next; one call at a time; at most BATCH_MAX elements and
+ * BATCH_BYTES bytes in it.
+ *
+ * A call costs PostgreSQL the same whether it carries one element or five, so
+ * after one that carried several the next waits as long as that took, at most
+ * its rest: fewer and fuller calls.  Who comes alone never waits.
  */
 
 #ifndef BATCH_H
@@ -28,6 +32,7 @@
 
 #define BATCH_MAX	256
 #define BATCH_BYTES	(4 * 1024 * 1024)
+#define BATCH_REST	2000	/* us: of calls that write */
 
 struct batch_item {
 	struct queue_item	 q;	/* first: casts.  q.deadline is set */
@@ -46,9 +51,13 @@ typedef void (*batch_done_cb)(struct batch_item *, enum unit_result,
     struct unit *, unsigned row);
 
 struct batch;
-/* fatal on failure.  rows: the query returns a row for each item. */
+/*
+ * fatal on failure.  rest: the longest, us; 0: none.  rows: the query returns
+ * a row for each item.
+ */
 struct batch	*batch_new(struct event_base *, struct db *, enum db_lane,
-		    size_t max, int rows, batch_build_cb, batch_done_cb);
+		    size_t max, uint64_t rest, int rows, batch_build_cb,
+		    batch_done_cb);
 void		 batch_delete(struct batch *);
 /* 0, or -1: full. */
 int		 batch_add(struct batch *, struct batch_item *);

@@ -170,12 +170,13 @@ issue_new(struct broker *b)
 	for (i = 0; i < noperations; i++) {
 		if (operations[i].shared_plan)
 			is->plans[i] = batch_new(b->base, b->db, DB_READ,
-			    b->conf.queue_max, 1, issue_plan_build,
-			    issue_planned);
+			    b->conf.queue_max,
+			    operations[i].class == OPERATION_READ ? 0 :
+			    BATCH_REST, 1, issue_plan_build, issue_planned);
 		if (operations[i].class == OPERATION_MINTBATCH)
 			is->commits[i] = batch_new(b->base, b->db, DB_BATCH,
-			    b->conf.queue_max, 1, issue_commit_build,
-			    issue_committed);
+			    b->conf.queue_max, BATCH_REST, 1,
+			    issue_commit_build, issue_committed);
 	}
 	return is;
 }

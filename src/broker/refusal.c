@@ -128,6 +128,6 @@ refusal_reply(const struct request *r)
 struct batch *
 refusal_batch_new(struct broker *b)
 {
-	return batch_new(b->base, b->db, DB_WRITE, b->conf.queue_max, 0,
-	    refusal_build, refusal_done);
+	return batch_new(b->base, b->db, DB_WRITE, b->conf.queue_max,
+	    BATCH_REST, 0, refusal_build, refusal_done);
 }
