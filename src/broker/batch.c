@@ -40,7 +40,7 @@ struct batch {
 	struct batch_item	*flight[BATCH_MAX];
 	size_t			 nflight;
 	struct event		*kick;
-	uint64_t		 begun;		/* us: when the last call was sent */
+	uint64_t		 begun;		/* us: the last call was sent */
 	uint64_t		 rest;		/* us: no call begins before */
 	uint64_t		 longest;	/* us: of rests */
 };

@@ -12,7 +12,7 @@ import { Place, Results, brokerTool, flush, heads, line, machine, median, out,
 import { Stock } from './stock.mjs';
 
 const tokens = Number(process.env.BENCH_TOKENS ?? 10e6);
-const widths = [64, 128];
+const widths = [64, 128, 256];
 const people = 10000;
 const here = new URL('.', import.meta.url).pathname;
 
@@ -51,7 +51,7 @@ const ways = {
 		'-H', `Authorization: ${stock.service.basic}`,
 		'-b', 'grant_type=client_credentials', '/oauth/token'],
 	refresh: async ({ grantd, stock }) => [...form, ...to(grantd.port),
-		...stock.basic, '-B', await stock.refreshes(128), '-R',
+		...stock.basic, '-B', await stock.refreshes(256), '-R',
 		'/oauth/token'],
 	redeem: async ({ grantd, stock }) => [...form, ...to(grantd.port),
 		...stock.basic, '-B', await stock.codes(8000 * (seconds + 1)),
