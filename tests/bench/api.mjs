@@ -88,7 +88,7 @@ async function flat({ place, grantd, token }) {
 	let done = 0;
 	let early;
 	for (let i = 0; done < calls; i++) {
-		const result = await place.load(grantd.processes(),
+		const result = await place.once(grantd.processes(),
 			['-c', '64', ...both[i % 2]], 5);
 		done += result.answers * 6 / 5;
 		if (!early && done >= calls / 10 && i > 0) {
@@ -118,7 +118,7 @@ async function reload({ place, grantd, token, api }) {
 		'the procedures are there');
 	const catalogue = [];
 	const visible = [];
-	const steady = place.load(grantd.processes(), ['-c', '16', '-r', '200',
+	const steady = place.once(grantd.processes(), ['-c', '16', '-r', '200',
 		...ways(grantd, token).http], 20);
 	await sleep(2000);
 	for (let i = 1; i <= 8; i++) {
@@ -173,7 +173,7 @@ try {
 	await place.cluster.destroy();
 }
 
-out(`${machine()}, ${rounds} rounds of ${seconds} s each, medians; ` +
+out(`${machine(place)}, ${rounds} rounds of ${seconds} s each, medians; ` +
 	'load generator and PostgreSQL on the same cores');
 out(`20 rows of JSON; flush ${median(seen.get('flush'))} us`);
 out('');

@@ -105,7 +105,7 @@ const get = seen.best('get', widths);
 const bone = seen.best('skeleton', widths);
 const made = seen.best('mint', widths);
 
-out(`${machine()}, ${rounds} rounds of ` +
+out(`${machine(place)}, ${rounds} rounds of ` +
 	`${seconds} s each, medians, best width of each; load generator and ` +
 	'PostgreSQL on the same cores');
 out(`flush ${median(seen.get('flush'))} us; ` +

@@ -14,6 +14,8 @@ import { eventually, freePort } from '../lib/instance.mjs';
 const exec = promisify(execFile);
 export const tools = join(process.env.GRANTD_BUILD, 'tests/bench');
 export const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
+const least = 0.01;		// of the time stolen: no cause to measure again
+const tries = 4;
 export const seconds = Number(process.env.BENCH_SECONDS ?? 6);
 
 // As an operator's database would be, but for the vacuum, which comes
@@ -53,6 +55,10 @@ function cpuOf(pid) {
 		return 0;
 	}
 }
+
+// Jiffies of all cores that the host of a virtual machine gave to others.
+const stolen = () => Number(/^cpu +(?:\d+ ){7}(\d+)/.exec(
+	readFileSync('/proc/stat', 'utf8'))?.[1] ?? 0);
 
 // A process's own children and itself.
 function family(parent) {
@@ -102,16 +108,31 @@ export class Place {
 		return place;
 	}
 
-	// Runs a load; adds the CPU time per answer of the server's processes,
-	// of each of their roles, and of PostgreSQL's, us.
-	// servers: [{ role, pid }]
+	// Runs a load, again if the host took much of the time, and gives the
+	// one that lost least: stolen, a part of all.  args, or what makes them.
 	async load(servers, args, time = seconds) {
+		let best;
+		for (let n = 0; n < tries && !(best?.stolen <= least); n++) {
+			const now = await this.once(servers,
+				typeof args === 'function' ? await args() : args, time);
+			best = best?.stolen < now.stolen ? best : now;
+		}
+		this.stolen = Math.max(this.stolen ?? 0, best.stolen);
+		return best;
+	}
+
+	// Adds the CPU time per answer of the server's processes, of each of
+	// their roles, and of PostgreSQL's, us.  servers: [{ role, pid }]
+	async once(servers, args, time) {
+		const lost = stolen();
 		const ours = [...servers, ...family(this.postmaster)
 			.map((pid) => ({ role: 'pg', pid }))];
 		for (const p of ours)
 			p.before = cpuOf(p.pid);
 		const result = JSON.parse(await tool('load', '-d', String(time), '-w',
 			'1', ...args));
+		result.stolen = (stolen() - lost) / ((time + 1) * 100 *
+			cpus().length);
 		// The warm-up's answers are not counted: take them in by time.
 		const all = result.answers * (time + 1) / time;
 		result.roles = {};
@@ -190,8 +211,9 @@ export const out = (text) => process.stdout.write(`${text}\n`);
 const row = (name, ...cells) => out(name.padEnd(38) +
 	cells.map((c) => String(c).padStart(9)).join(''));
 
-export const machine = () =>
-	`${cpus().length} cores (${cpus()[0].model.trim()})`;
+export const machine = (place) =>
+	`${cpus().length} cores (${cpus()[0].model.trim()}), of whose time the ` +
+	`host took ${((place.stolen ?? 0) * 100).toFixed(0)} % at most`;
 
 export function heads() {
 	row('', '/s', '+-%', 'p50 ms', 'p99 ms', 'us cpu', 'us pg');

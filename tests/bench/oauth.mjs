@@ -85,7 +85,7 @@ async function round(all, seen) {
 	for (const c of widths) {
 		for (const [name, way] of Object.entries(ways))
 			seen.add(`${name} ${c}`, await place.load(servers,
-				[...wide(c), ...await way(all)]));
+				async () => [...wide(c), ...await way(all)]));
 		seen.add(`skeleton ${c}`, await place.load(shape.processes(),
 			[...wide(c), '-m', 'POST', ...to(shape.port), '/']));
 		seen.add(`lookup ${c}`, await place.load(shape.processes(),
@@ -98,8 +98,9 @@ async function round(all, seen) {
 			[...wide(64), ...way]));
 	for (const name of Object.keys(ways)) {
 		const top = seen.rate(seen.best(name, widths));
-		seen.add(`half ${name} 64`, await place.load(servers, [...wide(64),
-			'-r', String(top / 2), ...await ways[name](all)]));
+		seen.add(`half ${name} 64`, await place.load(servers,
+			async () => [...wide(64), '-r', String(top / 2),
+				...await ways[name](all)]));
 	}
 }
 
@@ -185,7 +186,7 @@ try {
 	await place.cluster.destroy();
 }
 
-out(`${machine()}, ${rounds} rounds of ${seconds} s each, medians; ` +
+out(`${machine(place)}, ${rounds} rounds of ${seconds} s each, medians; ` +
 	'load generator and PostgreSQL on the same cores');
 out('10,000 tokens and 1,000 grants:');
 table(small);
