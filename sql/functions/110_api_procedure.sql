@@ -124,6 +124,9 @@ BEGIN
 			PERFORM api.ask(api.asked(v_asked), v_arguments, v_answers,
 			    v_nonce);
 		END;
+		-- The query of a cursor WITH HOLD would run at the end of the unit,
+		-- as grantd_api.  PL/pgSQL has a CLOSE of its own.
+		EXECUTE 'CLOSE ALL';
 		-- Before any other name is looked up by it.
 		IF pg_catalog.current_setting('search_path')
 		    OPERATOR(pg_catalog.<>) o.path THEN
