@@ -13,6 +13,7 @@
 -- grantd_api      runs operations, under row-level security
 -- grantd_app      runs the procedures of applications, entered by grantd_api
 --                 through generated functions alone; under row-level security
+-- grantd_maker    lent to grantd_app while a generated function is made
 -- grantd_publisher group for owners of applications: may define scopes and
 --                 publish their functions (docs/PUBLISHING.md)
 -- grantd_auditor  group for people who read: no hashes, no seeds, no writes
@@ -26,8 +27,8 @@ DECLARE
 	r text;
 BEGIN
 	FOREACH r IN ARRAY ARRAY['grantd_owner', 'grantd_definer',
-	    'grantd_broker', 'grantd_api', 'grantd_app', 'grantd_publisher',
-	    'grantd_auditor', 'grantd_backup']
+	    'grantd_broker', 'grantd_api', 'grantd_app', 'grantd_maker',
+	    'grantd_publisher', 'grantd_auditor', 'grantd_backup']
 	LOOP
 		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r) THEN
 			EXECUTE format('CREATE ROLE %I', r);
@@ -51,6 +52,8 @@ ALTER ROLE grantd_broker LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
 ALTER ROLE grantd_api NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
     NOREPLICATION NOBYPASSRLS NOINHERIT;
 ALTER ROLE grantd_app NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
+    NOREPLICATION NOBYPASSRLS INHERIT;
+ALTER ROLE grantd_maker NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
     NOREPLICATION NOBYPASSRLS NOINHERIT;
 ALTER ROLE grantd_publisher NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
     NOREPLICATION NOBYPASSRLS INHERIT;
@@ -61,6 +64,7 @@ ALTER ROLE grantd_backup LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
 
 GRANT grantd_definer, grantd_app TO grantd_owner;
 GRANT grantd_api TO grantd_broker;
+GRANT grantd_maker TO grantd_definer WITH ADMIN OPTION;
 GRANT pg_read_all_data TO grantd_backup;
 
 -- The same path as gate_enter sets, so that no plan is made twice.  Plans are

@@ -153,15 +153,15 @@ END
 $$;
 
 -- grantd_app owns the wrappers, and no right on their schema but while they are
--- made: a procedure cannot change one.  Each change of that right makes this
--- session's plans anew, which is most of what publish() costs.
+-- made: a procedure cannot change one.  It is lent by a role, since each change
+-- of a schema's rights would make all plans of all sessions anew.
 CREATE FUNCTION publish.may_create(p_may boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	IF p_may THEN
-		GRANT USAGE, CREATE ON SCHEMA published TO grantd_app;
+		GRANT grantd_maker TO grantd_app;
 	ELSE
-		REVOKE USAGE, CREATE ON SCHEMA published FROM grantd_app;
+		REVOKE grantd_maker FROM grantd_app;
 	END IF;
 END
 $$;
