@@ -59,6 +59,7 @@ TAILQ_HEAD(mcp_streams, mcp);
 /* One message; it lives as long as its request. */
 struct mcp {
 	TAILQ_ENTRY(mcp)	 entries;	/* of streams that listen */
+	TAILQ_ENTRY(mcp)	 sharers;	/* mcp_share.c */
 	struct request		*r;
 	struct rpc		 rpc;
 	struct mcp_meta		 meta;
@@ -73,7 +74,9 @@ struct mcp {
 	unsigned int		 can_stream:1;	/* it accepts events */
 	unsigned int		 streaming:1;	/* the head is out */
 	unsigned int		 listening:1;
+	unsigned int		 sharing:1;	/* in a list of sharers */
 	unsigned int		 checking:1;	/* its credential, now */
+	uint64_t		 share;		/* digest of whose it is */
 	/* of events */
 	double			 progress;	/* the last one told */
 	uint64_t		 second;	/* of the count below */
@@ -149,7 +152,18 @@ void	 mcp_tool(struct mcp *, const struct msg_reply *);
 void	 mcp_prompt(struct mcp *, const struct msg_reply *);
 void	 mcp_resource(struct mcp *, const struct msg_reply *);
 
+/* mcp_share.c */
+void	 mcp_share_init(void);
+/* One stream more of the credential of m: 0, or -1: it has its share. */
+int	 mcp_share_take(struct mcp *);
+void	 mcp_share_give(struct mcp *);		/* none taken: fine */
+/* A credential's share of so many. */
+unsigned int	 mcp_share_max(unsigned int streams);
+
 /* mcp_stream.c */
+/* FNV-1a, goes on from a digest; not against who chooses the data. */
+#define MCP_DIGEST	0xcbf29ce484222325ULL
+uint64_t	 mcp_digest(uint64_t, const void *, size_t);
 int	 mcp_stream_init(void);		/* 0/-1 */
 void	 mcp_listen(struct mcp *, const struct msg_reply *);
 int	 mcp_listen_prepare(struct mcp *);

@@ -23,6 +23,7 @@
 #include "config.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,7 @@
 #define STREAM_ALIVE	15000000	/* us without a word */
 #define STREAM_CHECK	4000000		/* us between looks at a credential */
 #define STREAM_AGAIN	2000000		/* us until all workers know it */
+#define STREAM_RETRY	5		/* s, for whom there was no room */
 #define STREAM_EVENTS	50		/* told in a second, of a call */
 #define SUBSCRIPTION	"io.modelcontextprotocol/subscriptionId"
 
@@ -62,23 +64,31 @@ static struct {
 
 /* --- events ------------------------------------------------------ */
 
-static int
+enum stream_full { STREAM_OPEN, STREAM_FULL, STREAM_SHARE_TAKEN };
+
+static enum stream_full
 stream_open(struct mcp *m)
 {
 	struct http_reply	head;
 
 	if (m->streaming)
-		return 0;
+		return STREAM_OPEN;
+	if (!m->can_stream)
+		return STREAM_FULL;
+	if (mcp_share_take(m) == -1)
+		return STREAM_SHARE_TAKEN;
 	memset(&head, 0, sizeof(head));
 	head.status = 200;
 	head.type = "text/event-stream";
 	http_reply_header(&head, "Cache-Control", "no-store");
 	/* a proxy before us shall not wait for more */
 	http_reply_header(&head, "X-Accel-Buffering", "no");
-	if (!m->can_stream || request_stream(m->r, &head) == -1)
-		return -1;
+	if (request_stream(m->r, &head) == -1) {
+		mcp_share_give(m);
+		return STREAM_FULL;
+	}
 	m->streaming = 1;
-	return 0;
+	return STREAM_OPEN;
 }
 
 /* 0, or -1: the client is gone, and m will be. */
@@ -206,7 +216,7 @@ mcp_told(struct request *r, uint8_t kind, const char *json)
 	if (said == 0 && !b.failed) {
 		m->told++;
 		/* too many streams: then it is told without */
-		if (stream_open(m) == -1)
+		if (stream_open(m) != STREAM_OPEN)
 			m->can_stream = 0;
 		else
 			(void)stream_event(m, &b);
@@ -217,8 +227,8 @@ mcp_told(struct request *r, uint8_t kind, const char *json)
 
 /* --- subscriptions/listen ---------------------------------------- */
 
-static uint64_t
-digest(uint64_t hash, const void *data, size_t len)
+uint64_t
+mcp_digest(uint64_t hash, const void *data, size_t len)
 {
 	const unsigned char	*p = data;
 
@@ -233,18 +243,18 @@ digest_value(uint64_t hash, const struct json_value *v)
 	const struct json_value	*one;
 
 	if (v == NULL)
-		return digest(hash, "", 1);
-	hash = digest(hash, &v->type, sizeof(v->type));
+		return mcp_digest(hash, "", 1);
+	hash = mcp_digest(hash, &v->type, sizeof(v->type));
 	if (v->name != NULL)
-		hash = digest(hash, v->name, strlen(v->name));
+		hash = mcp_digest(hash, v->name, strlen(v->name));
 	if (v->type == JSON_ARRAY || v->type == JSON_OBJECT) {
 		for (one = json_first(v); one != NULL; one = one->next)
 			hash = digest_value(hash, one);
 	} else if (v->type == JSON_BOOL)
-		hash = digest(hash, &v->u.truth, sizeof(v->u.truth));
+		hash = mcp_digest(hash, &v->u.truth, sizeof(v->u.truth));
 	else if (v->type != JSON_NULL)
-		hash = digest(hash, v->u.text, strlen(v->u.text));
-	return digest(hash, "", 1);
+		hash = mcp_digest(hash, v->u.text, strlen(v->u.text));
+	return mcp_digest(hash, "", 1);
 }
 
 /* All that a list shows of an entry, and whom. */
@@ -259,9 +269,9 @@ digest_entry(uint64_t hash, const struct catalogue_entry *e)
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (texts[i] != NULL)
-			hash = digest(hash, texts[i], strlen(texts[i]) + 1);
-	hash = digest(hash, flags, sizeof(flags));
-	hash = digest(hash, &e->max_rows, sizeof(e->max_rows));
+			hash = mcp_digest(hash, texts[i], strlen(texts[i]) + 1);
+	hash = mcp_digest(hash, flags, sizeof(flags));
+	hash = mcp_digest(hash, &e->max_rows, sizeof(e->max_rows));
 	hash = digest_value(hash, e->arguments);
 	return digest_value(hash, e->result);
 }
@@ -275,7 +285,7 @@ streams_changed(const struct catalogue *c)
 	size_t		i;
 
 	for (list = 0; list < MCP_LIST__MAX; list++) {
-		hash = 0xcbf29ce484222325ULL;
+		hash = MCP_DIGEST;
 		for (i = 0; i < c->n; i++)
 			if (mcp_in_list(&c->entries[i], list))
 				hash = digest_entry(hash, &c->entries[i]);
@@ -383,7 +393,7 @@ listen_see(struct mcp *m, const struct msg_reply *reply)
 		(void)json_get_integer(json_root(doc), "generation",
 		    &generation);
 	json_free(doc);
-	seen = digest(0xcbf29ce484222325ULL, reply->body, reply->body_len);
+	seen = mcp_digest(MCP_DIGEST, reply->body, reply->body_len);
 	changed = generation == m->generation && seen != m->seen;
 	m->seen = seen;
 	m->generation = generation;
@@ -486,16 +496,31 @@ listen_acknowledge(struct mcp *m)
 	json_buf_free(&b);
 }
 
+static void
+listen_refuse(struct mcp *m, enum stream_full why)
+{
+	struct mcp_error	e;
+
+	if (why == STREAM_SHARE_TAKEN) {
+		mcp_fail(&e, 429, 429, "");
+		/* fits */
+		(void)snprintf(e.message, sizeof(e.message),
+		    "This credential has its share of open streams, %u: "
+		    "close one", mcp_share_max(frontend.conf.streams_max));
+	} else
+		mcp_fail(&e, 503, 503, "Too many streams are open");
+	e.retry_after = STREAM_RETRY;
+	mcp_refuse(m, &e);
+}
+
 void
 mcp_listen(struct mcp *m, const struct msg_reply *reply)
 {
 	const struct timeval	tv = { STREAM_TICK, 0 };
-	struct mcp_error	e;
+	enum stream_full	why;
 
-	if (stream_open(m) == -1) {
-		mcp_fail(&e, 503, 503, "Too many streams are open");
-		e.retry_after = 5;
-		mcp_refuse(m, &e);
+	if ((why = stream_open(m)) != STREAM_OPEN) {
+		listen_refuse(m, why);
 		return;
 	}
 	if (TAILQ_EMPTY(&streams.open)) {
@@ -513,6 +538,7 @@ mcp_listen(struct mcp *m, const struct msg_reply *reply)
 void
 mcp_stream_forget(struct mcp *m)
 {
+	mcp_share_give(m);
 	if (!m->listening)
 		return;
 	m->listening = 0;
@@ -525,6 +551,7 @@ int
 mcp_stream_init(void)
 {
 	TAILQ_INIT(&streams.open);
+	mcp_share_init();
 	streams.tick = event_new(frontend.base, -1, EV_PERSIST, streams_tick,
 	    NULL);
 	if (streams.tick == NULL)

@@ -68,7 +68,8 @@ export class Instance {
 	// cluster: a Cluster to make a database in (else one of its own);
 	// settings: of that one; conf: lines that are added to grantd.conf;
 	// prepare: called with the instance before grantd starts
-	static async start({ cluster, settings, conf = '', prepare } = {}) {
+	static async start({ cluster, settings, conf = '', workers = 2,
+		prepare } = {}) {
 		if (root)
 			await makeUsers();
 		const own = !cluster;
@@ -81,7 +82,7 @@ export class Instance {
 			issuer: `http://localhost:${port}`, clusterDir: cluster.dir });
 		instance.ownCluster = own;
 		await prepare?.(instance);
-		await instance.#files(conf);
+		await instance.#files(conf, workers);
 		instance.#spawn();
 		try {
 			await instance.ready();
@@ -93,7 +94,7 @@ export class Instance {
 		return instance;
 	}
 
-	async #files(conf) {
+	async #files(conf, workers) {
 		const { dir } = this;
 		mkdirSync(join(dir, 'run'), { mode: 0o711 });
 		mkdirSync(join(dir, 'empty'), { mode: 0o755 });
@@ -106,7 +107,7 @@ export class Instance {
 		writeFileSync(join(dir, 'grantd.conf'), `
 state = "${dir}"
 issuer "${this.issuer}"
-workers 2
+workers ${workers}
 listen on 127.0.0.1 port ${this.port}
 listen on unix "$state/run/http.sock" mode 0666
 database {
