@@ -103,9 +103,16 @@ tests_unit_signer_process_CPPFLAGS = $(SIGNER_UNIT_CPPFLAGS) \
 tests_unit_signer_process_LDADD = $(SIGNER_UNIT_LDADD)
 
 # broker
-unit_tests += tests/unit/broker_errmap tests/unit/broker_hash \
-	tests/unit/broker_hosts tests/unit/broker_pace \
-	tests/unit/broker_queries tests/unit/broker_queue
+unit_tests += tests/unit/broker_batch tests/unit/broker_errmap \
+	tests/unit/broker_hash tests/unit/broker_hosts \
+	tests/unit/broker_pace tests/unit/broker_queries \
+	tests/unit/broker_queue
+tests_unit_broker_batch_SOURCES = tests/unit/broker_batch.c \
+	src/broker/batch.c src/broker/queue.c
+nodist_tests_unit_broker_batch_SOURCES = src/broker/queries.h
+tests_unit_broker_batch_CPPFLAGS = $(BROKER_CPPFLAGS)
+tests_unit_broker_batch_LDADD = libcommonevent.a libcommon.a $(UNIT_LIBS) \
+	$(LIBEVENT_CORE_LIBS)
 tests_unit_broker_errmap_SOURCES = tests/unit/broker_errmap.c \
 	src/broker/errmap.c
 nodist_tests_unit_broker_errmap_SOURCES = src/broker/queries.h
