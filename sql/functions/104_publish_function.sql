@@ -124,9 +124,8 @@ BEGIN
 			THEN 'it has a SET clause (of more than search_path and the planner)'
 		    WHEN p.lanname NOT IN ('sql', 'plpgsql')
 			THEN 'it is in language ' || p.lanname
-		    WHEN p.prosqlbody IS NULL AND (p.provolatile = 'v'
-			OR p.lanname <> 'sql')
-			THEN 'its body has ' || publish.forbidden(p.prosrc)
+		    ELSE 'its body has ' || publish.forbidden(coalesce(
+			pg_get_function_sqlbody(p_function), p.prosrc))
 		    END;
 		v := v || ' (trusted => true takes it all the same)';
 	END IF;
