@@ -13,6 +13,21 @@ BEGIN
 END
 $$;
 
+-- The same for what was published and is not there any more, or not alone.
+CREATE FUNCTION publish.require_publisher(p publish.procedure) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles r
+	    WHERE pg_has_role(session_user, r.oid, 'MEMBER')
+	    AND (r.rolname = p.published_by OR r.oid = (SELECT s.nspowner
+		FROM pg_namespace s WHERE s.nspname = p.schema))) THEN
+		PERFORM publish.fail(format('%s was published by %s', p.name,
+		    p.published_by),
+		    'He takes it back, or the owner of its schema.', '42501');
+	END IF;
+END
+$$;
+
 -- Refuses options that do not fit together.
 CREATE FUNCTION publish.check_options(p publish.procedure, p_object oid)
 RETURNS void LANGUAGE plpgsql AS $$
@@ -157,7 +172,11 @@ BEGIN
 	    OR ambiguous_function THEN
 		v_object := NULL;
 	END;
-	IF p.is_table THEN
+	IF pg_has_role(session_user, 'grantd_owner', 'MEMBER') THEN
+		NULL;
+	ELSIF v_object IS NULL THEN
+		PERFORM publish.require_publisher(p);
+	ELSIF p.is_table THEN
 		PERFORM publish.require_owner(c.relowner, c.oid::regclass::text)
 		FROM pg_class c WHERE c.oid = v_object;
 	ELSE
