@@ -38,12 +38,31 @@ BEGIN
 END
 $$;
 
+-- A comment as a JSON object; null: it is none.  Comments are written by hand,
+-- too, and what reads all of them must not break on one.
+CREATE OR REPLACE FUNCTION grantd.protect_json(p_comment text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	RETURN CASE WHEN p_comment LIKE '{%}' THEN p_comment::jsonb END;
+EXCEPTION WHEN OTHERS THEN
+	RETURN NULL;
+END
+$$;
+
 -- What was declared of a table; null if nothing was.
 CREATE OR REPLACE FUNCTION grantd.protection(p_table regclass) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-	SELECT obj_description(p.oid, 'pg_policy')::jsonb FROM pg_policy p
+	SELECT c.d FROM pg_policy p
+	CROSS JOIN LATERAL grantd.protect_json(obj_description(p.oid,
+	    'pg_policy')) AS c(d)
 	WHERE p.polrelid = p_table AND p.polname = 'grantd_owner'
-	AND obj_description(p.oid, 'pg_policy') LIKE '{%}'
+	AND c.d <> '{}'
+	AND NOT EXISTS (SELECT FROM jsonb_each(c.d) e
+	    WHERE jsonb_typeof(e.value) IS DISTINCT FROM CASE
+		WHEN e.key IN ('read_scopes', 'write_scopes') THEN 'array'
+		WHEN e.key = 'open' THEN 'boolean'
+		WHEN e.key IN ('person', 'organization', 'group', 'membership',
+		    'member', 'member_group', 'parent') THEN 'string' END)
 $$;
 
 CREATE OR REPLACE FUNCTION grantd.protect_list(p_array jsonb) RETURNS text[]

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION grantd.policy_state(p_policy oid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	SELECT CASE WHEN p.polname NOT IN ('grantd_read', 'grantd_insert',
 		'grantd_update', 'grantd_delete') THEN 'made by hand'
-	    WHEN CASE WHEN c.text LIKE '{%' THEN c.text::jsonb ->> 'digest' END
+	    WHEN grantd.protect_json(c.text) ->> 'digest'
 		IS DISTINCT FROM grantd.protect_digest(p.oid)
 		THEN 'changed by hand'
 	    ELSE 'as declared' END
@@ -29,8 +29,7 @@ SELECT c.oid::regclass::text AS "table", k.command,
 	    THEN 'not protected'
 	WHEN p.oid IS NULL THEN 'no policy: no row'
 	ELSE grantd.policy_state(p.oid) END AS state,
-    CASE WHEN obj_description(p.oid, 'pg_policy') LIKE '{%' THEN
-	obj_description(p.oid, 'pg_policy')::jsonb ->> 'words' END AS rows,
+    grantd.protect_json(obj_description(p.oid, 'pg_policy')) ->> 'words' AS rows,
     p.polname::text AS policy,
     pg_get_expr(p.polqual, p.polrelid, true) AS condition,
     pg_get_expr(p.polwithcheck, p.polrelid, true) AS new_rows

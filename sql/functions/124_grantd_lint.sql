@@ -60,6 +60,17 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		'information_schema', 'grantd', 'published', 'publish'))
 $$;
 
+-- The foreign keys that a declaration names as parent: one, if all is well.
+CREATE OR REPLACE FUNCTION grantd.lint_parents(p_table regclass)
+RETURNS TABLE (key oid)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+	SELECT k.oid FROM grantd.protection(p_table) d
+	JOIN pg_constraint k ON k.conrelid = p_table AND k.contype = 'f'
+	WHERE k.conname = d ->> 'parent' OR EXISTS (SELECT FROM pg_attribute a
+	    WHERE a.attrelid = p_table AND a.attname = d ->> 'parent'
+	    AND a.attnum = ANY (k.conkey))
+$$;
+
 CREATE OR REPLACE FUNCTION grantd.lint_tables()
 RETURNS TABLE (severity text, object text, problem text, remedy text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -83,6 +94,23 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 	    ELSE format('SELECT grantd.protect(''%s'', ...)', p."table") END
 	FROM grantd.policies p
 	WHERE p.allowed AND p.state NOT IN ('as declared', 'asks the tables below')
+	UNION ALL
+	SELECT 'error', w.id::text,
+	    w.problem || ': it cannot be told whose its rows are',
+	    format('SELECT grantd.protect(''%s'', ...)', w.id)
+	FROM (
+		SELECT p.polrelid::regclass AS id, CASE WHEN d IS NULL THEN
+		    'the comment on its policy grantd_owner is no declaration'
+		    WHEN d ? 'parent' AND k.n <> 1 THEN format(
+		    'its parent "%s" names %s foreign keys', d ->> 'parent', k.n)
+		    END AS problem
+		FROM pg_policy p
+		CROSS JOIN LATERAL grantd.protection(p.polrelid) d
+		CROSS JOIN LATERAL (SELECT count(*) AS n
+		    FROM grantd.lint_parents(p.polrelid)) k
+		WHERE p.polname = 'grantd_owner'
+	) w
+	WHERE w.problem IS NOT NULL
 	UNION ALL
 	SELECT 'warning', c.oid::regclass::text,
 	    'row-level security does not bind its owner',
@@ -114,9 +142,11 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 		FROM declared t, jsonb_each(t.d) e
 		WHERE e.key IN ('person', 'organization', 'group')
 		UNION
-		SELECT t.id, p.columns[1], 'parent'
-		FROM declared t, grantd.protect_parent(t.id, t.d ->> 'parent') p
-		WHERE t.d ? 'parent'
+		SELECT t.id, a.attname, 'parent'
+		FROM declared t, grantd.lint_parents(t.id) p
+		JOIN pg_constraint k ON k.oid = p.key
+		JOIN pg_attribute a ON a.attrelid = k.conrelid
+		    AND a.attnum = k.conkey[1]
 		UNION
 		SELECT c.oid, t.d ->> 'member', 'member'
 		FROM declared t JOIN pg_class c ON format('%s.%I',

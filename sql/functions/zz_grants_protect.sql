@@ -10,7 +10,7 @@ GRANT EXECUTE ON FUNCTION published.protection_probe(text, text, text)
 
 GRANT EXECUTE ON FUNCTION
     grantd.protect_parent(regclass, text), grantd.protection(regclass),
-    grantd.protect_list(jsonb),
+    grantd.protect_list(jsonb), grantd.protect_json(text),
     grantd.protect_condition(regclass, text, jsonb, boolean, jsonb, int4),
     grantd.protect_words(regclass, jsonb, boolean), grantd.protect_digest(oid),
     grantd.protect_apply(regclass, jsonb),
@@ -24,6 +24,7 @@ GRANT EXECUTE ON FUNCTION
     TO grantd_publisher;
 GRANT EXECUTE ON FUNCTION
     grantd.lint_rights(), grantd.lint_schemas(), grantd.lint_tables(),
+    grantd.lint_parents(regclass), grantd.protect_json(text),
     grantd.lint_columns(), grantd.lint_functions(), grantd.lint_protection(),
     grantd.protection(regclass), grantd.protect_parent(regclass, text),
     grantd.protect_list(jsonb), grantd.protect_digest(oid),
@@ -32,5 +33,5 @@ GRANT EXECUTE ON FUNCTION
 GRANT SELECT ON grantd.policies TO grantd_publisher, grantd_definer,
     grantd_auditor;
 GRANT USAGE ON SCHEMA grantd TO grantd_auditor;
-GRANT EXECUTE ON FUNCTION grantd.policy_state(oid), grantd.protect_digest(oid)
-    TO grantd_auditor;
+GRANT EXECUTE ON FUNCTION grantd.policy_state(oid), grantd.protect_digest(oid),
+    grantd.protect_json(text) TO grantd_auditor;
