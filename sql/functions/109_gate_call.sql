@@ -183,6 +183,7 @@ BEGIN
 		ORDER BY expires_at LIMIT 20000 FOR UPDATE SKIP LOCKED) d
 	WHERE u.nonce = d.nonce;
 	GET DIAGNOSTICS v_states = ROW_COUNT;
+	DELETE FROM publish.change c WHERE c.at < now() - interval '10 minutes';
 	RETURN json_build_object('answers', v_answers, 'states', v_states);
 END
 $$;

@@ -187,8 +187,3 @@ CREATE FUNCTION api.api_visible(args jsonb) RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT * FROM api.visible('api:')
 $$;
-
-CREATE FUNCTION api.mcp_visible(args jsonb) RETURNS api.reply
-LANGUAGE sql STABLE AS $$
-	SELECT * FROM api.visible('mcp:')
-$$;

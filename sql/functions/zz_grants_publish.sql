@@ -30,13 +30,14 @@ GRANT EXECUTE ON FUNCTION gate.catalogue(), gate.catalogue_generation(),
     gate.lint(), gate.session_clean() TO grantd_broker;
 GRANT EXECUTE ON FUNCTION gate.state_seal(bytea, jsonb, jsonb, uuid),
     gate.state_open(text, bytea, jsonb), gate.answer_find(text, bytea),
-    gate.answer_keep(text, bytea, int4, text) TO grantd_api;
+    gate.answer_keep(text, bytea, int4, text), publish.is_uri_of(text, text)
+    TO grantd_api;
 
 GRANT EXECUTE ON FUNCTION
     grantd.problem(int4, text, text, jsonb),
     grantd.progress(float8, float8, text), grantd.log(text, jsonb, text),
     grantd.ask_all(jsonb), grantd.ask_for(text, text, jsonb),
-    grantd.ask(text, text, jsonb)
+    grantd.ask(text, text, jsonb), grantd.changed(text)
     TO grantd_app, grantd_publisher;
 GRANT EXECUTE ON FUNCTION
     grantd.define_scope(text, text, text[], boolean), grantd.drop_scope(text),

@@ -33,6 +33,7 @@ libfrontend_a_SOURCES = \
 	src/frontend/mcp_rpc.c \
 	src/frontend/mcp_rpc.h \
 	src/frontend/mcp_uri.c \
+	src/frontend/mcp_watch.c \
 	src/frontend/mcp_uri.h \
 	src/frontend/multipart.c \
 	src/frontend/multipart.h \

@@ -71,6 +71,7 @@ mcp_free(void *arg)
 	rpc_free(&m->rpc);
 	catalogue_unref(m->catalogue);
 	free(m->uri);
+	free(m->snapshot);
 	free(m);
 }
 
@@ -386,7 +387,8 @@ mcp_run(struct mcp *m, const struct credential *c)
 		if (m->can_stream && (m->meta.progress != NULL ||
 		    m->meta.level != LEVEL_NONE))
 			m->r->told = mcp_told;
-	}
+	} else if (!m->failed)
+		arguments = mcp_watch_arguments(m);
 	m->r->answered = mcp_answered;
 	m->r->failed = mcp_failed;
 	m->r->head = NULL;

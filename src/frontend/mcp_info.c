@@ -37,12 +37,15 @@ static const char info_instructions[] =
     "come in pages: pass next_cursor as cursor.";
 
 static void
-info_capability(struct json_buf *b, const char *name, int list_changed)
+info_capability(struct json_buf *b, const char *name, int list_changed,
+    int subscribe)
 {
 	json_name(b, name);
 	json_object_open(b);
 	if (list_changed)
 		json_member_bool(b, "listChanged", 1);
+	if (subscribe)
+		json_member_bool(b, "subscribe", 1);
 	json_object_close(b);
 }
 
@@ -54,11 +57,11 @@ info_capabilities(struct json_buf *b, enum mcp_era era)
 
 	json_name(b, "capabilities");
 	json_object_open(b);
-	info_capability(b, "tools", changes);
-	info_capability(b, "resources", changes);
-	info_capability(b, "prompts", changes);
-	info_capability(b, "completions", 0);
-	info_capability(b, "logging", 0);
+	info_capability(b, "tools", changes, 0);
+	info_capability(b, "resources", changes, changes);
+	info_capability(b, "prompts", changes, 0);
+	info_capability(b, "completions", 0, 0);
+	info_capability(b, "logging", 0, 0);
 	json_object_close(b);
 }
 

@@ -87,6 +87,8 @@ struct mcp {
 	uint64_t		 written;	/* us */
 	uint64_t		 seen;		/* digest of what is visible */
 	int64_t			 generation;	/* of that */
+	const struct json_value	*watches;	/* URIs, in rpc; or NULL */
+	char			*snapshot;	/* of the last look, or NULL */
 };
 
 /* What lists there are; bits of a filter. */
@@ -160,10 +162,26 @@ void	 mcp_share_give(struct mcp *);		/* none taken: fine */
 /* A credential's share of so many. */
 unsigned int	 mcp_share_max(unsigned int streams);
 
+/* mcp_watch.c */
+/* prepare() of resourceSubscriptions. */
+int	 mcp_watch_prepare(struct mcp *, const struct json_value *wants);
+/* Of MCP_VISIBLE; good until it is asked for again. */
+const char	*mcp_watch_arguments(struct mcp *);
+/* Of an answer of MCP_VISIBLE: what was acknowledged, what changed since the
+ * one that was remembered. */
+void	 mcp_watch_acknowledge(const struct mcp *, struct json_buf *,
+	    const struct json_value *said);
+void	 mcp_watch_tell(struct mcp *, const struct json_value *said);
+void	 mcp_watch_remember(struct mcp *, const struct json_value *said);
+
 /* mcp_stream.c */
 /* FNV-1a, goes on from a digest; not against who chooses the data. */
 #define MCP_DIGEST	0xcbf29ce484222325ULL
 uint64_t	 mcp_digest(uint64_t, const void *, size_t);
+/* An event: 0, or -1: the client is gone, and m will be. */
+int	 mcp_stream_event(struct mcp *, const struct json_buf *);
+/* _meta with the id of the subscription. */
+void	 mcp_stream_put_subscription(const struct mcp *, struct json_buf *);
 int	 mcp_stream_init(void);		/* 0/-1 */
 void	 mcp_listen(struct mcp *, const struct msg_reply *);
 int	 mcp_listen_prepare(struct mcp *);

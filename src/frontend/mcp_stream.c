@@ -35,6 +35,7 @@
 #define STREAM_TICK	1		/* s */
 #define STREAM_ALIVE	15000000	/* us without a word */
 #define STREAM_CHECK	4000000		/* us between looks at a credential */
+#define STREAM_WATCH	1500000		/* us, of one that watches resources */
 #define STREAM_AGAIN	2000000		/* us until all workers know it */
 #define STREAM_RETRY	5		/* s, for whom there was no room */
 #define STREAM_EVENTS	50		/* told in a second, of a call */
@@ -92,8 +93,8 @@ stream_open(struct mcp *m)
 }
 
 /* 0, or -1: the client is gone, and m will be. */
-static int
-stream_event(struct mcp *m, const struct json_buf *b)
+int
+mcp_stream_event(struct mcp *m, const struct json_buf *b)
 {
 	struct json_buf	e;
 	size_t		i;
@@ -121,13 +122,13 @@ mcp_stream_end(struct mcp *m, const struct json_buf *b)
 	int			ret;
 
 	if (!b->failed)
-		ret = stream_event(m, b);
+		ret = mcp_stream_event(m, b);
 	else {
 		mcp_fail(&e, 500, RPC_INTERNAL_ERROR,
 		    "The answer is too large");
 		json_buf_init(&instead, 4096);
 		rpc_error(&instead, m->rpc.id, &e);
-		ret = stream_event(m, &instead);
+		ret = mcp_stream_event(m, &instead);
 		json_buf_free(&instead);
 	}
 	if (ret == 0)
@@ -219,7 +220,7 @@ mcp_told(struct request *r, uint8_t kind, const char *json)
 		if (stream_open(m) != STREAM_OPEN)
 			m->can_stream = 0;
 		else
-			(void)stream_event(m, &b);
+			(void)mcp_stream_event(m, &b);
 	}
 	json_buf_free(&b);
 	json_free(doc);
@@ -296,8 +297,8 @@ streams_changed(const struct catalogue *c)
 	return changed;
 }
 
-static void
-stream_put_subscription(const struct mcp *m, struct json_buf *b)
+void
+mcp_stream_put_subscription(const struct mcp *m, struct json_buf *b)
 {
 	json_name(b, "_meta");
 	json_object_open(b);
@@ -319,9 +320,9 @@ stream_tell(struct mcp *m, unsigned int lists)
 			continue;
 		json_buf_init(&b, 4096);
 		rpc_notification_open(&b, stream_kinds[i].method);
-		stream_put_subscription(m, &b);
+		mcp_stream_put_subscription(m, &b);
 		rpc_notification_close(&b);
-		ret = stream_event(m, &b);
+		ret = mcp_stream_event(m, &b);
 		json_buf_free(&b);
 	}
 }
@@ -346,7 +347,7 @@ mcp_listen_prepare(struct mcp *m)
 		if (v != NULL && v->type == JSON_BOOL && v->u.truth)
 			m->filter |= stream_kinds[i].lists;
 	}
-	return 0;
+	return mcp_watch_prepare(m, wants);
 }
 
 /* A result ends it well: the client may open it again. */
@@ -359,7 +360,7 @@ listen_over(struct request *r)
 	json_buf_init(&b, 4096);
 	rpc_result_open(&b, m->rpc.id);
 	json_member_text(&b, "resultType", "complete");
-	stream_put_subscription(m, &b);
+	mcp_stream_put_subscription(m, &b);
 	rpc_result_close(&b);
 	mcp_stream_end(m, &b);
 	json_buf_free(&b);
@@ -381,19 +382,15 @@ listen_unchecked(struct request *r, const struct problem *p)
  * published: then it is the caller's rights that changed.
  */
 static int
-listen_see(struct mcp *m, const struct msg_reply *reply)
+listen_see(struct mcp *m, const struct json_value *said)
 {
-	struct json_doc	*doc;
-	uint64_t	 seen;
-	int64_t		 generation = 0;
-	int		 changed;
+	uint64_t	seen;
+	int64_t		generation = 0;
+	int		changed;
 
-	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
-	if (doc != NULL)
-		(void)json_get_integer(json_root(doc), "generation",
-		    &generation);
-	json_free(doc);
-	seen = mcp_digest(MCP_DIGEST, reply->body, reply->body_len);
+	(void)json_get_integer(said, "generation", &generation);
+	seen = digest_value(MCP_DIGEST, json_get(said, "names"));
+	seen = digest_value(seen, json_get(said, "scopes"));
 	changed = generation == m->generation && seen != m->seen;
 	m->seen = seen;
 	m->generation = generation;
@@ -405,6 +402,7 @@ listen_checked(struct request *r, const struct msg_reply *reply)
 {
 	struct mcp		*m = r->state;
 	struct mcp_error	 e;
+	struct json_doc		*doc;
 
 	m->checking = 0;
 	m->checked = request_clock();
@@ -413,10 +411,14 @@ listen_checked(struct request *r, const struct msg_reply *reply)
 		mcp_refuse(m, &e);
 		return;
 	}
-	if (reply->status >= 300)
+	if (reply->status >= 300 || (doc = json_parse(reply->body,
+	    reply->body_len, NULL, NULL)) == NULL)
 		return;
-	if (listen_see(m, reply))
+	if (listen_see(m, json_root(doc)))
 		stream_tell(m, ~0U);
+	mcp_watch_tell(m, json_root(doc));
+	mcp_watch_remember(m, json_root(doc));
+	json_free(doc);
 }
 
 static void
@@ -426,7 +428,8 @@ listen_check(struct mcp *m)
 
 	m->r->answered = listen_checked;
 	m->r->failed = listen_unchecked;
-	if (broker_link_ask(m->r, MCP_VISIBLE, NULL, "{}", &why) == 0)
+	if (broker_link_ask(m->r, MCP_VISIBLE, NULL, mcp_watch_arguments(m),
+	    &why) == 0)
 		m->checking = 1;
 	else
 		m->checked = request_clock();
@@ -449,7 +452,8 @@ streams_tick(evutil_socket_t fd, short what, void *arg)
 	TAILQ_FOREACH_SAFE(m, &streams.open, entries, next) {
 		if (again != 0)
 			stream_tell(m, again);
-		if (!m->checking && now - m->checked > STREAM_CHECK)
+		if (!m->checking && now - m->checked >
+		    (m->watches != NULL ? STREAM_WATCH : STREAM_CHECK))
 			listen_check(m);
 		if (now - m->written > STREAM_ALIVE) {
 			m->written = now;
@@ -477,22 +481,23 @@ streams_catalogue(void)
 }
 
 static void
-listen_acknowledge(struct mcp *m)
+listen_acknowledge(struct mcp *m, const struct json_value *said)
 {
 	struct json_buf	b;
 	size_t		i;
 
-	json_buf_init(&b, 4096);
+	json_buf_init(&b, MSG_MAX_ARGUMENTS);
 	rpc_notification_open(&b, "notifications/subscriptions/acknowledged");
-	stream_put_subscription(m, &b);
+	mcp_stream_put_subscription(m, &b);
 	json_name(&b, "notifications");
 	json_object_open(&b);
 	for (i = 0; i < STREAM_KINDS; i++)
 		if (m->filter & stream_kinds[i].lists)
 			json_member_bool(&b, stream_kinds[i].member, 1);
+	mcp_watch_acknowledge(m, &b, said);
 	json_object_close(&b);
 	rpc_notification_close(&b);
-	(void)stream_event(m, &b);
+	(void)mcp_stream_event(m, &b);
 	json_buf_free(&b);
 }
 
@@ -518,6 +523,8 @@ mcp_listen(struct mcp *m, const struct msg_reply *reply)
 {
 	const struct timeval	tv = { STREAM_TICK, 0 };
 	enum stream_full	why;
+	const struct json_value	*said;
+	struct json_doc		*doc;
 
 	if ((why = stream_open(m)) != STREAM_OPEN) {
 		listen_refuse(m, why);
@@ -529,10 +536,15 @@ mcp_listen(struct mcp *m, const struct msg_reply *reply)
 	}
 	m->listening = 1;
 	m->checked = request_clock();
-	(void)listen_see(m, reply);
 	m->r->draining = listen_over;
 	TAILQ_INSERT_TAIL(&streams.open, m, entries);
-	listen_acknowledge(m);
+	/* one that cannot be read tells of nothing */
+	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
+	said = doc == NULL ? NULL : json_root(doc);
+	(void)listen_see(m, said);
+	mcp_watch_remember(m, said);
+	listen_acknowledge(m, said);
+	json_free(doc);
 }
 
 void

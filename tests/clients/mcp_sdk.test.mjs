@@ -21,3 +21,19 @@ for (const [what, sdk] of Object.entries(sdks))
 		await use({ client, provider });
 		await again(provider, make);
 	});
+
+test('SDK 2.x hears that a resource changed', async () => {
+	const uri = 'test://watched-resource';
+	const sdk = sdks['SDK 2.x, 2026-07-28'];
+	const { client } = await enter({ issuer, visit, finish: sdk.finish,
+		make: (provider) => sdk.make(`${issuer}/mcp`, provider) });
+	const heard = new Promise((resolve) => client.setNotificationHandler(
+		'notifications/resources/updated', ({ params }) => resolve(params)));
+	const there = await client.listen({ resourceSubscriptions: [uri] });
+	assert.deepEqual(there.honoredFilter.resourceSubscriptions, [uri]);
+	await instance.psql(`SET ROLE fixture_owner;
+		SELECT grantd.changed('${uri}')`);
+	assert.equal((await heard).uri, uri);
+	await there.close();
+	await client.close();
+});
