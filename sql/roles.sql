@@ -91,6 +91,11 @@ REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
 GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean)
     TO grantd_owner, grantd_definer, grantd_broker, grantd_backup;
 
+-- The statements of a session have names that foreign SQL cannot guess, and
+-- shall not look up.
+REVOKE SELECT ON pg_catalog.pg_prepared_statements FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_prepared_statement() FROM PUBLIC;
+
 -- Locks that outlive a unit would stay on a connection that others use next.
 REVOKE EXECUTE ON FUNCTION pg_catalog.pg_advisory_lock(int8),
     pg_catalog.pg_advisory_lock(int4, int4),

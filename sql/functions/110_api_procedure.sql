@@ -64,7 +64,8 @@ LANGUAGE sql STABLE AS $$
 	    current_setting('bytea_output'), current_setting('extra_float_digits'),
 	    current_setting('row_security'), current_setting('synchronous_commit'),
 	    current_setting('default_transaction_read_only'),
-	    current_setting('client_min_messages'))
+	    current_setting('client_min_messages'),
+	    current_setting('standard_conforming_strings'))
 $$;
 
 -- args: {"arguments", "page": {"size", "cursor"}, "idempotency_key",

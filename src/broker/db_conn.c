@@ -334,13 +334,15 @@ conn_send(struct db_conn *c, struct unit *u)
 {
 	const struct statement	*st;
 	struct unit_statement	*s;
+	char			 name[START_NAME];
 	unsigned		 i;
 
 	for (i = 0; i < u->nstatements; i++) {
 		s = &u->statements[i];
 		st = &statements[s->query];
+		start_name(c, st, name);
 		if ((int)s->nparams != st->nparams ||
-		    PQsendQueryPrepared(c->pg, st->name, st->nparams,
+		    PQsendQueryPrepared(c->pg, name, st->nparams,
 		    u->values + s->first, u->lengths + s->first,
 		    u->formats + s->first, 1) == 0)
 			goto fail;

@@ -112,6 +112,7 @@ struct db_conn {
 	uint64_t		 cancelled;	/* ms: last cancel sent here */
 	uint64_t		 done;		/* us: end of the last unit */
 	unsigned		 step;		/* of the preparation */
+	uint64_t		 salt;		/* of its statements' names */
 	uint64_t		 retire;	/* ms: to be renewed */
 };
 
@@ -187,6 +188,13 @@ void		 hosts_rotate(char *out, size_t, const char *list,
 
 /* db_start.c */
 PGconn		*start_connect(struct db_conn *);
+#define START_NAME	64	/* as PostgreSQL cuts it */
+/*
+ * The name of a statement on this connection: foreign SQL that runs there
+ * shall not be able to put another one in its place.
+ */
+void		 start_name(const struct db_conn *, const struct statement *,
+		    char [START_NAME]);
 /* Sends the preparation; 0 or -1. */
 int		 start_prepare(struct db_conn *);
 /* One of its results (consumed): 1 finished, 0 go on, -1 dropped. */

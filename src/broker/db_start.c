@@ -134,17 +134,31 @@ start_wants(const struct db_conn *c, int query)
 	return 0;
 }
 
+void
+start_name(const struct db_conn *c, const struct statement *st,
+    char out[START_NAME])
+{
+	int n;
+
+	n = snprintf(out, START_NAME, "s%016llx_%s",
+	    (unsigned long long)c->salt, st->name);
+	if (n < 0 || n >= START_NAME)
+		fatalx("the name of statement %s is too long", st->name);
+}
+
 static int
 start_prepare_role(struct db_conn *c, enum statement_role role)
 {
 	const struct statement *st;
+	char name[START_NAME];
 	int i;
 
 	for (i = 0; i < QUERY__MAX; i++) {
 		st = &statements[i];
 		if (st->role != role || !start_wants(c, i))
 			continue;
-		if (PQsendPrepare(c->pg, st->name, st->sql, st->nparams,
+		start_name(c, st, name);
+		if (PQsendPrepare(c->pg, name, st->sql, st->nparams,
 		    st->params) == 0)
 			return -1;
 	}
@@ -162,6 +176,7 @@ start_prepare(struct db_conn *c)
 	const struct statement *role = &statements[QUERY_BECOME_API];
 
 	c->step = 0;
+	arc4random_buf(&c->salt, sizeof(c->salt));
 	if (PQsendQueryParams(c->pg, version->sql, 0, NULL, NULL, NULL, NULL,
 	    1) == 0 ||
 	    start_prepare_role(c, STATEMENT_LOGIN) == -1 ||

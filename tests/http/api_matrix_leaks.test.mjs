@@ -88,7 +88,7 @@ const statements = ({ person, organization }) => [
 	'SELECT pg_advisory_lock(1)', 'SELECT pg_try_advisory_lock(2)',
 	'SELECT pg_advisory_lock_shared(3)', 'SELECT pg_advisory_xact_lock(4)',
 	'LISTEN leak', 'NOTIFY leak', 'UNLISTEN *', 'PREPARE leak AS SELECT 1',
-	'DEALLOCATE ALL', 'DEALLOCATE PREPARE api_procedure_call',
+	'DEALLOCATE ALL', 'SET standard_conforming_strings = off',
 	'CREATE TEMP TABLE leak (a int)', 'CREATE TABLE public.leak (a int)',
 	'CREATE FUNCTION pg_temp.now() RETURNS int LANGUAGE sql AS \'SELECT 1\'',
 	'DECLARE leak CURSOR WITH HOLD FOR SELECT 1', 'CLOSE ALL',
@@ -190,6 +190,23 @@ function numbers(seed) {
 		return (state >>> 8) % below;
 	};
 }
+
+// Under the name of one of them, SQL would run as the login at the next call.
+test('nobody can name what the connection has prepared', async () => {
+	for (const statement of [
+		'DEALLOCATE gate_enter', 'DEALLOCATE become_api',
+		'DEALLOCATE procedure_read', 'DEALLOCATE procedure_write',
+		'SELECT name FROM pg_prepared_statements',
+		'SELECT pg_prepared_statement()',
+		'DO $x$ BEGIN PERFORM name FROM pg_prepared_statements; END $x$',
+	]) {
+		const answer = await people[0].call('leak.runs', { statement });
+		assert.notEqual(answer.status, 200, statement);
+	}
+	assert.equal((await people[0].call('leak.runs',
+		{ statement: 'DEALLOCATE ALL' })).status, 200);
+	await unharmed(2);
+});
 
 describe('nothing is left on a connection', () => {
 	test('four thousand requests of four persons, pipelined', async () => {
