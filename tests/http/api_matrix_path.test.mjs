@@ -71,7 +71,8 @@ function transactions() {
 		const key = `${pid} ${number}`;
 		// without a name: by its text, like what is no statement of ours
 		found.set(key, [...found.get(key) ?? [], kind === 'execute' ?
-			words.replace(/^<unnamed>: /, '"').replace(/^(\w+):.*/, '$1') :
+			words.replace(/^<unnamed>: /, '"')
+				.replace(/^s[0-9a-f]{16}_(\w+):.*/, '$1') :
 			`"${words}`]);
 	}
 	return [...found.values()];
