@@ -78,7 +78,9 @@ LANGUAGE sql STABLE AS $$
 	FROM (SELECT) AS one
 	LEFT JOIN LATERAL (
 		SELECT t.status = 'active' AND t.epoch = p_epoch
-		    AND coalesce(o.status = 'active', true)
+		    AND CASE WHEN t.organization <> p_organization THEN
+			(SELECT o.status = 'active' FROM core.organization o
+			WHERE o.id = t.organization) ELSE true END
 		    AND (p_kind = 'client'
 			OR (g.id IS NOT NULL AND g.ended_at IS NULL))
 		    AND (p.id IS NULL OR p.status = 'enabled') AS live,
@@ -104,8 +106,6 @@ LANGUAGE sql STABLE AS $$
 			WHERE s = ANY (p_identity) OR s = ANY (r.scopes))
 		    END AS held
 		FROM oauth.client t
-		LEFT JOIN core.organization o ON o.id = CASE
-		    WHEN t.organization <> p_organization THEN t.organization END
 		LEFT JOIN oauth.connection g ON g.id = p_connection
 		LEFT JOIN core.person p ON p.id = coalesce(p_person, t.owner)
 		LEFT JOIN core.member m ON m.organization = p_organization
