@@ -22,12 +22,12 @@ LANGUAGE sql STABLE AS $$
 	    CASE WHEN s.used_at IS NULL OR s.used_at < now() - interval '1 hour'
 		THEN s.id END
 	FROM oauth.client c
-	LEFT JOIN core.organization o ON o.id = c.organization
 	LEFT JOIN oauth.secret s ON p_kind = 6 AND s.client = c.id
 	    AND s.hash = p_hash AND s.ended_at IS NULL
 	    AND (s.expires_at IS NULL OR s.expires_at > now())
 	WHERE c.id = p_client AND c.status = 'active'
-	AND (o.id IS NULL OR o.status = 'active')
+	AND coalesce((SELECT o.status FROM core.organization o
+	    WHERE o.id = c.organization), 'active') = 'active'
 $$;
 
 -- Failures as arrays of texts, as gate.failure has them.
