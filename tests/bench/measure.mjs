@@ -86,7 +86,8 @@ export async function speed() {
 async function beside(file, args, options) {
 	const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'inherit'],
 		...options });
-	const one = { child, abandon: () => child.kill() };
+	// Its end is that of its input; so its own children end as well.
+	const one = { child, abandon: () => child.stdin.destroy() };
 	leftovers.add(one);
 	child.once('exit', () => leftovers.delete(one));
 	await new Promise((resolve, reject) => {
