@@ -33,8 +33,8 @@ libfrontend_a_SOURCES = \
 	src/frontend/mcp_rpc.c \
 	src/frontend/mcp_rpc.h \
 	src/frontend/mcp_uri.c \
-	src/frontend/mcp_watch.c \
 	src/frontend/mcp_uri.h \
+	src/frontend/mcp_watch.c \
 	src/frontend/multipart.c \
 	src/frontend/multipart.h \
 	src/frontend/openapi.c \
@@ -99,8 +99,8 @@ grantd_frontend_SOURCES = \
 	src/frontend/mcp_info.c \
 	src/frontend/mcp_int.h \
 	src/frontend/mcp_list.c \
-	src/frontend/mcp_show.c \
 	src/frontend/mcp_share.c \
+	src/frontend/mcp_show.c \
 	src/frontend/mcp_stream.c \
 	src/frontend/oauth.c \
 	src/frontend/oauth.h \
