@@ -35,6 +35,7 @@ libparent_a_SOURCES = \
 	src/parent/notify.h \
 	src/parent/parent.h \
 	src/parent/parse.y \
+	src/parent/priority.h \
 	src/parent/reload.c \
 	src/parent/resolve.c \
 	src/parent/resolve.h \
@@ -43,6 +44,16 @@ libparent_a_SOURCES = \
 	src/parent/secure_file.c \
 	src/parent/secure_file.h \
 	src/parent/supervise.c
+
+PRIORITY_LINUX_FILES = src/parent/priority_linux.c
+PRIORITY_NONE_FILES = src/parent/priority_none.c
+EXTRA_DIST += $(PRIORITY_LINUX_FILES) $(PRIORITY_NONE_FILES)
+
+if HOST_LINUX
+libparent_a_SOURCES += $(PRIORITY_LINUX_FILES)
+else
+libparent_a_SOURCES += $(PRIORITY_NONE_FILES)
+endif
 
 sbin_PROGRAMS += grantd
 grantd_CPPFLAGS = $(libparent_a_CPPFLAGS)

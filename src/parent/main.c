@@ -39,6 +39,7 @@
 #include "log.h"
 #include "notify.h"
 #include "parent.h"
+#include "priority.h"
 #include "resource.h"
 
 struct options {
@@ -330,6 +331,7 @@ main(int argc, char **argv)
 		    "without chroot; good for trying out, not for service",
 		    (unsigned int)geteuid());
 	notify_open();
+	priority_batch();
 	parent_run(&parent, fd);
 	parent_end(&parent);
 	return parent.status;
