@@ -60,46 +60,71 @@ b64url_encode(char *out, const void *in, size_t len)
 	*out = '\0';
 }
 
-/* The value of a character of the alphabet, -1 for a foreign one. */
-static int
+#define B64URL_FOREIGN	0xff		/* more than any value */
+
+/* Values of the characters from '-' to 'z'. */
+static const uint8_t b64url_values[] = {
+	62, 0xff, 0xff,
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61,
+	0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19,
+	20, 21, 22, 23, 24, 25,
+	0xff, 0xff, 0xff, 0xff, 63, 0xff,
+	26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42,
+	43, 44, 45, 46, 47, 48, 49, 50, 51
+};
+
+static uint32_t
 b64url_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-')
-		return 62;
-	return c == '_' ? 63 : -1;
+	unsigned int	 i = (unsigned char)c - (unsigned int)'-';
+
+	return i < sizeof(b64url_values) ? b64url_values[i] : B64URL_FOREIGN;
+}
+
+size_t
+b64url_span(const char *text, size_t len)
+{
+	size_t	 n = 0;
+
+	while (n < len && b64url_value(text[n]) != B64URL_FOREIGN)
+		n++;
+	return n;
 }
 
 ssize_t
 b64url_decode(void *out, size_t outsize, const char *in, size_t len)
 {
 	uint8_t		*p = out;
-	uint32_t	 v = 0;
-	size_t		 i, n = 0;
-	unsigned int	 bits = 0;
-	int		 d;
+	uint32_t	 a, b, c, d, v;
 
 	if (len % 4 == 1 || len / 4 * 3 + (len % 4 * 3) / 4 > outsize)
 		return -1;
-	for (i = 0; i < len; i++) {
-		if ((d = b64url_value(in[i])) == -1)
+	for (; len >= 4; in += 4, len -= 4) {
+		a = b64url_value(in[0]);
+		b = b64url_value(in[1]);
+		c = b64url_value(in[2]);
+		d = b64url_value(in[3]);
+		if ((a | b | c | d) > 63)
 			return -1;
-		v = (v << 6 | (uint32_t)d) & 0xffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			p[n++] = v >> bits & 0xff;
-		}
+		v = a << 18 | b << 12 | c << 6 | d;
+		*p++ = v >> 16 & 0xff;
+		*p++ = v >> 8 & 0xff;
+		*p++ = v & 0xff;
 	}
-	/* The bits that no byte took must be zero: one text for one value. */
-	if ((v & ((1U << bits) - 1)) != 0)
+	if (len == 0)
+		return p - (uint8_t *)out;
+	/* The bits that no byte takes must be zero: one text for one value. */
+	a = b64url_value(in[0]);
+	b = b64url_value(in[1]);
+	c = len == 3 ? b64url_value(in[2]) : 0;
+	v = a << 12 | b << 6 | c;
+	if ((a | b | c) > 63 || (v & (len == 3 ? 0x3 : 0x3ff)) != 0)
 		return -1;
-	return (ssize_t)n;
+	*p++ = v >> 10 & 0xff;
+	if (len == 3)
+		*p++ = v >> 2 & 0xff;
+	return p - (uint8_t *)out;
 }
 
 void

@@ -31,6 +31,8 @@
 
 /* out has room for B64URL_LEN(len) + 1. */
 void	 b64url_encode(char *out, const void *in, size_t len);
+/* How many characters from the first on are of the alphabet. */
+size_t	 b64url_span(const char *, size_t len);
 /* Strict: no padding, no foreign bytes, no stray bits.  Length or -1. */
 ssize_t	 b64url_decode(void *out, size_t outsize, const char *in, size_t len);
 

@@ -34,17 +34,15 @@
 static int
 credential_is_b64token(const struct http_text *t)
 {
-	size_t	i, n = t->len;
-	char	c;
+	static const char	 more[] = { '.', '~', '+', '/' };
+	size_t			 i, n = t->len;
 
 	while (n > 0 && t->p[n - 1] == '=')
 		n--;
-	for (i = 0; i < n; i++) {
-		c = t->p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || strchr("-._~+/", c) != NULL))
+	for (i = b64url_span(t->p, n); i < n;
+	    i += 1 + b64url_span(t->p + i + 1, n - i - 1))
+		if (memchr(more, t->p[i], sizeof(more)) == NULL)
 			return 0;
-	}
 	return n > 0;
 }
 

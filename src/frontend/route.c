@@ -25,22 +25,6 @@
 
 #include "route.h"
 
-/* The segment at *p up to the next slash; *p is then behind it. */
-static struct http_text
-route_segment(const char **p, const char *end)
-{
-	struct http_text	 t;
-	const char		*slash;
-
-	t.p = *p;
-	slash = memchr(*p, '/', (size_t)(end - *p));
-	if (slash == NULL)
-		slash = end;
-	t.len = (size_t)(slash - *p);
-	*p = slash < end ? slash + 1 : end + 1;
-	return t;
-}
-
 static int
 route_add_var(struct route_match *m, const char *name, size_t len,
     const char *raw, size_t rawlen)
@@ -57,40 +41,49 @@ route_add_var(struct route_match *m, const char *name, size_t len,
 	return 0;
 }
 
+/* The variable {name} at *q, or the rest that {name*} stands for, at *p. */
+static int
+route_take_var(struct route_match *m, const char **q, const char **p,
+    const char *end)
+{
+	const char	*name = *q + 1, *from = *p, *close, *slash;
+
+	close = name + strcspn(name, "*}");
+	slash = *close == '*' || from == end ? NULL :
+	    memchr(from, '/', (size_t)(end - from));
+	*p = slash == NULL ? end : slash;
+	*q = *close == '*' ? close + 2 : close + 1;
+	return *p > from && route_add_var(m, name, (size_t)(close - name),
+	    from, (size_t)(*p - from)) == 0;
+}
+
 /*
  * Whether the path fits the pattern.  *score has a bit for each static
- * segment, the first one highest.
+ * segment, the first one highest.  Most do not fit, which shows at the first
+ * characters.
  */
 static int
-route_fits(const char *pattern, const struct http_text *path,
+route_fits(const char *q, const struct http_text *path,
     struct route_match *m, uint32_t *score)
 {
-	const char	*p = path->p + 1, *end = path->p + path->len;
-	const char	*q = pattern + 1, *qend = pattern + strlen(pattern);
-	struct http_text have, want;
+	const char	*p = path->p, *end = path->p + path->len;
 	uint32_t	 bit = 1U << (ROUTE_MAX_SEGMENTS - 1);
 
 	m->nvars = 0;
 	*score = 0;
-	for (; p <= end && q <= qend; bit >>= 1) {
-		want = route_segment(&q, qend);
-		if (want.len > 2 && want.p[0] == '{') {
-			if (want.p[want.len - 2] == '*')
-				return p < end && route_add_var(m, want.p + 1,
-				    want.len - 3, p, (size_t)(end - p)) == 0;
-			have = route_segment(&p, end);
-			if (have.len == 0 || route_add_var(m, want.p + 1,
-			    want.len - 2, have.p, have.len) == -1)
+	for (; *q == '/' && p < end && *p == '/'; bit >>= 1) {
+		p++;
+		if (*++q == '{') {
+			if (!route_take_var(m, &q, &p, end))
 				return 0;
 			continue;
 		}
-		have = route_segment(&p, end);
-		if (have.len != want.len ||
-		    memcmp(have.p, want.p, want.len) != 0)
-			return 0;
+		for (; *q != '/' && *q != '\0'; q++, p++)
+			if (p == end || *p != *q)
+				return 0;
 		*score |= bit;
 	}
-	return p > end && q > qend;
+	return p == end && *q == '\0';
 }
 
 /* Looks through one table; *top is the best score so far. */

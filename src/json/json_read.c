@@ -144,9 +144,13 @@ json_put_secrets(const char *body, size_t len, char *const *secrets,
 	const size_t	 mark = sizeof(JSON_SECRET_MARK) - 1;
 	const char	*p = body, *end = body + len, *from = body, *close;
 	struct json_buf	 b;
+	size_t		 most = len;
 	unsigned int	 n;
 
+	for (n = 0; n < nsecrets; n++)
+		most += secrets[n] == NULL ? 0 : strlen(secrets[n]);
 	json_buf_init(&b, SIZE_MAX / 2);
+	json_buf_reserve(&b, most);
 	while (p < end && (p = memchr(p, '"', (size_t)(end - p))) != NULL) {
 		close = json_string_end(p, end);
 		if ((size_t)(close - p) == mark + 2 &&

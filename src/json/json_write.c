@@ -88,6 +88,12 @@ json_grow(struct json_buf *b, size_t n)
 }
 
 void
+json_buf_reserve(struct json_buf *b, size_t n)
+{
+	(void)json_grow(b, n);	/* who writes finds b->failed */
+}
+
+void
 json_put_bytes(struct json_buf *b, const char *text, size_t len)
 {
 	if (json_grow(b, len) == -1)
@@ -204,6 +210,13 @@ json_escape(unsigned char c, char out[7])
 	return out;
 }
 
+/* Most of what is written: a byte that stands for itself. */
+static int
+json_is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 void
 json_put_text_len(struct json_buf *b, const char *text, size_t len)
 {
@@ -214,6 +227,10 @@ json_put_text_len(struct json_buf *b, const char *text, size_t len)
 	json_separate(b);
 	json_put_bytes(b, "\"", 1);
 	while (i < len) {
+		if (json_is_plain((unsigned char)text[i])) {
+			i++;
+			continue;
+		}
 		n = json_utf8_len(text + i, len - i);
 		if (n == 0)
 			escape = "\xef\xbf\xbd";	/* U+FFFD */

@@ -40,6 +40,8 @@ struct json_buf {
 /* max: bytes that it may become. */
 void	 json_buf_init(struct json_buf *, size_t max);
 void	 json_buf_free(struct json_buf *);	/* wipes */
+/* Makes room for n more bytes at once, for who knows what will come. */
+void	 json_buf_reserve(struct json_buf *, size_t n);
 /* The text, malloc'ed, and the buffer is empty again; NULL if it failed. */
 char	*json_buf_take(struct json_buf *, size_t *len);
 
