@@ -14,17 +14,29 @@ BEGIN
 END
 $$;
 
+-- The same of a token's scopes, and without those that imply what is not among
+-- them; inlined.
+CREATE FUNCTION gate.plain_among(p_scopes text[])
+RETURNS TABLE (plain text[], identity text[])
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(array_agg(t.name) FILTER (WHERE t.level <> 'admin'
+		AND t.implies <@ CASE t.level WHEN 'identity' THEN '{}'
+		    ELSE p_scopes END), '{}'),
+	    coalesce(array_agg(t.name) FILTER (WHERE t.level = 'identity'), '{}')
+	FROM core.scope t WHERE t.name = ANY (p_scopes)
+$$;
+
 -- The rest of gate.oauth_state, for what is not plain: with what scopes imply,
--- and for who may be an administrator of the root organization.
+-- and for who may be an administrator of the root organization.  Null: the
+-- person is gone.
 CREATE FUNCTION gate.oauth_state_rest(p_person uuid, p_organization uuid,
-    p_member boolean, p_scopes text[], p_allowed text[], p_given text[],
-    OUT gone boolean, OUT scopes text[])
-LANGUAGE plpgsql STABLE AS $$
+    p_member boolean, p_scopes text[], p_allowed text[], p_given text[])
+RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_held	text[];
 	v_more	boolean;
+	v_scopes text[];
 BEGIN
-	gone := false;
 	SELECT array_agg(h) INTO v_held
 	FROM core.member_role mr JOIN core.role r
 	    ON r.organization = mr.organization AND r.id = mr.role
@@ -36,21 +48,39 @@ BEGIN
 		OR p_person IS NULL OR e.scope = ANY (v_held)),
 	    coalesce(bool_or(s.level = 'admin' AND p_person IS NOT NULL
 		AND NOT e.scope = ANY (v_held)), false)
-	INTO scopes, v_more
+	INTO v_scopes, v_more
 	FROM core.scope s
 	CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
 	WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
 	AND (p_given IS NULL OR s.name = ANY (p_given));
 	IF p_person IS NOT NULL AND (v_more OR NOT p_member) THEN
 		v_held := gate.person_scopes(p_person, p_organization);
-		gone := NOT p_member AND v_held = '{}';
-		SELECT array_agg(DISTINCT e.scope) INTO scopes
+		IF NOT p_member AND v_held = '{}' THEN
+			RETURN NULL;
+		END IF;
+		SELECT array_agg(DISTINCT e.scope) INTO v_scopes
 		FROM core.scope s
 		CROSS JOIN LATERAL unnest(s.implies || s.name) AS e(scope)
 		WHERE s.name = ANY (p_scopes) AND s.name = ANY (p_allowed)
 		AND (p_given IS NULL OR s.name = ANY (p_given))
 		AND (s.level = 'identity' OR e.scope = ANY (v_held));
 	END IF;
+	RETURN coalesce(v_scopes, '{}');
+END
+$$;
+
+-- Those of plain scopes that a member's roles have between them.
+CREATE FUNCTION gate.scopes_held(p_organization uuid, p_person uuid,
+    p_scopes text[], p_identity text[])
+RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN ARRAY(SELECT DISTINCT s
+	    FROM (SELECT) AS one
+	    LEFT JOIN (core.member_role mr JOIN core.role r
+		ON r.organization = mr.organization AND r.id = mr.role)
+		ON mr.organization = p_organization AND mr.person = p_person
+	    CROSS JOIN LATERAL unnest(p_scopes) s
+	    WHERE s = ANY (p_identity) OR s = ANY (r.scopes));
 END
 $$;
 
@@ -63,48 +93,40 @@ $$;
 -- One row; inlined, so it must stay a plain query, in which each table counts.
 -- That p_organization is active the caller knows.  p_plain and p_identity are
 -- gate.plain_scopes() for a caller that wants to know of the scopes themselves
--- only, not of what they imply, which is faster; else both are empty.
+-- only, not of what they imply; else gate.plain_among() of the scopes.
 CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
     p_person uuid, p_client text, p_epoch int4, p_connection uuid,
     p_scopes text[], p_plain text[], p_identity text[])
 RETURNS TABLE (refusal text, scopes text[], email text)
 LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN c.live IS NOT TRUE OR z.gone THEN 'token_revoked' END,
-	    CASE WHEN c.live IS NOT TRUE OR z.gone THEN NULL
-	    WHEN z.gone IS NOT NULL THEN coalesce(z.scopes, '{}')
-	    WHEN c.person IS NULL THEN p_scopes
-	    ELSE c.held END,
-	    c.email
+	SELECT CASE WHEN d.scopes IS NULL THEN 'token_revoked' END, d.scopes,
+	    d.email
 	FROM (SELECT) AS one
 	LEFT JOIN LATERAL (
-		SELECT t.status = 'active' AND t.epoch = p_epoch
-		    AND CASE WHEN t.organization <> p_organization THEN
-			(SELECT o.status = 'active' FROM core.organization o
-			WHERE o.id = t.organization) ELSE true END
-		    AND (p_kind = 'client'
-			OR (g.id IS NOT NULL AND g.ended_at IS NULL))
-		    AND (p.id IS NULL OR p.status = 'enabled') AS live,
-		    t.scopes AS allowed, g.scopes AS given, p.id AS person,
-		    p.email, m.person IS NOT NULL AS member,
-		    p_scopes <@ p_plain AND p_scopes <@ t.scopes
+		SELECT p.email, CASE
+		    WHEN (t.status = 'active' AND t.epoch = p_epoch
+			AND CASE WHEN t.organization <> p_organization THEN
+			    (SELECT o.status = 'active' FROM core.organization o
+			    WHERE o.id = t.organization) ELSE true END
+			AND (p_kind = 'client'
+			    OR (g.id IS NOT NULL AND g.ended_at IS NULL))
+			AND (p.id IS NULL OR p.status = 'enabled')) IS NOT TRUE
+			THEN NULL
+		    WHEN (p_scopes <@ p_plain AND p_scopes <@ t.scopes
 			AND (g.scopes IS NULL OR p_scopes <@ g.scopes)
-			AND (p.id IS NULL OR m.person IS NOT NULL) AS plain,
+			AND (p.id IS NULL OR m.person IS NOT NULL)) IS NOT TRUE
+			THEN gate.oauth_state_rest(p.id, p_organization,
+			    m.person IS NOT NULL, p_scopes, t.scopes, g.scopes)
+		    WHEN p.id IS NULL THEN p_scopes
 		    -- Mostly one of the roles has them all.
-		    CASE WHEN EXISTS (SELECT FROM core.member_role mr
+		    WHEN EXISTS (SELECT FROM core.member_role mr
 			JOIN core.role r ON r.organization = mr.organization
 			    AND r.id = mr.role
 			WHERE mr.organization = m.organization
 			AND mr.person = m.person
 			AND p_scopes <@ (p_identity || r.scopes)) THEN p_scopes
-		    ELSE ARRAY(SELECT DISTINCT s
-			FROM (SELECT) AS one
-			LEFT JOIN (core.member_role mr JOIN core.role r
-			    ON r.organization = mr.organization AND r.id = mr.role)
-			    ON mr.organization = m.organization
-			    AND mr.person = m.person
-			CROSS JOIN LATERAL unnest(p_scopes) s
-			WHERE s = ANY (p_identity) OR s = ANY (r.scopes))
-		    END AS held
+		    ELSE gate.scopes_held(m.organization, m.person, p_scopes,
+			p_identity) END AS scopes
 		FROM oauth.client t
 		LEFT JOIN oauth.connection g ON g.id = p_connection
 		LEFT JOIN core.person p ON p.id = coalesce(p_person, t.owner)
@@ -112,14 +134,7 @@ LANGUAGE sql STABLE AS $$
 		    AND m.person = p.id AND m.status = 'enabled'
 		WHERE t.id = p_client
 		OFFSET 0
-	) c ON true
-	LEFT JOIN LATERAL (
-		SELECT x.gone, x.scopes
-		FROM gate.oauth_state_rest(c.person, p_organization, c.member,
-		    p_scopes, c.allowed, c.given) x
-		WHERE c.live AND c.plain IS NOT TRUE
-		OFFSET 0
-	) z ON true
+	) d ON true
 $$;
 
 -- The rest of gate.enter for a token that a client holds: whether all that it
@@ -133,8 +148,9 @@ DECLARE
 	v_scopes text[];
 BEGIN
 	SELECT s.refusal, s.scopes INTO v_refusal, v_scopes
-	FROM gate.oauth_state(p_kind, p_organization, p_person, p_client,
-	    p_epoch, p_connection, p_scopes, '{}', '{}') s;
+	FROM gate.plain_among(p_scopes) p
+	CROSS JOIN LATERAL gate.oauth_state(p_kind, p_organization, p_person,
+	    p_client, p_epoch, p_connection, p_scopes, p.plain, p.identity) s;
 	IF v_refusal IS NOT NULL THEN
 		PERFORM gate.refuse(v_refusal, NULL);
 	ELSIF p_elsewhere THEN
