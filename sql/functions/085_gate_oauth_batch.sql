@@ -30,6 +30,23 @@ LANGUAGE sql STABLE AS $$
 	    WHERE o.id = c.organization), 'active') = 'active'
 $$;
 
+-- The clients of many requests; inlined.  Few ask much: each is looked up once.
+CREATE FUNCTION gate.callers(p_client text[], p_cred_hash bytea[],
+    p_cred_kind int4[])
+RETURNS TABLE (client text, cred_hash bytea, cred_kind int4, id text,
+    kind text, organization uuid, owner uuid, epoch int4, family uuid,
+    grant_types text[], stale boolean, touch uuid)
+LANGUAGE sql STABLE AS $$
+	SELECT d.client, d.cred_hash, d.cred_kind, c.id, c.kind,
+	    c.organization, c.owner, c.epoch, c.family, c.grant_types, c.stale,
+	    c.touch
+	FROM (SELECT DISTINCT u.client, u.cred_hash, u.cred_kind
+	    FROM unnest(p_client, p_cred_hash, p_cred_kind)
+		AS u(client, cred_hash, cred_kind)) d
+	CROSS JOIN LATERAL gate.client_now(d.client, d.cred_hash,
+	    d.cred_kind) c
+$$;
+
 -- Failures as arrays of texts, as gate.failure has them.
 CREATE FUNCTION gate.refusal_texts(p_code text) RETURNS text[]
 LANGUAGE plpgsql STABLE AS $$
@@ -88,11 +105,16 @@ DECLARE
 	v_ttl	int4 := gate.oauth_ttl();
 BEGIN
 	RETURN QUERY
-	WITH found AS MATERIALIZED (
+	WITH caller AS MATERIALIZED (
+		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind,
+		    c.organization, c.owner, c.epoch, c.family, c.touch,
+		    f.scopes AS have, f.audience, f.id IS NOT NULL
+			AND 'client_credentials' = ANY (c.grant_types) AS may
+		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
+		LEFT JOIN token.family f ON f.id = c.family
+	), found AS MATERIALIZED (
 		SELECT u.n, u.args, c.id, c.organization, c.owner, c.epoch,
-		    c.family, f.scopes AS have, f.audience, c.touch,
-		    f.id IS NOT NULL
-			AND 'client_credentials' = ANY (c.grant_types) AS may,
+		    c.family, c.have, c.audience, c.touch, c.may,
 		    coalesce(u.args #>> '{body,scope}', '') <> ''
 			OR u.args #> '{body,resource}' IS NOT NULL AS narrows,
 		    CASE
@@ -104,9 +126,9 @@ BEGIN
 		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
 		    p_request, p_args) WITH ORDINALITY
 		    AS u(client, cred_hash, cred_kind, assertion, request, args, n)
-		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
-		    u.cred_kind) c ON true
-		LEFT JOIN token.family f ON f.id = c.family
+		LEFT JOIN caller c ON c.client = u.client
+		    AND c.cred_kind = u.cred_kind
+		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
 	), decided AS MATERIALIZED (
 		SELECT f.n, f.id, f.organization, f.family, w.scopes AS narrow,
 		    w.audience AS narrow_audience,
@@ -168,12 +190,18 @@ SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
-	WITH checked AS MATERIALIZED (
+	WITH caller AS MATERIALIZED (
+		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind,
+		    c.organization, c.stale, f.id AS family, f.epoch, f.scopes,
+		    f.audience
+		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
+		LEFT JOIN token.family f ON f.id = c.family
+	), checked AS MATERIALIZED (
 		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
-		    c.id, c.organization, c.stale, f.id AS family, f.epoch,
-		    f.scopes, f.audience,
+		    c.id, c.organization, c.stale, c.family, c.epoch, c.scopes,
+		    c.audience,
 		    CASE
-		    WHEN c.kind IS NULL OR f.id IS NULL
+		    WHEN c.kind IS NULL OR c.family IS NULL
 			OR (c.kind = 'assertion' AND NOT gate.assertion_take(
 			    c.id, u.assertion, u.request)) THEN 'invalid_client'
 		    WHEN c.kind = 'public' THEN 'unauthorized_client'
@@ -183,9 +211,9 @@ BEGIN
 		    p_request, p_peer, p_carry, p_jti, p_access_hash, p_exp)
 		    WITH ORDINALITY AS u(client, cred_hash, cred_kind, assertion,
 			request, peer, carry, jti, access_hash, exp, n)
-		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
-		    u.cred_kind) c ON true
-		LEFT JOIN token.family f ON f.id = c.family
+		LEFT JOIN caller c ON c.client = u.client
+		    AND c.cred_kind = u.cred_kind
+		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
 	), stored AS (
 		INSERT INTO token.access_token (slot, hash, expires_at,
 		    organization, family, epoch, generation, jti, scopes, audience)

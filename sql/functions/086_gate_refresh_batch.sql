@@ -30,7 +30,10 @@ DECLARE
 BEGIN
 	SELECT * INTO v_plain, v_identity FROM gate.plain_scopes();
 	RETURN QUERY
-	WITH found AS MATERIALIZED (
+	WITH caller AS MATERIALIZED (
+		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.touch
+		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
+	), found AS MATERIALIZED (
 		SELECT u.n, u.args, u.generation AS shown, c.id, c.touch,
 		    f.id AS family, f.organization, f.organization_status,
 		    f.person, f.client_epoch, f.connection, f.scopes AS have,
@@ -50,8 +53,9 @@ BEGIN
 		    p_secret_generation) WITH ORDINALITY
 		    AS u(client, cred_hash, cred_kind, assertion, request, args,
 			secret, family, generation, n)
-		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
-		    u.cred_kind) c ON true
+		LEFT JOIN caller c ON c.client = u.client
+		    AND c.cred_kind = u.cred_kind
+		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
 		LEFT JOIN token.family f ON f.id = u.family AND f.kind = 'user'
 		    AND f.client = c.id AND f.seed IS NOT NULL
 	), judged AS MATERIALIZED (
@@ -202,7 +206,10 @@ BEGIN
 		    p_cred_kind, p_request, p_peer, p_carry);
 	END IF;
 	RETURN QUERY
-	WITH given AS MATERIALIZED (
+	WITH caller AS MATERIALIZED (
+		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.stale
+		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
+	), given AS MATERIALIZED (
 		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
 		    u.refresh_hash, c.id, c.kind, c.stale,
 		    (u.carry ->> 'from')::int4 AS come_from, f.organization,
@@ -226,8 +233,9 @@ BEGIN
 		    p_refresh_hash) WITH ORDINALITY
 		    AS u(client, cred_hash, cred_kind, assertion, request, peer,
 			carry, jti, access_hash, exp, refresh_hash, n)
-		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
-		    u.cred_kind) c ON true
+		LEFT JOIN caller c ON c.client = u.client
+		    AND c.cred_kind = u.cred_kind
+		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
 		LEFT JOIN token.family f ON f.id = (u.carry ->> 'family')::uuid
 		    AND f.kind = 'user' AND f.client = c.id
 	), asked AS MATERIALIZED (

@@ -59,15 +59,10 @@ DECLARE
 BEGIN
 	SELECT * INTO v_plain, v_identity FROM gate.plain_scopes();
 	RETURN QUERY
-	-- Few ask much: each is looked up once.
 	WITH caller AS MATERIALIZED (
-		SELECT d.client, d.cred_hash, d.cred_kind, a.id, a.kind,
+		SELECT a.client, a.cred_hash, a.cred_kind, a.id, a.kind,
 		    a.organization, a.touch
-		FROM (SELECT DISTINCT u.client, u.cred_hash, u.cred_kind
-		    FROM unnest(p_client, p_cred_hash, p_cred_kind)
-			AS u(client, cred_hash, cred_kind)) d
-		CROSS JOIN LATERAL gate.client_now(d.client, d.cred_hash,
-		    d.cred_kind) a
+		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) a
 	)
 	SELECT CASE WHEN k.e IS NULL THEN 200 END,
 	    CASE WHEN k.e IS NOT NULL THEN NULL

@@ -49,7 +49,11 @@ DECLARE
 BEGIN
 	SELECT * INTO v_plain, v_identity FROM gate.plain_scopes();
 	RETURN QUERY
-	WITH found AS MATERIALIZED (
+	WITH caller AS MATERIALIZED (
+		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind,
+		    c.grant_types, c.touch
+		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
+	), found AS MATERIALIZED (
 		SELECT u.n, u.args, c.id, c.touch,
 		    'refresh_token' = ANY (c.grant_types) AS refreshes, t.audience,
 		    t.organization, t.person, t.client_epoch, t.connection,
@@ -66,8 +70,9 @@ BEGIN
 		    p_request, p_args, p_secret) WITH ORDINALITY
 		    AS u(client, cred_hash, cred_kind, assertion, request, args,
 			secret, n)
-		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
-		    u.cred_kind) c ON true
+		LEFT JOIN caller c ON c.client = u.client
+		    AND c.cred_kind = u.cred_kind
+		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
 		LEFT JOIN oauth.code t ON t.hash = u.secret AND t.client = c.id
 		    AND c.kind IS NOT NULL
 		LEFT JOIN core.session e ON e.id = t.session
@@ -156,7 +161,10 @@ BEGIN
 	    WHERE k.hash = ANY (p_secret) AND k.used_at IS NOT NULL))
 	ORDER BY f.id FOR NO KEY UPDATE;
 	RETURN QUERY
-	WITH given AS MATERIALIZED (
+	WITH caller AS MATERIALIZED (
+		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.stale
+		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
+	), given AS MATERIALIZED (
 		SELECT u.n, u.request, u.peer, u.carry, u.secret, u.jti,
 		    u.access_hash, u.exp, u.refresh_hash, u.seed, u.seed_key,
 		    c.id, c.stale, CASE c.kind WHEN 'public' THEN c.kind
@@ -178,8 +186,9 @@ BEGIN
 		    AS u(client, cred_hash, cred_kind, assertion, request, peer,
 			carry, secret, jti, access_hash, exp, refresh_hash, seed,
 			seed_key, n)
-		LEFT JOIN LATERAL gate.client_now(u.client, u.cred_hash,
-		    u.cred_kind) c ON true
+		LEFT JOIN caller c ON c.client = u.client
+		    AND c.cred_kind = u.cred_kind
+		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
 		LEFT JOIN oauth.code k ON k.hash = u.secret AND k.client = c.id
 	), ranked AS MATERIALIZED (
 		SELECT g.*, row_number() OVER w AS turn, count(*) OVER (
