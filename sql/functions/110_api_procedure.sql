@@ -134,13 +134,18 @@ BEGIN
 			RAISE EXCEPTION 'the procedure changed the search path'
 			    USING ERRCODE = 'GX001';
 		END IF;
+		-- Without a query as long as all is as it was.
 		IF o.context IS DISTINCT FROM api.context()
-		    OR (o.settings <> api.settings() AND NOT (SELECT p.trusted
-			FROM publish.procedure p WHERE p.number = o.number)) THEN
-			RAISE EXCEPTION 'the procedure changed the context of its call'
-			    USING ERRCODE = 'GX001',
-			    HINT = 'Give the function that needs it a SET clause.';
-		ELSIF octet_length(v_body) > 6 * 1024 * 1024 THEN
+		    OR o.settings <> api.settings() THEN
+			IF o.context IS DISTINCT FROM api.context()
+			    OR (SELECT p.trusted FROM publish.procedure p
+				WHERE p.number = o.number) IS NOT TRUE THEN
+				RAISE EXCEPTION 'the procedure changed the context of its call'
+				    USING ERRCODE = 'GX001',
+				    HINT = 'Give the function that needs it a SET clause.';
+			END IF;
+		END IF;
+		IF octet_length(v_body) > 6 * 1024 * 1024 THEN
 			PERFORM lib.fail(422, 'result_too_large',
 			    'The result has more than 6 MiB', '', '', '',
 			    'Ask for fewer rows at a time.');
