@@ -195,17 +195,15 @@ SET search_path = pg_catalog, pg_temp AS $$
 	SELECT s.generation FROM publish.state s
 $$;
 
+-- The first row has the text for frontends, the others an operation each, in
+-- the order of their names.
 CREATE FUNCTION gate.catalogue()
-RETURNS TABLE (generation int8, routes jsonb, body text)
+RETURNS TABLE (generation int8, body text, name text, writes boolean,
+    timeout_ms int4, trusted boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	SELECT s.generation,
-	    (SELECT coalesce(jsonb_agg(jsonb_build_object('name', o.name,
-		'class', o.class, 'timeout_ms', o.timeout_ms,
-		'trusted', p.trusted) ORDER BY o.name), '[]')
-	    FROM gate.operation o JOIN publish.procedure p
-		ON p.number = o.number),
 	    format('{"generation":%s,"title":%s,"version":%s,"scopes":%s,'
 		'"procedures":[%s]}', s.generation, to_json(s.title),
 		to_json(s.version), coalesce((SELECT json_agg(json_build_object(
@@ -214,7 +212,7 @@ BEGIN
 		    ORDER BY c.name) FROM core.scope c WHERE c.level = 'app'), '[]'),
 		coalesce((SELECT string_agg(p.entry::text, ',' ORDER BY p.name COLLATE "C")
 		    FROM publish.procedure p WHERE p.problem IS NULL), ''))
-	INTO generation, routes, body
+	INTO generation, body
 	FROM publish.state s;
 	IF octet_length(body) > 8 * 1024 * 1024 - 1024 THEN
 		RAISE EXCEPTION 'the catalogue has % bytes; at most 8 MiB can be served',
@@ -222,5 +220,10 @@ BEGIN
 		    HINT = 'Publish less, or with shorter comments.';
 	END IF;
 	RETURN NEXT;
+	RETURN QUERY SELECT catalogue.generation, NULL::text, o.name,
+	    o.class IS DISTINCT FROM 'read', o.timeout_ms,
+	    coalesce(p.trusted, false)
+	FROM gate.operation o JOIN publish.procedure p ON p.number = o.number
+	ORDER BY o.name COLLATE "C";
 END
 $$;

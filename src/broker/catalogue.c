@@ -33,10 +33,12 @@
 #include "log.h"
 #include "queue.h"
 
-#define CATALOGUE_POLL		1		/* s */
+#define CATALOGUE_POLL		1000		/* ms */
+#define CATALOGUE_APART		618		/* ms: two brokers' polls */
 #define CATALOGUE_POLL_TIME	(5 * 1000)	/* ms */
 #define CATALOGUE_LOAD_TIME	(30 * 1000)	/* ms */
 #define CATALOGUE_MAX		20000		/* rows: two a procedure */
+#define CATALOGUE_LINT_REST	2		/* s without a change */
 #define CATALOGUE_LINT_MAX	100		/* lines in the log */
 
 enum catalogue_column { COL_GENERATION, COL_BODY, COL_NAME, COL_WRITES,
@@ -47,7 +49,9 @@ enum lint_column { LINT_SEVERITY, LINT_OBJECT, LINT_PROBLEM, LINT_REMEDY,
 struct catalogue {
 	struct broker		*broker;
 	struct event		*timer;
-	struct unit		*unit;		/* poll, load or lint */
+	struct event		*lint;
+	struct unit		*unit;		/* poll or load */
+	struct unit		*linting;
 	int			 loaded;
 	uint64_t		 generation;
 	uint64_t		 failed;	/* generation told of */
@@ -199,9 +203,9 @@ catalogue_bad(struct catalogue *c, const struct unit *u)
 
 /* A unit is over; 1: and so is everything else. */
 static int
-catalogue_end(struct catalogue *c)
+catalogue_end(struct catalogue *c, struct unit **unit)
 {
-	c->unit = NULL;
+	*unit = NULL;
 	if (c->broker->parent != NULL)
 		return 0;
 	broker_idle(c->broker);
@@ -236,7 +240,7 @@ lint_done(struct unit *u, void *arg)
 	struct db_error		 e;
 	unsigned		 i, n;
 
-	if (catalogue_end(c))
+	if (catalogue_end(c, &c->linting))
 		return;
 	if (unit_result(u) == UNIT_FAILED) {
 		unit_error(u, &e);
@@ -251,10 +255,24 @@ lint_done(struct unit *u, void *arg)
 		log_info("lint: and %u more", n - i);
 }
 
+/*
+ * What could be better about it costs more than the catalogue: it is asked
+ * for when nothing changes any more, by one broker.
+ */
+static void
+catalogue_lint_later(struct catalogue *c)
+{
+	static const struct timeval	rest = { CATALOGUE_LINT_REST, 0 };
+
+	if (c->broker->role.base.instance == 0 &&
+	    evtimer_add(c->lint, &rest) == -1)
+		fatalx("evtimer_add");
+}
+
 /* 0, or -1: not now. */
 static int
-catalogue_ask(struct catalogue *c, enum db_lane lane, enum query query,
-    uint32_t ms, unit_cb done)
+catalogue_ask(struct catalogue *c, struct unit **unit, enum db_lane lane,
+    enum query query, uint32_t ms, unit_cb done)
 {
 	struct unit *u;
 
@@ -264,16 +282,21 @@ catalogue_ask(struct catalogue *c, enum db_lane lane, enum query query,
 	unit_readonly(u);
 	if (db_submit(c->broker->db, u) == -1)
 		return -1;
-	c->unit = u;
+	*unit = u;
 	return 0;
 }
 
-/* What could be better about it: one broker is enough to say so. */
 static void
-catalogue_lint(struct catalogue *c)
+catalogue_lint(evutil_socket_t fd, short what, void *arg)
 {
-	if (c->broker->role.base.instance == 0)
-		(void)catalogue_ask(c, DB_SLOW, QUERY_GATE_LINT,
+	struct catalogue	*c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->linting != NULL)
+		catalogue_lint_later(c);
+	else if (c->broker->parent != NULL)
+		(void)catalogue_ask(c, &c->linting, DB_SLOW, QUERY_GATE_LINT,
 		    CATALOGUE_LOAD_TIME, lint_done);
 }
 
@@ -283,14 +306,14 @@ load_done(struct unit *u, void *arg)
 	struct catalogue	*c = arg;
 	struct door		*d;
 
-	if (catalogue_end(c))
+	if (catalogue_end(c, &c->unit))
 		return;
 	if (unit_result(u) == UNIT_DONE && catalogue_take(c, u) == 0) {
 		log_info("%zu operations are published, generation %llu",
 		    c->n, (unsigned long long)c->generation);
 		TAILQ_FOREACH(d, &c->broker->doors, entry)
 			catalogue_tell(c, d);
-		catalogue_lint(c);
+		catalogue_lint_later(c);
 	} else if (unit_result(u) == UNIT_DONE ||
 	    unit_result(u) == UNIT_FAILED)
 		catalogue_bad(c, u);
@@ -302,24 +325,41 @@ poll_done(struct unit *u, void *arg)
 	struct catalogue	*c = arg;
 	int64_t			 generation;
 
-	if (catalogue_end(c))
+	if (catalogue_end(c, &c->unit))
 		return;
 	if (unit_result(u) != UNIT_DONE ||
 	    unit_get_int8(u, 0, 0, 0, &generation) == -1)
 		return;
 	c->wanted = (uint64_t)generation;
 	if (!c->loaded || c->generation != c->wanted)
-		(void)catalogue_ask(c, DB_SLOW, QUERY_GATE_CATALOGUE,
-		    CATALOGUE_LOAD_TIME, load_done);
+		(void)catalogue_ask(c, &c->unit, DB_SLOW,
+		    QUERY_GATE_CATALOGUE, CATALOGUE_LOAD_TIME, load_done);
 }
 
 static void
 catalogue_poll(struct catalogue *c)
 {
 	if (c->unit == NULL && c->broker->parent != NULL)
-		(void)catalogue_ask(c, DB_READ,
+		(void)catalogue_ask(c, &c->unit, DB_READ,
 		    QUERY_GATE_CATALOGUE_GENERATION, CATALOGUE_POLL_TIME,
 		    poll_done);
+}
+
+/* All brokers of a host see one clock: each polls at a time of its own. */
+static void
+catalogue_sleep(struct catalogue *c)
+{
+	uint64_t	 own, ms;
+	struct timeval	 tv;
+
+	own = (uint64_t)c->broker->role.base.instance * CATALOGUE_APART %
+	    CATALOGUE_POLL;
+	ms = CATALOGUE_POLL - (queue_now() + CATALOGUE_POLL - own) %
+	    CATALOGUE_POLL;
+	tv.tv_sec = (time_t)(ms / 1000);
+	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
+	if (evtimer_add(c->timer, &tv) == -1)
+		fatalx("evtimer_add");
 }
 
 static void
@@ -328,6 +368,7 @@ catalogue_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	catalogue_poll(arg);
+	catalogue_sleep(arg);
 }
 
 void
@@ -340,16 +381,16 @@ catalogue_refresh(struct catalogue *c)
 struct catalogue *
 catalogue_new(struct broker *b)
 {
-	static const struct timeval interval = { CATALOGUE_POLL, 0 };
 	struct catalogue *c;
 
 	if ((c = calloc(1, sizeof(*c))) == NULL)
 		fatal("calloc");
 	c->broker = b;
 	c->failed = UINT64_MAX;
-	c->timer = event_new(b->base, -1, EV_PERSIST, catalogue_timer, c);
-	if (c->timer == NULL || evtimer_add(c->timer, &interval) == -1)
-		fatalx("event_new");
+	if ((c->timer = evtimer_new(b->base, catalogue_timer, c)) == NULL ||
+	    (c->lint = evtimer_new(b->base, catalogue_lint, c)) == NULL)
+		fatalx("evtimer_new");
+	catalogue_sleep(c);
 	return c;
 }
 
@@ -359,6 +400,7 @@ catalogue_delete(struct catalogue *c)
 	if (c == NULL)
 		return;
 	event_free(c->timer);
+	event_free(c->lint);
 	catalogue_rows_free(c->rows, c->n);
 	free(c->body);
 	free(c);

@@ -213,17 +213,22 @@ INSERT INTO stub.catalogue VALUES (1, '[
 CREATE FUNCTION gate.catalogue_generation() RETURNS int8 LANGUAGE sql STABLE
 AS 'SELECT generation FROM stub.catalogue';
 CREATE FUNCTION gate.catalogue()
-RETURNS TABLE (generation int8, routes jsonb, body text) LANGUAGE plpgsql
-STABLE AS $$
+RETURNS TABLE (generation int8, body text, name text, writes boolean,
+    timeout_ms int4, trusted boolean) LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
 BEGIN
 	IF EXISTS (SELECT FROM stub.catalogue c WHERE c.body = 'broken') THEN
 		RAISE EXCEPTION 'a wrapper is missing';
 	END IF;
-	RETURN QUERY SELECT c.generation, (SELECT jsonb_agg(r
-	    || jsonb_build_object('name', door || (r ->> 'name')))
-	    FROM jsonb_array_elements(c.routes) r,
-		unnest('{api:,mcp:}'::text[]) door), c.body
+	RETURN QUERY SELECT c.generation, c.body, NULL::text, NULL::boolean,
+	    NULL::int4, NULL::boolean
 	FROM stub.catalogue c;
+	RETURN QUERY SELECT c.generation, NULL::text, door || (r ->> 'name'),
+	    r ->> 'class' IS DISTINCT FROM 'read', (r ->> 'timeout_ms')::int4,
+	    coalesce((r ->> 'trusted')::boolean, false)
+	FROM stub.catalogue c, jsonb_array_elements(c.routes) r,
+	    unnest('{api:,mcp:}'::text[]) door
+	ORDER BY (door || (r ->> 'name')) COLLATE "C";
 END
 $$;
 CREATE FUNCTION gate.session_clean() RETURNS void LANGUAGE plpgsql AS $$
