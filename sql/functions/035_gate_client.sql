@@ -93,7 +93,8 @@ $$;
 -- One row; inlined, so it must stay a plain query, in which each table counts.
 -- That p_organization is active the caller knows.  p_plain and p_identity are
 -- gate.plain_scopes() for a caller that wants to know of the scopes themselves
--- only, not of what they imply; else gate.plain_among() of the scopes.
+-- only, not of what they imply; else gate.plain_among() of the scopes, or both
+-- empty, which takes the long way.
 CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
     p_person uuid, p_client text, p_epoch int4, p_connection uuid,
     p_scopes text[], p_plain text[], p_identity text[])

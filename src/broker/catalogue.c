@@ -233,6 +233,20 @@ lint_line(const struct unit *u, unsigned row)
 	    text[LINT_REMEDY][0] == '\0' ? "" : "; ", text[LINT_REMEDY]);
 }
 
+/*
+ * What could be better about it costs more than the catalogue: it is asked
+ * for when nothing changes any more, by one broker.
+ */
+static void
+catalogue_lint_later(struct catalogue *c)
+{
+	static const struct timeval	rest = { CATALOGUE_LINT_REST, 0 };
+
+	if (c->broker->role.base.instance == 0 &&
+	    evtimer_add(c->lint, &rest) == -1)
+		fatalx("evtimer_add");
+}
+
 static void
 lint_done(struct unit *u, void *arg)
 {
@@ -246,27 +260,16 @@ lint_done(struct unit *u, void *arg)
 		unit_error(u, &e);
 		log_warnx("lint: %s", log_vis(e.message, strlen(e.message)));
 	}
-	if (unit_result(u) != UNIT_DONE)
+	if (unit_result(u) != UNIT_DONE) {
+		if (unit_result(u) != UNIT_FAILED)
+			catalogue_lint_later(c);
 		return;
+	}
 	n = unit_rows(u, 0);
 	for (i = 0; i < n && i < CATALOGUE_LINT_MAX; i++)
 		lint_line(u, i);
 	if (i < n)
 		log_info("lint: and %u more", n - i);
-}
-
-/*
- * What could be better about it costs more than the catalogue: it is asked
- * for when nothing changes any more, by one broker.
- */
-static void
-catalogue_lint_later(struct catalogue *c)
-{
-	static const struct timeval	rest = { CATALOGUE_LINT_REST, 0 };
-
-	if (c->broker->role.base.instance == 0 &&
-	    evtimer_add(c->lint, &rest) == -1)
-		fatalx("evtimer_add");
 }
 
 /* 0, or -1: not now. */
@@ -293,11 +296,10 @@ catalogue_lint(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (c->linting != NULL)
+	if (c->broker->parent != NULL && (c->linting != NULL ||
+	    catalogue_ask(c, &c->linting, DB_SLOW, QUERY_GATE_LINT,
+	    CATALOGUE_LOAD_TIME, lint_done) == -1))
 		catalogue_lint_later(c);
-	else if (c->broker->parent != NULL)
-		(void)catalogue_ask(c, &c->linting, DB_SLOW, QUERY_GATE_LINT,
-		    CATALOGUE_LOAD_TIME, lint_done);
 }
 
 static void
@@ -356,6 +358,9 @@ catalogue_sleep(struct catalogue *c)
 	    CATALOGUE_POLL;
 	ms = CATALOGUE_POLL - (queue_now() + CATALOGUE_POLL - own) %
 	    CATALOGUE_POLL;
+	/* A timer may end a little too early: that was this one. */
+	if (ms < CATALOGUE_POLL / 2)
+		ms += CATALOGUE_POLL;
 	tv.tv_sec = (time_t)(ms / 1000);
 	tv.tv_usec = (suseconds_t)(ms % 1000 * 1000);
 	if (evtimer_add(c->timer, &tv) == -1)

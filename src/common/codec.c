@@ -112,18 +112,18 @@ b64url_decode(void *out, size_t outsize, const char *in, size_t len)
 		*p++ = v >> 8 & 0xff;
 		*p++ = v & 0xff;
 	}
-	if (len == 0)
-		return p - (uint8_t *)out;
-	/* The bits that no byte takes must be zero: one text for one value. */
-	a = b64url_value(in[0]);
-	b = b64url_value(in[1]);
-	c = len == 3 ? b64url_value(in[2]) : 0;
-	v = a << 12 | b << 6 | c;
-	if ((a | b | c) > 63 || (v & (len == 3 ? 0x3 : 0x3ff)) != 0)
-		return -1;
-	*p++ = v >> 10 & 0xff;
-	if (len == 3)
-		*p++ = v >> 2 & 0xff;
+	if (len > 0) {
+		a = b64url_value(in[0]);
+		b = b64url_value(in[1]);
+		c = len == 3 ? b64url_value(in[2]) : 0;
+		v = a << 12 | b << 6 | c;
+		/* No byte takes the last bits: one text for one value. */
+		if ((a | b | c) > 63 || (v & (len == 3 ? 0x3 : 0x3ff)) != 0)
+			return -1;
+		*p++ = v >> 10 & 0xff;
+		if (len == 3)
+			*p++ = v >> 2 & 0xff;
+	}
 	return p - (uint8_t *)out;
 }
 

@@ -20,11 +20,9 @@
 #define PRIORITY_H
 
 /*
- * From here on this process and its children do not interrupt others when
- * something comes for them, but wait for their turn: they take what came
- * meanwhile in one go, and the database works with warm caches.  An operator's
- * choice (chrt(1), systemd's CPUSchedulingPolicy) stays.  What fails is
- * logged; nothing else changes.
+ * This process and its children no longer interrupt others when something
+ * comes for them, but wait for their turn.  Another policy than the usual one
+ * (chrt(1), systemd's CPUSchedulingPolicy) stays.
  */
 void	 priority_batch(void);
 

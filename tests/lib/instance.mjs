@@ -67,9 +67,10 @@ export class Instance {
 
 	// cluster: a Cluster to make a database in (else one of its own);
 	// settings: of that one; conf: lines that are added to grantd.conf;
-	// prepare: called with the instance before grantd starts
+	// prepare: called with the instance before grantd starts; by: a command
+	// that starts it
 	static async start({ cluster, settings, conf = '', workers = 2,
-		prepare } = {}) {
+		prepare, by = [] } = {}) {
 		if (root)
 			await makeUsers();
 		const own = !cluster;
@@ -81,6 +82,7 @@ export class Instance {
 		const instance = new Instance({ dir, port, database,
 			issuer: `http://localhost:${port}`, clusterDir: cluster.dir });
 		instance.ownCluster = own;
+		instance.by = by;
 		await prepare?.(instance);
 		await instance.#files(conf, workers);
 		instance.#spawn();
@@ -126,8 +128,9 @@ ${conf}
 
 	#spawn() {
 		const log = openSync(join(this.dir, 'log'), 'a');
-		this.child = spawn(join(prefix, 'sbin/grantd'),
-			['-d', '-f', join(this.dir, 'grantd.conf')],
+		const [file, ...args] = [...this.by, join(prefix, 'sbin/grantd'),
+			'-d', '-f', join(this.dir, 'grantd.conf')];
+		this.child = spawn(file, args,
 			{ stdio: ['ignore', log, log], detached: true });
 		closeSync(log);
 		this.pid = this.child.pid;

@@ -80,6 +80,63 @@ b64url_every_length(void **state)
 	}
 }
 
+/* Each byte in each place of four: only the alphabet, and only it is spanned. */
+static void
+b64url_every_byte(void **state)
+{
+	static const char	 alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789-_";
+	char			 text[4], again[8];
+	uint8_t			 out[3];
+	int			 c, good;
+	size_t			 at;
+
+	(void)state;
+	for (c = 0; c < 256; c++) {
+		good = c != 0 && strchr(alphabet, c) != NULL;
+		for (at = 0; at < sizeof(text); at++) {
+			memset(text, 'A', sizeof(text));
+			text[at] = (char)c;
+			assert_int_equal(b64url_decode(out, sizeof(out), text,
+			    sizeof(text)), good ? 3 : -1);
+			assert_int_equal(b64url_span(text, sizeof(text)),
+			    good ? sizeof(text) : at);
+			if (!good)
+				continue;
+			b64url_encode(again, out, sizeof(out));
+			assert_memory_equal(again, text, sizeof(text));
+		}
+	}
+	assert_int_equal(b64url_span(text, 0), 0);
+}
+
+/* Of all endings of two and three those that are written so are read. */
+static void
+b64url_every_ending(void **state)
+{
+	char	 text[3], again[8];
+	uint8_t	 out[2];
+	size_t	 len;
+	ssize_t	 n;
+	int	 a, b, good = 0;
+
+	(void)state;
+	for (len = 2; len <= 3; len++)
+		for (a = 0; a < 256; a++)
+			for (b = 0; b < 256; b++) {
+				memset(text, 'Q', sizeof(text));
+				text[len - 2] = (char)a;
+				text[len - 1] = (char)b;
+				n = b64url_decode(out, sizeof(out), text, len);
+				if (n == -1)
+					continue;
+				good++;
+				b64url_encode(again, out, (size_t)n);
+				assert_memory_equal(again, text, len);
+			}
+	assert_int_equal(good, 64 * 4 + 64 * 16);
+}
+
 static void
 b64url_refuses(void **state)
 {
@@ -226,6 +283,8 @@ main(void)
 	const struct CMUnitTest	 tests[] = {
 		cmocka_unit_test(b64url_vectors),
 		cmocka_unit_test(b64url_every_length),
+		cmocka_unit_test(b64url_every_byte),
+		cmocka_unit_test(b64url_every_ending),
 		cmocka_unit_test(b64url_refuses),
 		cmocka_unit_test(hex_both_ways),
 		cmocka_unit_test(uuid_both_ways),
