@@ -14,15 +14,15 @@ UPDATE core.scope SET implies = '{state:read}' WHERE name = 'state:write';
 -- what is implied only, without a role, no member, disabled, of the root.
 CREATE TEMPORARY TABLE who (id uuid, name text, roles text[]);
 INSERT INTO who SELECT ('00000000-0000-7000-8000-0000000002' || lpad(n::text, 2, '0'))::uuid, name, roles::text[]
-FROM (VALUES (11, 'all in one', '{a}'), (12, 'in two', '{r,w}'), (13, 'one of two', '{w}'), (14, 'the implied one', '{r}'), (15, 'no role', '{}'), (16, 'no member', NULL), (17, 'disabled', '{a}'), (18, 'disabled member', '{a}'), (19, 'of the root', NULL), (20, 'administrator', '{u}')) v(n, name, roles);
+FROM (VALUES (11, 'all in one', '{a}'), (12, 'in two', '{r,w}'), (13, 'one of two', '{w}'), (14, 'the implied one', '{r}'), (15, 'no role', '{}'), (16, 'no member', NULL), (17, 'disabled', '{a}'), (18, 'disabled member', '{a}'), (19, 'of the root', NULL), (20, 'administrator', '{u}'), (21, 'root and member', '{r}')) v(n, name, roles);
 INSERT INTO core.person (id, email, fullname, status) SELECT id, replace(name, ' ', '-') || '@state', name, CASE name WHEN 'disabled' THEN 'disabled' ELSE 'enabled' END FROM who;
 INSERT INTO core.member (organization, person, status) SELECT :'o', id, CASE name WHEN 'disabled member' THEN 'disabled' ELSE 'enabled' END FROM who WHERE roles IS NOT NULL;
 INSERT INTO core.role (organization, id, name, fullname, scopes) SELECT :'o', gen_random_uuid(), 'state-' || name, name, scopes::text[]
 FROM (VALUES ('a', '{state:read,state:write,state:other,state:boss}'), ('r', '{state:read,state:other}'), ('w', '{state:write}'), ('u', '{state:read,users:view}')) v(name, scopes);
 INSERT INTO core.member_role (organization, person, role) SELECT :'o', w.id, r.id FROM who w JOIN core.role r ON r.organization = :'o' AND r.name = ANY (SELECT 'state-' || x FROM unnest(w.roles) x);
-INSERT INTO core.member (organization, person) SELECT o.id, w.id FROM who w, core.organization o WHERE w.name = 'of the root' AND o.organization_type = 'root';
+INSERT INTO core.member (organization, person) SELECT o.id, w.id FROM who w, core.organization o WHERE w.name IN ('of the root', 'root and member') AND o.organization_type = 'root';
 INSERT INTO core.role (organization, id, name, fullname, scopes) SELECT o.id, gen_random_uuid(), 'state-u', 'u', '{organizations:edit,users:view}' FROM core.organization o WHERE o.organization_type = 'root';
-INSERT INTO core.member_role (organization, person, role) SELECT r.organization, w.id, r.id FROM who w, core.organization o JOIN core.role r ON r.organization = o.id AND r.name = 'state-u' WHERE w.name = 'of the root' AND o.organization_type = 'root';
+INSERT INTO core.member_role (organization, person, role) SELECT r.organization, w.id, r.id FROM who w, core.organization o JOIN core.role r ON r.organization = o.id AND r.name = 'state-u' WHERE w.name IN ('of the root', 'root and member') AND o.organization_type = 'root';
 
 INSERT INTO oauth.client (id, organization, origin, auth_method, name, scopes) VALUES ('gc_statestatestatestaa', :'o', 'admin', 'none', 'all', '{openid,state:read,state:write,state:other,state:boss,state:gone,users:view}'), ('gc_statestatestatestab', :'o', 'admin', 'none', 'few', '{openid,state:write}');
 INSERT INTO oauth.connection (id, person, client, organization, scopes, audience) SELECT gen_random_uuid(), w.id, c.id, :'o', c.scopes, 12 FROM who w, oauth.client c WHERE c.id LIKE 'gc_statestate%';
@@ -45,7 +45,7 @@ CROSS JOIN LATERAL gate.oauth_state(x.kind, :'o', x.person, x.client, 1, x.conne
 CROSS JOIN LATERAL gate.oauth_state(x.kind, :'o', x.person, x.client, 1, x.connection, x.scopes, '{}', '{}') long
 CROSS JOIN LATERAL gate.plain_scopes() all_plain
 CROSS JOIN LATERAL gate.oauth_state(x.kind, :'o', x.person, x.client, 1, x.connection, x.scopes, all_plain.plain, all_plain.identity) own;
-SELECT is((SELECT count(*)::int FROM told), 129 * 25, 'so many were asked for');
+SELECT is((SELECT count(*)::int FROM told), 129 * 27, 'so many were asked for');
 SELECT is_empty($$SELECT * FROM told WHERE (short_refusal, short_scopes) IS DISTINCT FROM (long_refusal, long_scopes)$$, 'both ways find the same');
 SELECT is_empty($$SELECT * FROM told WHERE (own_refusal, ARRAY(SELECT e FROM unnest(own_scopes) e WHERE e = ANY (scopes))) IS DISTINCT FROM (long_refusal, ARRAY(SELECT e FROM unnest(long_scopes) e WHERE e = ANY (scopes)))$$, 'and the way of those who ask for the scopes alone');
 SELECT ok((SELECT count(*) > 100 FROM told WHERE scopes <@ plain AND scopes <> '{}' AND short_refusal IS NULL), 'and many go the short way');
@@ -53,9 +53,9 @@ SELECT is((SELECT short_scopes FROM told WHERE name = 'in two' AND client = 'gc_
 SELECT is((SELECT short_scopes FROM told WHERE name = 'all in one' AND client = 'gc_statestatestatestab' AND scopes = '{state:write}'), '{state:read,state:write}'::text[], 'what a scope implies comes with it');
 SELECT is((SELECT short_scopes FROM told WHERE name = 'one of two' AND client = 'gc_statestatestatestab' AND scopes = '{state:write}'), '{state:write}'::text[], 'as far as the person has it');
 SELECT is((SELECT short_scopes FROM told WHERE name = 'the implied one' AND client = 'gc_statestatestatestaa' AND scopes = '{openid,state:read,state:write}'), '{openid,state:read}'::text[], 'what somebody is called needs no role');
-SELECT is((SELECT string_agg(DISTINCT name, ', ' ORDER BY name) FROM told WHERE short_refusal IS NULL AND kind = 'user'), 'administrator, all in one, in two, no role, of the root, one of two, the implied one', 'who is gone or disabled has nothing');
+SELECT is((SELECT string_agg(DISTINCT name, ', ' ORDER BY name) FROM told WHERE short_refusal IS NULL AND kind = 'user'), 'administrator, all in one, in two, no role, of the root, one of two, root and member, the implied one', 'who is gone or disabled has nothing');
 SELECT is((SELECT string_agg(DISTINCT coalesce(short_refusal, short_scopes::text), ', ') FROM told JOIN oauth.connection g ON g.id = told.connection WHERE g.ended_at IS NOT NULL), 'token_revoked', 'nor what was ended');
-SELECT is((SELECT string_agg(DISTINCT name, ', ' ORDER BY name) FROM told WHERE 'users:view' = ANY (short_scopes)), 'administrator, of the root', 'nobody administers by what another scope implies');
+SELECT is((SELECT string_agg(DISTINCT name, ', ' ORDER BY name) FROM told WHERE 'users:view' = ANY (short_scopes)), 'administrator, of the root, root and member', 'nobody administers by what another scope implies');
 SELECT is((SELECT string_agg(x, ', ' ORDER BY x COLLATE "C") FROM (SELECT DISTINCT coalesce(short_refusal, short_scopes::text) AS x FROM told WHERE client IN ('gc_statestatestatestac', 'gc_statestatestatestad') AND scopes @> '{state:read,state:write,users:view}') d), 'token_revoked, {state:read,state:write}', 'a client does on its own what who registered it may');
 UPDATE oauth.client SET status = 'suspended' WHERE id = 'gc_statestatestatestaa';
 SELECT is((SELECT s.refusal FROM gate.oauth_state('client', :'o', NULL, 'gc_statestatestatestaa', 1, NULL, '{state:read}', '{state:read}', '{}') s), 'token_revoked', 'nothing is left to one that is suspended');
