@@ -117,17 +117,22 @@ export class Place {
 		return place;
 	}
 
-	// Runs a load, again if the host took much of the time, and gives the
-	// one that lost least: stolen, a part of all.  args, or what makes them.
-	async load(servers, args, time = seconds) {
+	// Measures, again if the host took much of the time, and gives what lost
+	// least: stolen, a part of all.
+	async best(measure) {
 		let best;
 		for (let n = 0; n < tries && !(best?.stolen <= least); n++) {
-			const now = await this.once(servers,
-				typeof args === 'function' ? await args() : args, time);
+			const now = await measure();
 			best = best?.stolen < now.stolen ? best : now;
 		}
 		this.stolen = Math.max(this.stolen ?? 0, best.stolen);
 		return best;
+	}
+
+	// A load, or the best of several.  args, or what makes them.
+	load(servers, args, time = seconds) {
+		return this.best(async () => this.once(servers,
+			typeof args === 'function' ? await args() : args, time));
 	}
 
 	// Adds the CPU time per answer of the server's processes, of each of
