@@ -80,7 +80,7 @@ b64url_every_length(void **state)
 	}
 }
 
-/* Each byte in each place of four: only the alphabet, and only it is spanned. */
+/* Each byte in each of four places: only the alphabet is read and spanned. */
 static void
 b64url_every_byte(void **state)
 {
