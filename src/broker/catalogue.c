@@ -34,7 +34,7 @@
 #include "queue.h"
 
 #define CATALOGUE_POLL		1000		/* ms */
-#define CATALOGUE_APART		618		/* ms: two brokers' polls */
+#define CATALOGUE_APART		120		/* ms: two brokers' polls */
 #define CATALOGUE_POLL_TIME	(5 * 1000)	/* ms */
 #define CATALOGUE_LOAD_TIME	(30 * 1000)	/* ms */
 #define CATALOGUE_MAX		20000		/* rows: two a procedure */

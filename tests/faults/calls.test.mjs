@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Instance, eventually } from '../lib/instance.mjs';
-import { Mcp, program } from '../lib/mcp.mjs';
+import { Mcp, program, settled } from '../lib/mcp.mjs';
 import { App } from '../lib/oauth.mjs';
 
 const instance = await Instance.start();
@@ -65,8 +65,7 @@ before(async () => {
 		grants: ['client_credentials'] });
 	api = instance.client((await app.credentials({ scope: 'slow:use',
 		resource: `${instance.issuer}/api` })).ok(200).json.access_token);
-	await eventually(async () => (await call('quick', {})).status === 200,
-		5000, 'what is published is there');
+	await settled();
 });
 
 const call = (name, args, options) =>

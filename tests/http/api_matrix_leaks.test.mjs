@@ -7,7 +7,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Instance, eventually } from '../lib/instance.mjs';
+import { Instance } from '../lib/instance.mjs';
+import { settled } from '../lib/mcp.mjs';
 import { App, appScopes } from '../lib/oauth.mjs';
 import { Raw } from '../lib/raw.mjs';
 import { Shopper } from '../lib/shop.mjs';
@@ -136,8 +137,7 @@ before(async () => {
 	const narrow = await ann.app.tokens(ann.browser, { scope: 'stores:read' });
 	people.push(new Shopper({ ...ann, token: narrow.access_token,
 		api: instance.client(narrow.access_token) }));
-	await eventually(async () => (await ann.call('leak.around')).status === 200,
-		10000, 'the procedures are published');
+	await settled();
 	for (const who of people) {
 		who.facts = { read: strip((await who.call('leak.around')).text),
 			write: strip((await who.call('leak.around_write')).text) };
