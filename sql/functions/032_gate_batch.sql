@@ -78,10 +78,47 @@ BEGIN
 END
 $$;
 
+-- The integration that an element is about and its family's id: by names, or
+-- through a token that is narrowed to some resources.  Null: no such account;
+-- empty: no such integration.
+CREATE FUNCTION gate.token_issue_target(p_organization uuid, p_resources jsonb,
+    p_account text, p_integration text)
+RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_account	uuid;
+BEGIN
+	v_account := coalesce((
+	    SELECT a.id FROM core.account a
+	    WHERE a.organization = p_organization
+	    AND a.id = lib.to_uuid(p_account)
+	    AND (p_resources IS NULL OR core.resources_allow_account(
+		p_resources, a.id, a.labels, a.environment))), (
+	    SELECT a.id FROM core.account a
+	    WHERE a.organization = p_organization AND a.name = lower(p_account)
+	    AND (p_resources IS NULL OR core.resources_allow_account(
+		p_resources, a.id, a.labels, a.environment))));
+	IF v_account IS NULL THEN
+		RETURN NULL;
+	END IF;
+	RETURN coalesce((
+	    SELECT ARRAY[i.id, i.refresh_token] FROM core.integration i
+	    WHERE i.organization = p_organization AND i.account = v_account
+	    AND i.id = lib.to_uuid(p_integration)
+	    AND (p_resources IS NULL OR core.resources_allow_category(
+		p_resources, i.category))), (
+	    SELECT ARRAY[i.id, i.refresh_token] FROM core.integration i
+	    WHERE i.organization = p_organization AND i.account = v_account
+	    AND i.name = lower(p_integration)
+	    AND (p_resources IS NULL OR core.resources_allow_category(
+		p_resources, i.category))), '{}');
+END
+$$;
+
 -- Access tokens of integrations: what the signer is to make of each, or why
--- not.  Account and integration are found by id, else by name, among those
--- that the policies of the two tables show to the token.  Each credential is
--- looked up once; columns are few, since each costs at every step.
+-- not.  Account and integration are found among those that the policies of
+-- the two tables show to the token; by ids and at once where it shows all.
+-- Each credential is looked up once; columns and tables are few, since each
+-- costs at every step, and before the first element.
 CREATE FUNCTION gate.token_issue_plan(p_cred_hash bytea[], p_cred_kind int4[],
     p_hint_expiry int8[], p_hint_family uuid[], p_args jsonb[])
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
@@ -100,8 +137,8 @@ BEGIN
 	WITH asked AS MATERIALIZED (
 		SELECT u.n, u.cred_hash, u.cred_kind, u.hint_family, u.args,
 		    gate.slot(u.hint_expiry) AS slot,
-		    u.args #>> '{path,accountId}' AS account,
-		    u.args #>> '{path,integrationId}' AS integration
+		    lib.to_uuid(u.args #>> '{path,accountId}') AS account,
+		    lib.to_uuid(u.args #>> '{path,integrationId}') AS integration
 		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry,
 		    p_hint_family, p_args) WITH ORDINALITY
 		    AS u(cred_hash, cred_kind, hint_expiry, hint_family, args, n)
@@ -126,75 +163,44 @@ BEGIN
 		ELSE jsonb_build_object('integration', k.integration) END,
 	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
 	FROM (
-		SELECT q.n, q.args, q.organization, q.found[1] AS integration,
+		SELECT p.n, p.args, p.organization, p.found[1] AS integration,
 		    f.id AS family, f.scopes,
-		    CASE WHEN q.refused IS NOT NULL OR f.id IS NULL
-			OR q.refreshed_at IS NOT NULL
-			OR nullif(nullif(q.args -> 'body', 'null'), '{}')
+		    CASE WHEN p.refused IS NOT NULL OR f.id IS NULL
+			OR p.refreshed_at IS NOT NULL
+			OR nullif(nullif(p.args -> 'body', 'null'), '{}')
 			    IS NOT NULL
-			THEN gate.token_issue_failure(CASE
-			    WHEN q.refused IS NOT NULL THEN q.refused
-			    WHEN q.account IS NULL THEN 'account_not_found'
-			    WHEN q.found IS NULL THEN 'integration_not_found'
-			    END, q.needs, q.args, f.id, q.organization, q.actor,
-			    q.generation, q.refreshed_at) END AS e
+			THEN gate.token_issue_failure(coalesce(p.refused,
+			    CASE WHEN p.found IS NULL THEN 'account_not_found'
+			    WHEN p.found = '{}' THEN 'integration_not_found'
+			    END), p.needs, p.args, f.id, p.organization, p.actor,
+			    p.generation, p.refreshed_at) END AS e
 		FROM (
-			SELECT p.*, coalesce((
-				SELECT ARRAY[i.id, i.refresh_token]
-				FROM core.integration i
-				WHERE i.organization = p.organization
-				AND i.id = lib.to_uuid(p.ref)
-				AND i.account = p.account
-				AND CASE WHEN p.resources IS NULL THEN true
-				    ELSE core.resources_allow_category(
-					p.resources, i.category) END), (
-				SELECT ARRAY[j.id, j.refresh_token]
-				FROM core.integration j
-				WHERE j.organization = p.organization
-				AND j.account = p.account
-				AND j.name = lower(p.ref)
-				AND CASE WHEN p.resources IS NULL THEN true
-				    ELSE core.resources_allow_category(
-					p.resources, j.category) END)) AS found
-			FROM (
-				SELECT u.n, u.args, u.integration AS ref,
-				    c.organization, c.resources, c.needs,
-				    c.family AS actor, c.generation,
-				    c.refreshed_at, CASE
-				    WHEN u.cred_kind IS DISTINCT FROM 1 THEN
-					gate.other_refusal(u.cred_hash,
-					    u.cred_kind, u.hint_family,
-					    'token.issue')
-				    WHEN c.slot IS NULL THEN 'invalid_token'
-				    ELSE c.refusal END AS refused,
-				    coalesce((
-				    SELECT a.id FROM core.account a
-				    WHERE a.organization = c.organization
-				    AND a.id = lib.to_uuid(u.account)
-				    AND CASE WHEN c.resources IS NULL THEN true
-					ELSE core.resources_allow_account(
-					    c.resources, a.id, a.labels,
-					    a.environment) END), (
-				    SELECT b.id FROM core.account b
-				    WHERE b.organization = c.organization
-				    AND b.name = lower(u.account)
-				    AND CASE WHEN c.resources IS NULL THEN true
-					ELSE core.resources_allow_account(
-					    c.resources, b.id, b.labels,
-					    b.environment) END)) AS account
-				FROM asked u
-				LEFT JOIN who c ON c.slot = u.slot
-				    AND c.hash = u.cred_hash AND u.cred_kind = 1
-				OFFSET 0
-			) p OFFSET 0
-		) q
-		LEFT JOIN LATERAL (
-			SELECT f.id, f.scopes FROM token.family f
-			WHERE f.organization = q.organization
-			AND f.id = q.found[2]
-			AND f.ended_at IS NULL AND f.client IS NULL
+			SELECT u.n, u.args, c.organization, c.needs,
+			    c.family AS actor, c.generation, c.refreshed_at,
+			    CASE
+			    WHEN u.cred_kind IS DISTINCT FROM 1 THEN
+				gate.other_refusal(u.cred_hash, u.cred_kind,
+				    u.hint_family, 'token.issue')
+			    WHEN c.slot IS NULL THEN 'invalid_token'
+			    ELSE c.refusal END AS refused,
+			    CASE
+			    WHEN i.id IS NOT NULL THEN ARRAY[i.id, i.refresh_token]
+			    WHEN c.organization IS NOT NULL THEN
+				gate.token_issue_target(c.organization,
+				    c.resources, u.args #>> '{path,accountId}',
+				    u.args #>> '{path,integrationId}')
+			    END AS found
+			FROM asked u
+			LEFT JOIN who c ON c.slot = u.slot
+			    AND c.hash = u.cred_hash AND u.cred_kind = 1
+			LEFT JOIN core.integration i ON c.resources IS NULL
+			    AND i.organization = c.organization
+			    AND i.id = u.integration AND i.account = u.account
 			OFFSET 0
-		) f ON true
+		) p
+		LEFT JOIN token.family f ON f.id = p.found[2]
+		    AND f.organization = p.organization
+		    AND f.ended_at IS NULL AND f.client IS NULL
 		OFFSET 0
 	) k ORDER BY k.n;
 END
