@@ -45,7 +45,7 @@ struct conf_setting {
 	enum setting_form form;
 	uint32_t	 min;
 	uint32_t	 max;
-	uint32_t	 standard;	/* the default; 0 = one per processor */
+	uint32_t	 standard;	/* the default; 0 = by processors */
 	size_t		 offset;	/* of a uint32_t in struct conf */
 };
 
@@ -173,19 +173,27 @@ conf_setting_set(const struct conf_setting *cs, struct conf *conf,
 	return -1;
 }
 
+/*
+ * A pair for each two processors: of what a request costs, frontend and
+ * broker have a third at most, and fewer brokers make larger batches.
+ */
+static uint32_t
+usual_workers(void)
+{
+	long pairs = sysconf(_SC_NPROCESSORS_ONLN) / 2;
+
+	return pairs < 1 ? 1 : pairs > CONF_MAX_WORKERS ? CONF_MAX_WORKERS :
+	    (uint32_t)pairs;
+}
+
 void
 conf_settings_default(struct conf *conf)
 {
-	long	 ncpu = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t	 i;
+	size_t i;
 
-	if (ncpu < 1)
-		ncpu = 1;
-	if (ncpu > CONF_MAX_WORKERS)
-		ncpu = CONF_MAX_WORKERS;
 	for (i = 0; i < NSETTINGS; i++)
 		*setting_at(conf, &settings[i]) = settings[i].standard != 0 ?
-		    settings[i].standard : (uint32_t)ncpu;
+		    settings[i].standard : usual_workers();
 }
 
 void

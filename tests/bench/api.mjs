@@ -137,13 +137,16 @@ async function reload({ place, grantd, token, api }) {
 		await eventually(async () => (await api.get(`/api/bench/${name}`))
 			.status === 200, 10000, 'the change is served');
 		visible.push(performance.now() - began);
+		await sleep(700);
+	}
+	const { max, stolen } = await steady;
+	// Not beside the calls, which would then wait for this question, too.
+	for (let i = 0; i < 3; i++) {
 		const asked = performance.now();
 		await grantd.psql(
 			'SELECT generation, length(body) FROM gate.catalogue()');
 		catalogue.push(performance.now() - asked);
-		await sleep(500);
 	}
-	const { max, stolen } = await steady;
 	return { slowest: max, stolen, visible, catalogue };
 }
 
@@ -151,7 +154,7 @@ async function reload({ place, grantd, token, api }) {
 
 const place = await Place.make();
 const grantd = await Instance.start({ cluster: place.cluster,
-	conf: 'limit { calls 0 }' });
+	workers: 0, conf: 'limit { calls 0 }' });
 const seen = new Results();
 let held, changed;
 

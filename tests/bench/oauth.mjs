@@ -155,7 +155,8 @@ function judge(seen) {
 }
 
 const place = await Place.make();
-const grantd = await Instance.start({ cluster: place.cluster });
+const grantd = await Instance.start({ cluster: place.cluster,
+	workers: 0 });
 const shape = await place.skeleton();
 const peer = await startPeer(place, grantd.dir);
 const small = new Results();

@@ -67,8 +67,8 @@ export class Instance {
 
 	// cluster: a Cluster to make a database in (else one of its own);
 	// settings: of that one; conf: lines that are added to grantd.conf;
-	// prepare: called with the instance before grantd starts; by: a command
-	// that starts it
+	// workers: 0 for grantd's default; prepare: called with the instance
+	// before grantd starts; by: a command that starts it
 	static async start({ cluster, settings, conf = '', workers = 2,
 		prepare, by = [] } = {}) {
 		if (root)
@@ -109,7 +109,7 @@ export class Instance {
 		writeFileSync(join(dir, 'grantd.conf'), `
 state = "${dir}"
 issuer "${this.issuer}"
-workers ${workers}
+${workers > 0 ? `workers ${workers}` : ''}
 listen on 127.0.0.1 port ${this.port}
 listen on unix "$state/run/http.sock" mode 0666
 database {
