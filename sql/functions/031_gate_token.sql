@@ -82,6 +82,11 @@ BEGIN
 			PERFORM gate.refuse('token_revoked', NULL);
 		END IF;
 	END IF;
+	-- The name of one that is over is free.
+	UPDATE token.family f SET ended_at = now(), ended_reason = 'expired',
+	    updated_at = now()
+	WHERE f.organization = core.this_organization() AND f.name = p_name
+	AND f.ended_at IS NULL AND f.expires_at <= now();
 	INSERT INTO token.family (organization, id, kind, token_type,
 	    integration, account, parent, name, fullname, permission_set,
 	    scopes, resources, token_ttl, seed_key, seed, refresh_hash,

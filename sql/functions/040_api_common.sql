@@ -98,6 +98,22 @@ BEGIN
 END
 $$;
 
+-- A commit finds that the same request, repeated, was faster: the broker asks
+-- for a plan again, which then knows what to repeat.
+CREATE FUNCTION api.plan_again() RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION 'the same request was faster' USING ERRCODE = '40001';
+END
+$$;
+
+-- A name that was made from a title, when that is taken: with an end of its
+-- own.
+CREATE FUNCTION api.other_name(p_name text, p_id uuid) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT left(p_name, 119) || '-' || right(p_id::text, 8)
+$$;
+
 CREATE FUNCTION api.fail_changed() RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

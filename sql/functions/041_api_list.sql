@@ -99,8 +99,9 @@ END
 $$;
 
 -- The order as arrays of equal length: expression, "ASC" or "DESC", type.
+-- p_exact: by ids in the end, so that no two items are alike.
 CREATE FUNCTION api.list_order(p_list gate.list, p_query jsonb,
-    OUT exprs text[], OUT dirs text[], OUT types text[], OUT fields text[])
+    p_exact boolean, OUT exprs text[], OUT dirs text[], OUT types text[], OUT fields text[])
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_one	jsonb;
@@ -115,8 +116,11 @@ BEGIN
 		v_order := jsonb_build_array(
 		    jsonb_build_object('field', p_list.default_order));
 	END IF;
-	FOR v_one IN SELECT e FROM jsonb_array_elements(v_order || jsonb_build_array(
-	    jsonb_build_object('field', p_list.tie))) e LOOP
+	v_order := v_order || jsonb_build_object('field', p_list.tie);
+	IF p_exact THEN
+		v_order := v_order || '{"field": "id"}';
+	END IF;
+	FOR v_one IN SELECT e FROM jsonb_array_elements(v_order) e LOOP
 		CONTINUE WHEN v_one ->> 'field' = ANY (fields);
 		v_field := api.list_field(p_list.name, v_one ->> 'field', 'order');
 		fields := fields || v_field.field;
@@ -140,6 +144,12 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
 	FROM generate_series(1, cardinality(p_exprs)) i
 $$;
 
+-- The largest page, in bytes: an answer has to fit into a message.
+CREATE FUNCTION api.list_bytes() RETURNS int4
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT 6 * 1024 * 1024
+$$;
+
 -- One page.  p_where is more of the query, from the caller's own text; it may
 -- use $1 as well.  items: the JSON texts with commas between.
 CREATE FUNCTION api.list(p_list text, p_args jsonb, p_where text,
@@ -152,51 +162,27 @@ DECLARE
 	v_where	text;
 	v_after	text[];
 	v_order	record;
-	v_by	text;
-	v_keys	text[];
-	v_items	text[];
+	v_start	uuid;
 BEGIN
 	SELECT * INTO STRICT v_list FROM gate.list l WHERE l.name = p_list;
-	v_order := api.list_order(v_list, v_query);
+	v_start := api.list_start_id(v_list, p_args, p_where);
+	v_order := api.list_order(v_list, v_query, v_start IS NOT NULL);
 	v_where := format('FROM %s WHERE (%s)%s', v_list.source, p_where,
 	    api.list_filter(p_list, v_query));
-	SELECT string_agg(e || ' ' || d, ', ' ORDER BY n) INTO v_by
-	FROM unnest(v_order.exprs, v_order.dirs) WITH ORDINALITY AS u(e, d, n);
 	IF v_query -> 'total' = 'true' THEN
 		EXECUTE 'SELECT count(*) ' || v_where INTO total USING p_args;
 	END IF;
 	v_after := CASE v_list.pages
-	    WHEN 'name' THEN api.list_start(v_list, p_args, p_where, v_order.exprs)
+	    WHEN 'name' THEN api.list_start(v_list, p_args, p_where,
+		v_order.exprs, v_start)
 	    ELSE api.list_cursor(v_query ->> 'cursor', v_order.fields,
 		v_order.dirs) END;
 	IF v_after IS NOT NULL THEN
 		v_where := v_where || api.list_after(v_order.exprs, v_order.dirs,
 		    v_order.types);
 	END IF;
-	IF v_list.pages = 'name' THEN
-		-- Equal names (of integrations of several accounts) share a page,
-		-- or start_after would skip some.
-		EXECUTE format('SELECT string_agg(x.j, '','') FROM '
-		    '(SELECT (%s)::text AS j %s ORDER BY %s '
-		    'FETCH FIRST %s ROWS WITH TIES) x', v_list.body, v_where,
-		    v_by, v_limit)
-		INTO items USING p_args, v_after;
-	ELSE
-		EXECUTE format('SELECT array_agg(x.j), array_agg(x.k) FROM '
-		    '(SELECT (%s)::text AS j, jsonb_build_array(%s)::text AS k %s '
-		    'ORDER BY %s LIMIT %s) x', v_list.body,
-		    (SELECT string_agg('(' || e || ')::text', ', ' ORDER BY n)
-		     FROM unnest(v_order.exprs) WITH ORDINALITY AS u(e, n)),
-		    v_where, v_by, v_limit + 1)
-		INTO v_items, v_keys USING p_args, v_after;
-		cursor := '';
-		IF cardinality(v_items) > v_limit THEN
-			cursor := api.list_next(v_keys[v_limit], v_order.fields,
-			    v_order.dirs);
-		END IF;
-		items := array_to_string(v_items[:v_limit], ',');
-	END IF;
-	items := coalesce(items, '');
+	SELECT * INTO items, cursor FROM api.list_page(v_list, p_args, v_where,
+	    v_after, v_limit, v_order.exprs, v_order.dirs, v_order.fields);
 EXCEPTION WHEN data_exception THEN
 	PERFORM lib.fail(400, 'invalid_filter',
 	    'A value of filter or start_after does not fit its field', 'filter',
@@ -205,30 +191,97 @@ EXCEPTION WHEN data_exception THEN
 END
 $$;
 
--- Keys of the item that start_after names; null: from the beginning.
+-- Its items, one by one, so that no page grows beyond what can be sent.
+-- Equal names (of integrations of several accounts) share a page, or
+-- start_after would skip some; not where it is an id, or the order is by id.
+-- cursor: null in lists that page by name.
+CREATE FUNCTION api.list_page(p_list gate.list, p_args jsonb, p_where text,
+    p_after text[], p_limit int4, p_exprs text[], p_dirs text[],
+    p_fields text[], OUT items text, OUT cursor text)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_named	boolean := p_list.pages = 'name';
+	v_items	text[] := '{}';
+	v_bytes	int8 := 0;
+	v_keys	text;
+	v_row	record;
+BEGIN
+	cursor := CASE WHEN NOT v_named THEN '' END;
+	FOR v_row IN EXECUTE format('SELECT (%s)::text AS j, '
+	    'jsonb_build_array(%s)::text AS k %s ORDER BY %s FETCH FIRST %s ROWS %s',
+	    p_list.body, (SELECT string_agg('(' || e || ')::text', ', ' ORDER BY n)
+		FROM unnest(p_exprs) WITH ORDINALITY AS u(e, n)),
+	    p_where, (SELECT string_agg(e || ' ' || d, ', ' ORDER BY n)
+		FROM unnest(p_exprs, p_dirs) WITH ORDINALITY AS u(e, d, n)),
+	    p_limit + (NOT v_named)::int4,
+	    CASE WHEN v_named THEN 'WITH TIES' ELSE 'ONLY' END)
+	    USING p_args, p_after LOOP
+		v_bytes := v_bytes + octet_length(v_row.j) + 1;
+		IF v_bytes > api.list_bytes() AND (v_named OR v_items = '{}') THEN
+			PERFORM lib.fail(400, 'page_too_large',
+			    'The answer would be too large', 'limit', 'query',
+			    format('A page has %s bytes at most.', api.list_bytes()),
+			    'Ask for fewer with limit. Where many have one name, send order=id, and as start_after the id of the last item.');
+		ELSIF NOT v_named AND (v_bytes > api.list_bytes()
+		    OR cardinality(v_items) = p_limit) THEN
+			cursor := api.list_next(v_keys, p_fields, p_dirs);
+			EXIT;
+		END IF;
+		v_items := v_items || v_row.j;
+		v_keys := v_row.k;
+	END LOOP;
+	items := array_to_string(v_items, ',');
+END
+$$;
+
+-- The id that start_after is, if it is one; null: it is a name, or nothing.
+CREATE FUNCTION api.list_start_id(p_list gate.list, p_args jsonb, p_where text)
+RETURNS uuid LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_id	uuid := lib.to_uuid(p_args #>> '{query,start_after}');
+	v_found	boolean;
+BEGIN
+	IF p_list.pages <> 'name' OR v_id IS NULL THEN
+		RETURN NULL;
+	END IF;
+	EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE (%s) AND r.id = $2)',
+	    p_list.source, p_where) INTO v_found USING p_args, v_id;
+	RETURN CASE WHEN v_found THEN v_id END;
+END
+$$;
+
+-- Keys of the item that start_after names, by its id if that is known; null:
+-- from the beginning.
 CREATE FUNCTION api.list_start(p_list gate.list, p_args jsonb, p_where text,
-    p_exprs text[])
+    p_exprs text[], p_id uuid)
 RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_start	text := lower(p_args #>> '{query,start_after}');
 	v_tie	gate.list_field := api.list_field(p_list.name, p_list.tie, 'order');
 	v_keys	text[];
+	v_n	int8;
 BEGIN
 	IF v_start IS NULL OR v_start = '' THEN
 		RETURN NULL;
 	ELSIF p_exprs = ARRAY[v_tie.expression] THEN
 		RETURN ARRAY[v_start];
 	END IF;
-	EXECUTE format('SELECT ARRAY[%s] FROM %s WHERE (%s) AND %s = $2 LIMIT 1',
+	EXECUTE format('SELECT ARRAY[%s], count(*) OVER () FROM %s WHERE (%s) AND %s',
 	    (SELECT string_agg('(' || e || ')::text', ', ' ORDER BY n)
 	     FROM unnest(p_exprs) WITH ORDINALITY AS u(e, n)),
-	    p_list.source, p_where, v_tie.expression)
-	INTO v_keys USING p_args, v_start;
+	    p_list.source, p_where, CASE WHEN p_id IS NULL
+		THEN v_tie.expression || ' = $2' ELSE 'r.id = $3' END)
+	INTO v_keys, v_n USING p_args, v_start, p_id;
 	IF v_keys IS NULL THEN
 		PERFORM lib.fail(400, 'invalid_start_after',
 		    'start_after names nothing in this list', 'start_after',
 		    'query', 'With an order other than by name, the item must still exist.',
 		    'Start again from the beginning.');
+	ELSIF v_n > 1 THEN
+		PERFORM lib.fail(400, 'invalid_start_after',
+		    'start_after names several items of this list', 'start_after',
+		    'query', 'In this order they are not beside each other.',
+		    'Send the id of the last item instead of its name.');
 	END IF;
 	RETURN v_keys;
 END

@@ -73,7 +73,7 @@ BEGIN
 	fullname := v_names.fullname;
 	IF EXISTS (SELECT FROM token.family_info f
 	    WHERE f.organization = v_id AND f.name = v_names.name
-	    AND f.ended_at IS NULL) THEN
+	    AND f.ended_at IS NULL AND f.expires_at > now()) THEN
 		PERFORM api.fail_name_taken('a token', v_names.name);
 	END IF;
 END

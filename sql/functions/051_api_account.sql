@@ -102,10 +102,8 @@ DECLARE
 	v_repeat boolean := false;
 BEGIN
 	v_names := api.names(v_body, v_id);
-	SELECT * INTO v_account FROM core.account a
-	WHERE a.organization = core.this_organization() AND a.name = v_names.name;
-	IF NOT FOUND THEN
-		PERFORM api.account_check(v_id, api.labels(v_body), v_env);
+	PERFORM api.account_check(v_id, api.labels(v_body), v_env);
+	FOR try IN 1 .. 2 LOOP
 		INSERT INTO core.account (organization, id, name, fullname,
 		    environment, labels, created_by, created_digest)
 		VALUES (core.this_organization(), v_id, v_names.name,
@@ -113,7 +111,9 @@ BEGIN
 		    core.this_family(), v_digest)
 		ON CONFLICT ON CONSTRAINT account_name DO NOTHING
 		RETURNING * INTO v_account;
-	END IF;
+		EXIT WHEN FOUND OR v_body ? 'name';
+		v_names.name := api.other_name(v_names.name, v_id);
+	END LOOP;
 	IF v_account.id IS NULL THEN
 		SELECT * INTO v_account FROM core.account a
 		WHERE a.organization = core.this_organization()

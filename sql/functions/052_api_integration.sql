@@ -117,7 +117,8 @@ $$;
 -- here.
 CREATE FUNCTION api.integration_prepare(p_args jsonb, p_body jsonb, p_id uuid,
     p_pointer text, OUT account core.account, OUT provider core.provider,
-    OUT config jsonb, OUT name text, OUT fullname text, OUT digest bytea)
+    OUT config jsonb, OUT name text, OUT fullname text, OUT named boolean,
+    OUT digest bytea)
 LANGUAGE plpgsql AS $$
 DECLARE
 	v_body	jsonb := lib.strip_nulls(coalesce(p_body, '{}'));
@@ -132,6 +133,7 @@ BEGIN
 	v_names := api.names(v_body, p_id);
 	name := v_names.name;
 	fullname := v_names.fullname;
+	named := v_body ? 'name';
 	digest := lib.digest(v_body);
 END
 $$;
@@ -151,7 +153,7 @@ BEGIN
 	SELECT * INTO v_old FROM core.integration i
 	WHERE i.organization = (v.account).organization
 	AND i.account = (v.account).id AND i.name = v.name;
-	IF FOUND THEN
+	IF FOUND AND v.named THEN
 		SELECT * INTO f FROM token.family_info t
 		WHERE t.organization = v_old.organization
 		AND t.id = v_old.refresh_token AND t.ended_at IS NULL;
@@ -191,20 +193,26 @@ BEGIN
 		IF NOT FOUND OR NOT gate.family_turn(v_family, 'reset',
 		    (carry ->> 'epoch')::int4, (carry ->> 'generation')::int4,
 		    jti, access_hash, exp, refresh_hash, seed, seed_key) THEN
-			PERFORM api.fail_changed();
+			PERFORM api.plan_again();
 		END IF;
 	ELSE
-		INSERT INTO core.integration (organization, id, account, name,
-		    fullname, provider, category, provider_config,
-		    refresh_token, created_by, created_digest)
-		VALUES ((v.account).organization, v_id, (v.account).id, v.name,
-		    v.fullname, (v.provider).type, (v.provider).category,
-		    v.config, v_family, core.this_family(), v.digest)
-		ON CONFLICT ON CONSTRAINT integration_name DO NOTHING
-		RETURNING * INTO i;
-		IF NOT FOUND THEN
-			PERFORM api.fail_name_taken('an integration', v.name);
-		END IF;
+		FOR try IN 1 .. 2 LOOP
+			INSERT INTO core.integration (organization, id, account,
+			    name, fullname, provider, category, provider_config,
+			    refresh_token, created_by, created_digest)
+			VALUES ((v.account).organization, v_id, (v.account).id,
+			    v.name, v.fullname, (v.provider).type,
+			    (v.provider).category, v.config, v_family,
+			    core.this_family(), v.digest)
+			ON CONFLICT ON CONSTRAINT integration_name DO NOTHING
+			RETURNING * INTO i;
+			EXIT WHEN FOUND;
+			-- The plan, asked again, says what became of the name.
+			IF v.named THEN
+				PERFORM api.plan_again();
+			END IF;
+			v.name := api.other_name(v.name, v_id);
+		END LOOP;
 		PERFORM gate.family_birth(v_family, 'integration', 'default',
 		    v_id, (v.account).id, NULL, v_family::text, v_family::text,
 		    NULL, ARRAY[i.category || ':use'], NULL,

@@ -120,7 +120,11 @@ BEGIN
 	IF v #> '{accounts,environments}' ? '*' THEN
 		v := v #- '{accounts,environments}';
 	END IF;
-	IF v #> '{accounts,ids}' ? '*' AND v #> '{accounts,environments}' IS NULL THEN
+	-- Ids and labels add up: all of either are all.
+	IF v #> '{accounts,ids}' ? '*' OR v #> '{accounts,labels}' ? '*' THEN
+		v := v #- '{accounts,ids}' #- '{accounts,labels}';
+	END IF;
+	IF v -> 'accounts' = '{}' THEN
 		v := v - 'accounts';
 	END IF;
 	IF v #> '{integrations,categories}' ? '*' THEN
@@ -166,7 +170,12 @@ BEGIN
 	digest := lib.digest(v_body);
 	SELECT * INTO old FROM token.family_info f
 	WHERE f.organization = core.this_organization()
-	AND f.name = v_names.name AND f.ended_at IS NULL AND f.id <> p_id;
+	AND f.name = v_names.name AND f.ended_at IS NULL
+	AND f.expires_at > now() AND f.id <> p_id;
+	IF FOUND AND NOT v_body ? 'name' THEN
+		name := api.other_name(name, p_id);
+		old := NULL;
+	END IF;
 END
 $$;
 
@@ -206,12 +215,12 @@ DECLARE
 BEGIN
 	v := api.token_prepare(args, v_id);
 	IF (v.old).id IS NOT NULL THEN
-		PERFORM api.fail_name_taken('a token', v.name);
+		PERFORM api.plan_again();
 	ELSIF carry ? 'generation' THEN
 		IF NOT gate.family_turn(v_id, 'reset', (carry ->> 'epoch')::int4,
 		    (carry ->> 'generation')::int4, jti, access_hash, exp,
 		    refresh_hash, seed, seed_key) THEN
-			PERFORM api.fail_changed();
+			PERFORM api.plan_again();
 		END IF;
 	ELSE
 		BEGIN
@@ -220,7 +229,7 @@ BEGIN
 			    v.permission_set, NULL, v.resources, v.ttl, v.digest,
 			    jti, access_hash, exp, refresh_hash, seed, seed_key);
 		EXCEPTION WHEN unique_violation THEN
-			PERFORM api.fail_name_taken('a token', v.name);
+			PERFORM api.plan_again();
 		END;
 	END IF;
 	PERFORM gate.audit('token', v_id::text, jsonb_strip_nulls(

@@ -64,7 +64,8 @@ BEGIN
 	PERFORM api.require_own_scopes(scopes);
 	IF EXISTS (SELECT FROM token.family_info f
 	    WHERE f.organization = core.this_organization()
-	    AND f.name = v_names.name AND f.ended_at IS NULL) THEN
+	    AND f.name = v_names.name
+	    AND f.ended_at IS NULL AND f.expires_at > now()) THEN
 		PERFORM api.fail_name_taken('a token', v_names.name);
 	END IF;
 END

@@ -33,6 +33,10 @@
 #include "log.h"
 #include "mint.h"
 
+#define MINT_TRIES	5	/* of a plan that others overtake */
+
+static void	mint_ask(struct request *);
+
 void
 mint_free(struct request *r)
 {
@@ -76,13 +80,37 @@ mint_stored(struct mint *m, const struct unit *u, unsigned statement,
 	return m->made && m->stored ? &m->minted : NULL;
 }
 
+/* The commit found that another request had changed what the plan saw. */
+static int
+mint_raced(const struct unit *u)
+{
+	struct db_error e;
+
+	if (unit_result(u) != UNIT_FAILED)
+		return 0;
+	unit_error(u, &e);
+	return strcmp(e.sqlstate, "40001") == 0;
+}
+
 static void
 mint_commit_done(struct unit *u, void *arg)
 {
-	struct request *r = arg;
+	struct request	*r = arg;
+	struct mint	*m = r->mint;
 
 	r->unit = NULL;
-	request_unit(r, u, 1, 0, mint_stored(r->mint, u, 1, 0));
+	if (!mint_raced(u) || ++m->tries == MINT_TRIES) {
+		request_unit(r, u, 1, 0, mint_stored(m, u, 1, 0));
+		return;
+	}
+	if (m->made)
+		sign_abandon(r->broker, m->minted.jti);
+	m->made = 0;
+	msg_minted_free(&m->minted);
+	if (r->gone)
+		request_free(r);
+	else
+		mint_ask(r);
 }
 
 static void
@@ -210,19 +238,11 @@ mint_planned(struct unit *u, void *arg)
 		request_unit(r, u, 1, 0, NULL);
 }
 
-void
-mint_start(struct request *r)
+static void
+mint_ask(struct request *r)
 {
-	struct unit *u = NULL;
+	struct unit *u;
 
-	if ((r->mint = calloc(1, sizeof(*r->mint))) == NULL) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	if (r->op->shared_plan) {
-		issue_plan(r);
-		return;
-	}
 	if ((u = unit_new(DB_READ, r->deadline, mint_planned, r)) == NULL) {
 		request_own(r, OWN_FULL);
 		return;
@@ -234,4 +254,15 @@ mint_start(struct request *r)
 		return;
 	}
 	r->unit = u;
+}
+
+void
+mint_start(struct request *r)
+{
+	if ((r->mint = calloc(1, sizeof(*r->mint))) == NULL)
+		request_own(r, OWN_FULL);
+	else if (r->op->shared_plan)
+		issue_plan(r);
+	else
+		mint_ask(r);
 }

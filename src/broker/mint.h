@@ -30,6 +30,7 @@ struct mint {
 	struct msg_minted	 minted;
 	int			 made;		/* minted is filled */
 	int			 stored;
+	unsigned		 tries;		/* that others overtook */
 	uint8_t			 access_hash[HASH_LEN];
 	uint8_t			 refresh_hash[HASH_LEN];
 };

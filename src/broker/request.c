@@ -271,6 +271,7 @@ request_carry(struct request *r, const struct unit *u, unsigned statement,
 
 	if (unit_get_jsonb(u, statement, row, column, &carry, &len) == -1)
 		carry = NULL;
+	request_wipe(&r->carry);	/* of a plan that was overtaken */
 	r->carry = strdup(carry == NULL ? "{}" : carry);
 	return r->carry == NULL ? -1 : 0;
 }

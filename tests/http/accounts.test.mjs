@@ -96,6 +96,20 @@ test('nameless creates make a new account each time', async () => {
 	assert.notEqual(one.id, two.id);
 });
 
+test('nameless creates with one title, too, one by one and at once',
+	async () => {
+		const body = { fullname: unique('Title Ltd') };
+		const one = await api.account(body);
+		const two = await api.account({ ...body, labels: ['other'] });
+		const all = [one, two, ...await Promise.all([api.account(body),
+			api.account(body)])];
+		assert.equal(new Set(all.map((a) => a.id)).size, 4);
+		assert.equal(new Set(all.map((a) => a.name)).size, 4);
+		assert.deepEqual(new Set(all.map((a) => a.fullname)),
+			new Set([body.fullname]));
+		assert.ok(two.name.startsWith(`${one.name}-`), two.name);
+	});
+
 test('many at once under one name: one account', async () => {
 	const body = { name: unique('race') };
 	const made = await Promise.all(Array.from({ length: 8 },

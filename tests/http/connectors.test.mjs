@@ -78,6 +78,24 @@ test('ticketing: pages by cursor, in the order asked for', async () => {
 	(await own.get('/v1/ticketing/tickets?cursor=forged')).problem(400);
 });
 
+// As large as they may be: more than an answer holds.
+test('ticketing: a page ends where an answer would be too large', async () => {
+	const [own] = await pair('ticketing_mock_ticketing');
+	const custom_fields = { text: 'x'.repeat(900 * 1024) };
+	for (let i = 0; i < 9; i++)
+		(await own.post('/v1/ticketing/tickets',
+			{ name: `large${i}`, custom_fields })).ok();
+	const one = (await own.get('/v1/ticketing/tickets?limit=1000')).ok().json;
+	assert.equal(one.result.length, 6);
+	assert.notEqual(one.cursor, '');
+	const two = (await own.get('/v1/ticketing/tickets?limit=1000&cursor=' +
+		encodeURIComponent(one.cursor))).ok().json;
+	assert.equal(two.result.length, 3);
+	assert.equal(two.cursor, '');
+	assert.equal(new Set([...one.result, ...two.result]
+		.map((ticket) => ticket.name)).size, 9);
+});
+
 test('notifications', async () => {
 	const [own, other] = await pair('notifications_mock_notifications');
 	const made = (await own.post('/v1/notifications/create',

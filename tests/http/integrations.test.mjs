@@ -83,6 +83,32 @@ test('a create that is repeated: the same ids, a fresh pair, one pair alive',
 			.problem(409, { code: 'name_taken' });
 	});
 
+test('a create that is repeated at once: one integration, one pair alive',
+	async () => {
+		const body = { name: unique('race'), provider_config: ticketing };
+		const all = await Promise.all(Array.from({ length: 4 },
+			() => api.post(base, body)));
+		const made = all.map((reply) => reply.ok().result);
+		assert.equal(new Set(made.map((m) => m.integration.id)).size, 1);
+		const alive = await Promise.all(made.map(async (m) => (await api
+			.as(m.token.access.secret).get('/v1/ticketing/projects')).status));
+		assert.deepEqual(alive.sort(), [200, 401, 401, 401]);
+	});
+
+test('nameless creates with one title: each is new, none is a clash',
+	async () => {
+		const body = { fullname: 'Smith Ltd', provider_config: ticketing };
+		const all = await Promise.all(Array.from({ length: 3 },
+			() => api.post(base, body)));
+		const made = all.map((reply) => reply.ok().result.integration);
+		assert.equal(new Set(made.map((i) => i.id)).size, 3);
+		assert.deepEqual(made.map((i) => i.name.replace(/-[0-9a-f]{8}$/, '')),
+			['smith-ltd', 'smith-ltd', 'smith-ltd']);
+		assert.equal(new Set(made.map((i) => i.name)).size, 3);
+		assert.deepEqual(made.map((i) => i.fullname),
+			['Smith Ltd', 'Smith Ltd', 'Smith Ltd']);
+	});
+
 test('the same name in another account is no clash', async () => {
 	const body = { name: unique('same'), provider_config: ticketing };
 	const other = await api.account({});

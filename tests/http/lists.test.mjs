@@ -100,6 +100,41 @@ test('total counts what the filter leaves, not the page', async () => {
 	assert.equal('total' in await list({ total: 'false' }), false);
 });
 
+// One name in each of the accounts, as programs like to choose.
+async function alike(name, count) {
+	for (let i = 0; i < count; i++)
+		await api.integration(made[i].id, 'storage_mock_storage', { name });
+	return async (query) => (await list({ ...query,
+		filter: 'category[eq]storage' }, '/v1/integrations')).result;
+}
+
+test('equal names share a page, ids go through them one by one', async () => {
+	const page = await alike('alike', 7);
+	assert.equal((await page({ limit: 3 })).length, 7);
+	assert.deepEqual(await page({ limit: 3, start_after: 'alike' }), []);
+	for (const order of ['id', 'name', 'created_at', 'created_at[desc]']) {
+		const seen = [];
+		const first = (await page({ order, limit: 1000 }))[0].id;
+		for (let after = first; after;) {
+			seen.push(after);
+			const next = await page({ order, limit: 1, start_after: after });
+			assert.ok(next.length <= 1);
+			after = next[0]?.id;
+		}
+		assert.equal(seen.length, 7, order);
+		assert.equal(new Set(seen).size, 7, order);
+	}
+	assert.equal((await page({ order: 'id', limit: 3 })).length, 3);
+	// Where it is not clear which one is meant, nothing is left out.
+	(await api.get('/v1/integrations?order=created_at&start_after=alike'))
+		.problem(400, { code: 'invalid_start_after' });
+	const nobody = made[0].organization_id;
+	(await api.get(`/v1/integrations?order=created_at&start_after=${nobody}`))
+		.problem(400, { code: 'invalid_start_after' });
+	for (const { account_id: account, id } of await page({ limit: 1000 }))
+		(await api.delete(`/v1/integrations/${account}/${id}`)).ok(204);
+});
+
 test('what a list does not take is 400 and named', async () => {
 	const bad = [
 		['limit=0', 'limit'], ['limit=-1', 'limit'], ['limit=1001', 'limit'],

@@ -314,6 +314,18 @@ test('a refresh secret opens its own family and nothing else', async () => {
 	assert.ok(await opens(two.access));
 });
 
+test('a narrowed token that is made by several at once: one pair alive',
+	async () => {
+		const body = { name: unique('race'), permission_set: 'viewer',
+			resources: {} };
+		const made = (await Promise.all(Array.from({ length: 4 },
+			() => api.post('/v1/tokens', body)))).map((r) => r.ok().result);
+		assert.equal(new Set(made.map((m) => m.id)).size, 1);
+		const alive = await Promise.all(made.map(async (m) => (await api
+			.as(m.primary.access.secret).get('/v1/accounts')).status));
+		assert.deepEqual(alive.sort(), [200, 401, 401, 401]);
+	});
+
 test('deleting the integration or the account ends its tokens', async () => {
 	const one = await born();
 	const single = (await api.post(`/v1/tokens/${account.id}/${one.id}`, {}))

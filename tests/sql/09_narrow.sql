@@ -52,6 +52,10 @@ SELECT is(t.names('rl', 'account.list'), 'a', 'only what has it is seen');
 SELECT is(t.code('rl', 'account.create', '{"body": {"name": "g2", "labels": ["gold"]}}'), '200', 'and made');
 SELECT is(t.code('rl', 'account.create', '{"body": {"name": "g3"}}'), '403 restricted_token', 'no other');
 SELECT is(t.code('rl', 'account.patch', '{"path": {"accountId": "g2"}, "body": [{"op": "remove", "path": "/labels"}]}'), '403 restricted_token', 'nor moved out of sight');
+SELECT is(t.code_of(t.narrow('o', 'administrator', '{"accounts": {"labels": ["*"]}}', 'rs')), '200', 'by every label');
+SELECT is(t.names('rs', 'account.list'), t.names('o', 'account.list'), 'all are seen, those without labels, too');
+SELECT is(t.code_of(t.narrow('o', 'administrator', '{"accounts": {"ids": ["a"], "labels": ["*"], "environments": ["test"]}}', 'rst')), '200', 'by every label and environment');
+SELECT is(t.names('rst', 'account.list'), 'b', 'only the environment counts');
 SELECT is(t.code_of(t.narrow('o', 'administrator', '{"accounts": {"environments": ["test"]}}', 're')), '200', 'by environment');
 SELECT is(t.names('re', 'account.list'), 'b', 'only that is seen');
 SELECT is(t.code_of(t.narrow('o', 'administrator', '{"integrations": {"categories": ["sink"]}}', 'rc')), '200', 'by category');
@@ -75,6 +79,12 @@ SELECT is(t.code_of(t.narrow('o', 'viewer', '{}', 'v2', '{"name": "view", "token
 SELECT is(t.code('v', 'account.list'), '401 token_revoked', 'ends the first pair');
 SELECT is(t.code('v2', 'account.list'), '200', 'and gives a fresh one');
 SELECT is(t.code_of(t.narrow('o', 'viewer', '{}', 'v3', '{"name": "view", "token_ttl": "2h"}')), '409 name_taken', 'another body is a clash');
+
+SELECT is(t.code_of(t.narrow('o', 'viewer', '{}', 'brief', '{"name": "brief"}')), '200', 'one that will be over');
+UPDATE token.family SET expires_at = now() - interval '1 second' WHERE name = 'brief';
+SELECT is(t.code_of(t.narrow('o', 'viewer', '{}', 'brief2', '{"name": "brief", "fullname": "another"}')), '200', 'leaves its name to others');
+SELECT is((SELECT string_agg(coalesce(ended_reason, 'alive'), ' ' ORDER BY created_at, ended_at) FROM token.family WHERE name = 'brief'), 'expired alive', 'and is ended');
+SELECT is(t.code_of(t.narrow('o', 'viewer', '{}', 'f1', '{"fullname": "Some Title"}')) || t.code_of(t.narrow('o', 'viewer', '{}', 'f2', '{"fullname": "Some Title"}')), '200200', 'one title twice is no clash');
 
 -- What was made with a token ends with its reset or deletion.
 SELECT is(t.code_of(t.narrow('all', 'viewer', '{}', 'child')), '200', 'a child');
