@@ -11,7 +11,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- What is wrong with a redirect URI that somebody wants to register; null if
--- nothing (RFC 9700 2.1, RFC 8252 7).
+-- nothing (RFC 9700 2.1, RFC 8252 7).  Schemes of programs have a dot, as RFC
+-- 8252 7.1 wants it, but for some of programs that are widely used.
 CREATE FUNCTION lib.redirect_error(p_uri text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE
@@ -38,6 +39,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	    WHEN p_uri ~ '^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/?[^/].*$'
 		OR p_uri ~ '^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:/{0,3}$'
 		OR p_uri ~ '^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+://[a-z0-9._~/?&=%-]*$'
+		OR p_uri ~ '^(cursor|vscode|vscode-insiders)://[a-z0-9._~/?&=%-]+$'
 		THEN NULL
 	    ELSE 'must begin with https://, with http:// and a loopback address, or with a scheme of its own that has a dot (com.example.app:/)'
 	    END

@@ -4,10 +4,11 @@
 
 -- The client of a credential of kind 6 or 7, if it is one; inlined.  kind:
 -- public, confidential, or assertion if that is yet to be taken.  touch: the
--- secret whose last use is to be noted.
+-- secret whose last use is to be noted.  official: made by an administrator.
 CREATE FUNCTION gate.client_now(p_client text, p_hash bytea, p_kind int4)
 RETURNS TABLE (id text, kind text, organization uuid, owner uuid, epoch int4,
-    family uuid, grant_types text[], stale boolean, touch uuid)
+    family uuid, grant_types text[], stale boolean, touch uuid,
+    official boolean)
 LANGUAGE sql STABLE AS $$
 	SELECT c.id, CASE
 	    WHEN p_kind = 7 THEN CASE WHEN c.auth_method = 'private_key_jwt'
@@ -20,7 +21,7 @@ LANGUAGE sql STABLE AS $$
 	    c.organization, c.owner, c.epoch, c.family, c.grant_types,
 	    c.used_at IS NULL OR c.used_at < now() - interval '1 hour',
 	    CASE WHEN s.used_at IS NULL OR s.used_at < now() - interval '1 hour'
-		THEN s.id END
+		THEN s.id END, c.origin = 'admin'
 	FROM oauth.client c
 	LEFT JOIN oauth.secret s ON p_kind = 6 AND s.client = c.id
 	    AND s.hash = p_hash AND s.ended_at IS NULL
@@ -35,11 +36,11 @@ CREATE FUNCTION gate.callers(p_client text[], p_cred_hash bytea[],
     p_cred_kind int4[])
 RETURNS TABLE (client text, cred_hash bytea, cred_kind int4, id text,
     kind text, organization uuid, owner uuid, epoch int4, family uuid,
-    grant_types text[], stale boolean, touch uuid)
+    grant_types text[], stale boolean, touch uuid, official boolean)
 LANGUAGE sql STABLE AS $$
 	SELECT d.client, d.cred_hash, d.cred_kind, c.id, c.kind,
 	    c.organization, c.owner, c.epoch, c.family, c.grant_types, c.stale,
-	    c.touch
+	    c.touch, c.official
 	FROM (SELECT DISTINCT u.client, u.cred_hash, u.cred_kind
 	    FROM unnest(p_client, p_cred_hash, p_cred_kind)
 		AS u(client, cred_hash, cred_kind)) d

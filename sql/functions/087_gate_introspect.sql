@@ -34,9 +34,11 @@ BEGIN
 END
 $$;
 
--- Told to the client of the token itself, to confidential clients of the
--- organization of the token, and to trusted ones of the root; to others no
--- token is active.
+-- Told to the client of the token itself, to confidential clients that an
+-- administrator made in the organization of the token (resource servers are
+-- among them, apps that people registered are not), and to trusted ones of the
+-- root; to others no token is active.  The person's address is for whom the
+-- token may ask for it.
 CREATE FUNCTION gate.oauth_introspect(p_client text[], p_cred_hash bytea[],
     p_cred_kind int4[], p_assertion text[], p_request uuid[],
     p_secret bytea[], p_secret_expiry int8[], p_secret_family uuid[])
@@ -61,20 +63,22 @@ BEGIN
 	RETURN QUERY
 	WITH caller AS MATERIALIZED (
 		SELECT a.client, a.cred_hash, a.cred_kind, a.id, a.kind,
-		    a.organization, a.touch
+		    CASE WHEN a.official THEN a.organization END AS serves,
+		    a.touch
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) a
 	)
 	SELECT CASE WHEN k.e IS NULL THEN 200 END,
 	    CASE WHEN k.e IS NOT NULL THEN NULL
 	    WHEN k.jti IS NULL OR NOT (k.caller = k.client
-		OR k.caller_organization IS NOT DISTINCT FROM k.organization
+		OR coalesce(k.serves = k.organization, false)
 		OR gate.client_of_root(k.caller)) THEN '{"active":false}'
 	    ELSE '{"active":true,"scope":"' || array_to_string(
 		    CASE WHEN k.scopes <@ k.asked THEN k.scopes
 		    ELSE ARRAY(SELECT s FROM unnest(k.asked) s
 			WHERE s = ANY (k.scopes) ORDER BY s) END, ' ')
 		|| '","client_id":' || to_json(k.client)::text
-		|| coalesce(',"username":' || to_json(k.email)::text, '')
+		|| CASE WHEN 'email' = ANY (k.asked) THEN coalesce(
+		    ',"username":' || to_json(k.email)::text, '') ELSE '' END
 		|| ',"token_type":"' || k.type
 		|| '","exp":' || extract(epoch FROM k.expires_at)::int8
 		|| ',"sub":' || coalesce('"' || k.person || '"',
@@ -86,7 +90,7 @@ BEGIN
 	    END,
 	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
 	FROM (
-	SELECT c.n, c.e, c.caller, c.caller_organization,
+	SELECT c.n, c.e, c.caller, c.serves,
 	    coalesce(t.jti, r.id) AS jti,
 	    coalesce(t.client, r.client) AS client,
 	    coalesce(t.organization, r.organization) AS organization,
@@ -99,7 +103,7 @@ BEGIN
 	    CASE WHEN t.jti IS NULL THEN 'refresh_token' ELSE 'Bearer' END AS type
 	FROM (
 		SELECT u.n, u.secret, gate.slot(u.expiry) AS slot, u.family,
-		    a.id AS caller, a.organization AS caller_organization,
+		    a.id AS caller, a.serves,
 		    CASE
 		    WHEN a.kind IS NULL OR (a.kind = 'assertion'
 			AND NOT gate.assertion_take(a.id, u.assertion, u.request))

@@ -97,7 +97,38 @@ BEGIN
 END
 $$;
 
--- Makes or changes a scope.
+-- The role that a session works as.
+CREATE FUNCTION publish.caller() RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(nullif(current_setting('role'), 'none'), session_user)
+$$;
+
+-- Refuses what somebody else defined.  p_owner null: of before there were
+-- owners, which is for grantd's own.
+CREATE FUNCTION publish.require_definer(p_owner text, p_what text)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_roles r
+	    WHERE r.rolname IN (p_owner, 'grantd_owner')
+	    AND pg_has_role(session_user, r.oid, 'MEMBER')) THEN
+		PERFORM publish.fail(format('%s belongs to %s', p_what,
+		    coalesce(p_owner, 'grantd_owner')),
+		    'Its owner changes it and hands it on.', '42501');
+	END IF;
+END
+$$;
+
+-- The same of scopes that others are to imply, or roles to give.
+CREATE FUNCTION publish.require_scopes(p_scopes text[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM publish.check_app_scopes(p_scopes);
+	PERFORM publish.require_definer(s.owner, format('the scope "%s"', s.name))
+	FROM core.scope s WHERE s.name = ANY (p_scopes);
+END
+$$;
+
+-- Makes or changes a scope; it belongs to who made it.
 --	implies	narrower scopes of applications that come with it
 --	sensitive  pages mark it, for it changes much or shows secrets
 CREATE OR REPLACE FUNCTION grantd.define_scope(name text, description text,
@@ -117,10 +148,13 @@ BEGIN
 		PERFORM publish.fail(format('"%s" is a scope of grantd itself', $1),
 		    'Choose another name.', '42501');
 	END IF;
-	PERFORM publish.check_app_scopes(array_remove(coalesce($3, '{}'), $1));
+	PERFORM publish.require_definer(s.owner, format('the scope "%s"', $1))
+	FROM core.scope s WHERE s.name = $1;
+	PERFORM publish.require_scopes(array_remove(coalesce($3, '{}'), $1));
 	INSERT INTO core.scope (name, kind, description, level, sensitive,
-	    application)
-	VALUES ($1, 'user', btrim($2), 'app', coalesce($4, false), true)
+	    application, owner)
+	VALUES ($1, 'user', btrim($2), 'app', coalesce($4, false), true,
+	    publish.caller())
 	ON CONFLICT (name) DO UPDATE SET description = excluded.description,
 	    sensitive = excluded.sensitive, application = true;
 	DELETE FROM core.scope_implication i WHERE i.scope = $1;
@@ -147,6 +181,8 @@ BEGIN
 	    WHERE s.name = $1 AND s.application) THEN
 		PERFORM publish.fail(format('there is no scope of an application named "%s"', $1));
 	END IF;
+	PERFORM publish.require_definer(s.owner, format('the scope "%s"', $1))
+	FROM core.scope s WHERE s.name = $1;
 	SELECT string_agg(p.name, ', ' ORDER BY p.name) INTO v
 	FROM publish.procedure p WHERE p.scope = $1;
 	IF v IS NOT NULL THEN
@@ -181,9 +217,11 @@ BEGIN
 		PERFORM publish.fail(format('"%s" is a role of grantd itself', $1),
 		    'Choose another name.', '42501');
 	END IF;
-	PERFORM publish.check_app_scopes($2);
-	INSERT INTO core.permission_set (name, description, application)
-	VALUES ($1, btrim($3), true)
+	PERFORM publish.require_definer(p.owner, format('the role "%s"', $1))
+	FROM core.permission_set p WHERE p.name = $1;
+	PERFORM publish.require_scopes($2);
+	INSERT INTO core.permission_set (name, description, application, owner)
+	VALUES ($1, btrim($3), true, publish.caller())
 	ON CONFLICT (name) DO UPDATE SET description = excluded.description;
 	DELETE FROM core.permission_set_scope p WHERE p.permission_set = $1;
 	INSERT INTO core.permission_set_scope (permission_set, scope)

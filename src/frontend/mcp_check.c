@@ -323,7 +323,6 @@ mcp_origin_allowed(const char *issuer, const struct http_text *origin)
 		return 0;
 	if (is_loopback(&host))
 		return 1;
-	/* an issuer may have a path: its host is what counts */
 	if (strncmp(issuer, "https://", 8) != 0)
 		return 0;
 	own.p = issuer + 8;

@@ -160,18 +160,21 @@ oauth_resource(struct request *r)
 {
 	static const char	 known[] =
 	    "/.well-known/oauth-protected-resource";
-	const char		*scopes;
+	const char		*resource = "/mcp", *scopes;
 	struct json_buf		 b;
 
+	/* The appended form is that of /mcp alone. */
+	if (strncmp(r->path, known, sizeof(known) - 1) == 0)
+		resource = r->path + sizeof(known) - 1;
 	json_buf_init(&b, METADATA_MAX);
 	json_object_open(&b);
-	metadata_url(&b, "resource", r->path + sizeof(known) - 1);
+	metadata_url(&b, "resource", resource);
 	json_name(&b, "authorization_servers");
 	json_array_open(&b);
 	json_put_text(&b, frontend.conf.issuer);
 	json_array_close(&b);
 	metadata_words(&b, "bearer_methods_supported", "header");
-	scopes = mcp_scopes(strcmp(r->path + sizeof(known) - 1, "/mcp") == 0);
+	scopes = mcp_scopes(strcmp(resource, "/mcp") == 0);
 	if (scopes[0] != '\0')
 		metadata_words(&b, "scopes_supported", scopes);
 	json_object_close(&b);

@@ -132,9 +132,9 @@ conf_set_issuer(const struct word *w)
 	int	 plain, loopback;
 
 	if (value_issuer(w->text, &plain, &loopback) == -1) {
-		parse_bad(w->line, "issuer: expected https://host[:port]"
-		    "[/path] in lower case, without query, fragment or slash "
-		    "at the end, found \"%s\"", w->text);
+		parse_bad(w->line, "issuer: expected https://host[:port] in "
+		    "lower case, without path, query, fragment or slash at the "
+		    "end, found \"%s\"", w->text);
 		return;
 	}
 	if (parse_once(BLOCK_TOP, "issuer", w->line) == -1)

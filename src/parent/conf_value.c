@@ -277,20 +277,20 @@ value_host_loopback(const char *s, size_t n)
 	return 0;
 }
 
-/* RFC 8414 2: https, no query, no fragment; plain http is the caller's. */
+/*
+ * RFC 8414 2: https, no query, no fragment; plain http is the caller's.  No
+ * path either: pages and endpoints are at the root of their host.
+ */
 int
 value_issuer(const char *s, int *plain, int *loopback)
 {
 	static const char	 host[] = "abcdefghijklmnopqrstuvwxyz"
 				    "0123456789.-";
-	static const char	 path[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				    "-._~/";
-	size_t			 len = strlen(s), n;
+	size_t			 n;
 	uint32_t		 port;
 	char			 digits[6];
 
-	if (len > CONF_MAX_ISSUER || s[len == 0 ? 0 : len - 1] == '/')
+	if (strlen(s) > CONF_MAX_ISSUER)
 		return -1;
 	*plain = strncmp(s, "http://", 7) == 0;
 	if (!*plain && strncmp(s, "https://", 8) != 0)
@@ -314,9 +314,7 @@ value_issuer(const char *s, int *plain, int *loopback)
 			return -1;
 		s += n;
 	}
-	if (*s == '\0')
-		return 0;
-	return *s == '/' && strspn(s, path) == strlen(s) ? 0 : -1;
+	return *s == '\0' ? 0 : -1;
 }
 
 static void

@@ -23,6 +23,9 @@ const metadata = ['/.well-known/oauth-authorization-server',
 	'/.well-known/openid-configuration',
 	'/.well-known/oauth-authorization-server/mcp',
 	'/.well-known/openid-configuration/mcp',
+	'/.well-known/oauth-authorization-server/api',
+	'/.well-known/openid-configuration/api',
+	'/mcp/.well-known/oauth-authorization-server',
 	'/mcp/.well-known/openid-configuration'];
 const resources = ['', '/api', '/mcp'];
 
@@ -64,6 +67,14 @@ describe('metadata', () => {
 			assert.ok(!(answer.json.scopes_supported ?? [])
 				.includes('offline_access'));
 		}
+	});
+	test('the appended form of a protected resource', async () => {
+		const [one, two] = await Promise.all([
+			'/.well-known/oauth-protected-resource/mcp',
+			'/mcp/.well-known/oauth-protected-resource']
+			.map((path) => api.get(path)));
+		assert.equal(two.ok(200).text, one.ok(200).text);
+		assert.equal(two.headers.get('access-control-allow-origin'), '*');
 	});
 	test('an injected Host changes nothing', async () => {
 		for (const host of ['evil.example', 'evil.example:80', 'localhost',

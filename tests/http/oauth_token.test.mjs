@@ -297,8 +297,10 @@ describe('introspection', () => {
 		const answer = (await app.introspect(got.access_token)).ok(200);
 		const { exp, jti, ...rest } = answer.json;
 		assert.deepEqual(rest, { active: true, scope: got.scope,
-			client_id: app.id, username: person.email, token_type: 'Bearer',
-			sub: person.id, aud: api, iss: instance.issuer, org: org.id });
+			client_id: app.id, token_type: 'Bearer', sub: person.id,
+			...got.scope.split(' ').includes('email') &&
+				{ username: person.email },
+			aud: api, iss: instance.issuer, org: org.id });
 		assert.equal(jti, claims(got.access_token).jti);
 		assert.equal(exp, claims(got.access_token).exp);
 		assert.equal(answer.headers.get('cache-control'), 'no-store');
@@ -316,6 +318,15 @@ describe('introspection', () => {
 			{ token: tokens.access_token },
 			{ authorization: `Bearer ${tokens.access_token}` });
 		assert.ok([400, 401].includes(bearer.status), bearer.text);
+	});
+	test('an app that somebody registered there learns nothing', async () => {
+		const facts = { organization: org.id };
+		const other = await App.make(instance, { ...facts, origin: 'user' });
+		const server = await App.make(instance, { ...facts, origin: 'admin' });
+		assert.deepEqual((await other.introspect(tokens.access_token)).ok(200)
+			.json, { active: false });
+		assert.equal((await server.introspect(tokens.access_token)).ok(200)
+			.json.active, true);
 	});
 	test('a client of another organization learns nothing', async () => {
 		const there = await stage(instance);

@@ -28,10 +28,10 @@ SELECT is((SELECT scopes FROM oauth.client WHERE id = :'app'), '{customers:read,
 SELECT is(t.say(t.page_of('ann', 'app.create', jsonb_build_object('body', jsonb_build_object('name', 'x', 'redirect_uris', u)))), '400 invalid_field', 'no redirect URI: ' || u)
 FROM unnest(ARRAY['http://tool.example/cb', 'javascript:alert(1)', 'data:text/html,x', 'https://*.example/cb', 'https://tool.example/cb#x',
     'https://user@tool.example/', 'https://tool.example/../x', 'https://TOOL.example/', 'https://tool.example./', 'http://localhost.evil/',
-    'http://127.0.0.1.evil/', 'http://0.0.0.0/', 'http://127.0.0.2/', 'ftp://x/', 'myapp:/cb', 'https:///x', 'https://tool.example\@evil/', 'https://x:0/', 'https://x:99999999/',
+    'http://127.0.0.1.evil/', 'http://0.0.0.0/', 'http://127.0.0.2/', 'ftp://x/', 'myapp:/cb', 'myapp://cb', 'cursor:/x', 'cursor://', 'xcursor://a', 'javascript://a/%0aalert(1)', 'https:///x', 'https://tool.example\@evil/', 'https://x:0/', 'https://x:99999999/',
     'https://tool.example/%2e%2e/x', 'https://tool.example/%zz', '//tool.example', 'file:///etc/passwd', 'http://[::2]/', 'https://tool.exämple/']) u;
 SELECT is(lib.redirect_error(u), NULL, 'a redirect URI: ' || u)
-FROM unnest(ARRAY['https://tool.example', 'https://tool.example:8443/a/b?c=d', 'http://127.0.0.1/', 'http://[::1]:5/x', 'http://localhost:1234/cb', 'com.example.app:/cb', 'com.example.app://cb', 'https://[2001:db8::1]/cb', 'https://xn--exmple-cua.example/']) u;
+FROM unnest(ARRAY['https://tool.example', 'https://tool.example:8443/a/b?c=d', 'http://127.0.0.1/', 'http://[::1]:5/x', 'http://localhost:1234/cb', 'com.example.app:/cb', 'com.example.app://cb', 'cursor://anysphere.cursor-mcp/oauth/callback', 'vscode://publisher.extension/cb', 'https://[2001:db8::1]/cb', 'https://xn--exmple-cua.example/']) u;
 SELECT is(t.say(t.page_of('ann', 'app.create', '{"body": {"name": "x", "redirect_uris": "https://x.example/", "scope": "users:edit"}}')), '403 insufficient_scope', 'nobody registers what he cannot do');
 SELECT is(t.say(t.page_of('ann', 'app.create', jsonb_build_object('body', jsonb_build_object('name', U&'evil\202Etxt', 'redirect_uris', 'https://x.example/')))), '400 invalid_field', 'no names that turn letters around');
 SELECT is(t.say(t.page_of('ann', 'app.create', '{"body": {"name": "x"}}')), '400 invalid_field', 'nor apps without an address');
@@ -222,6 +222,12 @@ CREATE OR REPLACE FUNCTION t.client(p_app text, p_secret text, p_operation text,
 	SELECT t.oa(jsonb_build_object('kind', 6, 'client', p_app, 'credential', p_secret, 'operation', p_operation, 'secret', p_token, 'secret_expiry', p_exp, 'args', jsonb_build_object('body', p_body))) $$;
 SELECT t.client(:'svc', :'svcsecret', 'oauth.introspect', :'tok'::jsonb ->> 'access', :'tok'::jsonb ->> 'exp') -> 'body' AS told \gset
 SELECT is(:'told'::jsonb - '{exp,jti,aud}'::text[], jsonb_build_object('active', true, 'scope', 'email openid orders:read segments:write', 'client_id', :'app', 'username', 'ann@ishop', 'token_type', 'Bearer', 'sub', :'ann', 'iss', 'https://auth.example', 'org', :'org'), 'introspection by a client of the organization');
+UPDATE oauth.client SET origin = 'user' WHERE id = :'svc';
+SELECT is(t.client(:'svc', :'svcsecret', 'oauth.introspect', :'tok'::jsonb ->> 'access', :'tok'::jsonb ->> 'exp') -> 'body', '{"active": false}', 'by an app that a person registered in it');
+UPDATE oauth.client SET origin = 'admin' WHERE id = :'svc';
+SELECT t.redeem(:'app', :'secret', t.get_code('ann', t.ask(:'app', '{"scope": "segments:write"}'))) AS nameless \gset
+SELECT is(t.client(:'svc', :'svcsecret', 'oauth.introspect', :'nameless'::jsonb ->> 'access', :'nameless'::jsonb ->> 'exp') -> 'body' ->> 'username', NULL, 'an address that the token may not ask for is not told');
+SELECT is(t.client(:'svc', :'svcsecret', 'oauth.introspect', :'nameless'::jsonb ->> 'access', :'nameless'::jsonb ->> 'exp') -> 'body' ->> 'sub', :'ann', 'who it is is');
 SELECT is(t.client(:'foreign', :'foreignsecret', 'oauth.introspect', :'tok'::jsonb ->> 'access', :'tok'::jsonb ->> 'exp') -> 'body', '{"active": false}', 'by a foreign one');
 SELECT is(t.client(:'svc', :'svcsecret', 'oauth.introspect', 'unknown', '99') -> 'body', '{"active": false}', 'of an unknown token: the same');
 SELECT is(t.say(t.client(:'evil', '', 'oauth.introspect', :'tok'::jsonb ->> 'access', :'tok'::jsonb ->> 'exp')), '403 unauthorized_client', 'by a public client');

@@ -189,7 +189,7 @@ test_issuer(void **state)
 		int		 loopback;
 	} good[] = {
 		{ "https://auth.example.com", 0, 0 },
-		{ "https://auth.example.com:8443/tenant/1", 0, 0 },
+		{ "https://auth.example.com:8443", 0, 0 },
 		{ "https://[2001:db8::1]:8443", 0, 0 },
 		{ "http://localhost:8080", 1, 1 },
 		{ "http://127.0.0.1", 1, 1 },
@@ -202,7 +202,8 @@ test_issuer(void **state)
 	    "https://a#b", "https://u:p@a", "https://a:", "https://a:0",
 	    "https://a:65536", "https://a:123456", "https://A", "ftp://a",
 	    "https://[::1", "https://a b", "https://a/b c", "https://a/%2e",
-	    "https://a\\b", "HTTPS://a" };
+	    "https://a\\b", "HTTPS://a", "https://a/tenant",
+	    "https://a:8443/tenant/1" };
 	int		 plain, loopback;
 	size_t		 i;
 
