@@ -19,9 +19,9 @@
  * one after the other.  An idle one has no buffer.  Room: frontend.  Knows
  * nothing of routes; never reads while a buffer is full.
  *
- * A client that sends end-of-file still gets its answer (half-closed); one
- * that resets is gone at once, and so is one that is watched or reads a
- * stream and sends end-of-file.
+ * A client that sends end-of-file still gets its answer (half-closed), and an
+ * error if its request was not whole; one that resets is gone at once, and so
+ * is one that is watched or reads a stream and sends end-of-file.
  */
 
 #include "config.h"
@@ -50,12 +50,13 @@ static const struct http_refusal
     long_body = { 413, "body_too_large", "The body is too large", "" },
     crowded = { 503, "overloaded", "Too many bodies are being received", "" },
     bad_chunks = { 400, "bad_request", "Malformed chunked body", "" },
+    cut_off = { 400, "incomplete_request", "The request is not complete",
+	"its sender closed the connection in the middle of it" },
     not_http = { 400, "bad_request", "This is not HTTP",
 	"is it TLS? grantd speaks plain HTTP behind a proxy" };
 
 static void	http_conn_readable(evutil_socket_t, short, void *);
 static void	http_conn_run(struct http_conn *, char *, size_t);
-static void	http_conn_crowded(struct http_conn *);
 
 void
 http_conn_new(struct http_listener *l, int fd, const struct peer_addr *peer)
@@ -237,11 +238,55 @@ http_conn_unpause(struct http_conn *c)
 }
 
 static void
-http_conn_eof(struct http_conn *c)
+http_conn_refuse(struct http_conn *c, const struct http_head *h,
+    const struct http_refusal *why)
 {
-	c->eof = 1;
-	(void)event_del(c->event);
-	if (!http_conn_owes(c))
+	c->close = 1;
+	c->unread = 1;
+	c->is_head = h != NULL && h->method == HTTP_HEAD;
+	http_conn_state(c, CONN_BUSY);
+	c->server->cb.refused(c, h, why);
+}
+
+/* What is asked for by the request at p, as far as it came; or NULL. */
+static const struct http_head *
+http_conn_asked(const struct http_conn *c, const char *p, size_t len)
+{
+	static struct http_head		 h;	/* as in http_conn_one() */
+	const struct http_refusal	*why;
+
+	if (c->state == CONN_BODY)
+		len = c->head_len;
+	(void)http_head_parse(p, len, &h, &why);
+	/* who speaks for whom is in the last of the fields */
+	if (c->state != CONN_BODY)
+		h.nfields = 0;
+	return h.path.len > 0 ? &h : NULL;
+}
+
+void
+http_conn_cut(struct http_conn *c, const struct http_refusal *why)
+{
+	http_conn_refuse(c, http_conn_asked(c, c->in, c->in_len), why);
+}
+
+/* It will send no more: of what is not whole it is told so. */
+static void
+http_conn_ended(struct http_conn *c)
+{
+	if (c->state == CONN_HEAD || c->state == CONN_BODY)
+		http_conn_cut(c, &cut_off);
+	else if (!http_conn_owes(c))
+		http_conn_free(c);
+}
+
+/* No memory for what it sends. */
+static void
+http_conn_crowded(struct http_conn *c)
+{
+	if (c->state == CONN_BODY)
+		http_conn_cut(c, &crowded);
+	else
 		http_conn_free(c);
 }
 
@@ -278,7 +323,9 @@ http_conn_readable(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (n == 0) {
-		http_conn_eof(c);
+		c->eof = 1;
+		(void)event_del(c->event);
+		http_conn_ended(c);
 		return;
 	}
 	if (c->state == CONN_LINGER)
@@ -290,27 +337,6 @@ http_conn_readable(evutil_socket_t fd, short what, void *arg)
 		c->in_len += (size_t)n;
 		http_conn_run(c, c->in, c->in_len);
 	}
-}
-
-static void
-http_conn_refuse(struct http_conn *c, const struct http_head *h,
-    const struct http_refusal *why)
-{
-	c->close = 1;
-	c->unread = 1;
-	c->is_head = h != NULL && h->method == HTTP_HEAD;
-	http_conn_state(c, CONN_BUSY);
-	c->server->cb.refused(c, h, why);
-}
-
-/* No memory for what it sends. */
-static void
-http_conn_crowded(struct http_conn *c)
-{
-	if (c->state == CONN_BODY)
-		http_conn_refuse(c, NULL, &crowded);
-	else
-		http_conn_free(c);
 }
 
 /* A request is whole: everything about the connection is set before. */
@@ -432,7 +458,7 @@ http_conn_one(struct http_conn *c, char *p, size_t *len)
 	n = http_head_end(p, *len, &c->from);
 	if (n == 0 ? *len > c->server->limits.header_max :
 	    n > c->server->limits.header_max) {
-		http_conn_refuse(c, NULL, &long_head);
+		http_conn_refuse(c, http_conn_asked(c, p, *len), &long_head);
 		return *len;
 	}
 	if (n == 0) {
@@ -441,7 +467,7 @@ http_conn_one(struct http_conn *c, char *p, size_t *len)
 		return 0;
 	}
 	if (http_head_parse(p, n, &h, &why) == -1) {
-		http_conn_refuse(c, NULL, why);
+		http_conn_refuse(c, h.path.len > 0 ? &h : NULL, why);
 		return *len;
 	}
 	if (http_conn_head(c, &h, n, *len) == -1)
@@ -468,9 +494,10 @@ http_conn_run(struct http_conn *c, char *p, size_t len)
 		len = 0;
 	if (!c->dead && http_conn_keep(c, p, len) == -1)
 		c->dead = 1;
-	/* nothing more will come to complete what is there */
-	if (c->dead || (c->eof && !http_conn_owes(c)))
+	if (c->dead)
 		http_conn_free(c);
+	else if (c->eof)
+		http_conn_ended(c);
 }
 
 /* Closing at once would reset what the client has not read yet. */

@@ -131,6 +131,8 @@ void	 http_conn_new(struct http_listener *, int fd,
 	    const struct peer_addr *);
 void	 http_conn_free(struct http_conn *);
 void	 http_conn_state(struct http_conn *, enum http_state);
+/* CONN_HEAD, CONN_BODY: the rest is not waited for. */
+void	 http_conn_cut(struct http_conn *, const struct http_refusal *);
 /* The answer is out: what comes next? */
 void	 http_conn_answered(struct http_conn *);
 

@@ -388,13 +388,36 @@ http_framing(struct http_head *h)
 	return NULL;
 }
 
+/* NULL, or what is wrong. */
+static const struct http_refusal *
+http_head_read(const char *p, size_t len, struct http_head *h)
+{
+	const struct http_refusal	*why;
+	const char			*end = p + len;
+	struct http_text		 line;
+
+	do {
+		if (http_line(&p, end, &line) == -1)
+			return &line_ends;
+	} while (line.len == 0 && p < end);
+	if ((why = http_request_line(&line, h)) != NULL)
+		return why;
+	h->keepalive = h->minor == 1;
+	while (p < end) {
+		if (http_line(&p, end, &line) == -1)
+			return &line_ends;
+		if (line.len == 0)
+			break;
+		if ((why = http_one_field(&line, h)) != NULL)
+			return why;
+	}
+	return http_framing(h);
+}
+
 int
 http_head_parse(const char *p, size_t len, struct http_head *h,
     const struct http_refusal **why)
 {
-	const char		*end = p + len;
-	struct http_text	 line;
-
 	if (http_class['a'] == 0)
 		http_class_init();
 	/* fields[] stays as it is: only nfields of them are looked at */
@@ -406,24 +429,9 @@ http_head_parse(const char *p, size_t len, struct http_head *h,
 	h->length = -1;
 	h->minor = h->chunked = h->expect = 0;
 
-	do {
-		if (http_line(&p, end, &line) == -1) {
-			*why = &line_ends;
-			return -1;
-		}
-	} while (line.len == 0 && p < end);
-	if ((*why = http_request_line(&line, h)) != NULL)
-		return -1;
-	h->keepalive = h->minor == 1;
-	while (p < end) {
-		if (http_line(&p, end, &line) == -1) {
-			*why = &line_ends;
-			return -1;
-		}
-		if (line.len == 0)
-			break;
-		if ((*why = http_one_field(&line, h)) != NULL)
-			return -1;
-	}
-	return (*why = http_framing(h)) == NULL ? 0 : -1;
+	if ((*why = http_head_read(p, len, h)) == NULL)
+		return 0;
+	/* some are missing, and the last one of a name may count */
+	h->nfields = 0;
+	return -1;
 }

@@ -83,7 +83,8 @@ struct http_refusal {
 size_t	 http_head_end(const char *, size_t len, size_t *from);
 
 /*
- * Parses len bytes that http_head_end() found.  0, or -1 and *why.
+ * Parses len bytes that http_head_end() found.  0, or -1 and *why; then
+ * method and path are there if the path is not empty, and no fields.
  * Refused: what RFC 9112 does not allow, line ends other than CR LF,
  * folded lines, blanks before a colon, two of what may stand once
  * (Content-Length, Host, Authorization, Content-Type, Transfer-Encoding), a

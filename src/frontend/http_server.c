@@ -61,17 +61,12 @@ http_time(const struct http_server *s, enum http_state state)
 static void
 http_late(struct http_conn *c)
 {
-	enum http_state	state = c->state;
-
-	if (state != CONN_HEAD && state != CONN_BODY) {
+	if (c->state == CONN_HEAD)
+		http_conn_cut(c, &slow_head);
+	else if (c->state == CONN_BODY)
+		http_conn_cut(c, &slow_body);
+	else
 		http_conn_free(c);
-		return;
-	}
-	c->close = 1;
-	c->unread = 1;
-	http_conn_state(c, CONN_BUSY);
-	c->server->cb.refused(c, NULL,
-	    state == CONN_HEAD ? &slow_head : &slow_body);
 }
 
 void

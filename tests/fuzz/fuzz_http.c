@@ -55,7 +55,10 @@ fuzz_head(const char *text, size_t size)
 	if (n == 0)
 		return;
 	if (http_head_parse(text, n, &h, &why) == -1) {
-		must(why != NULL && why->status >= 400);
+		must(why != NULL && why->status >= 400 && h.nfields == 0);
+		must(h.path.len <= 1 || inside(&h.path, text, n));
+		must(h.path.len == 0 || (inside(&h.method_text, text, n) &&
+		    h.method_text.len <= HTTP_MAX_METHOD));
 		return;
 	}
 	must(why == NULL && h.path.len > 0 && h.nfields <= HTTP_MAX_FIELDS);

@@ -114,9 +114,7 @@ test('chunks that are none', async () => {
 		const raw = await Raw.connect(instance.target);
 		raw.write(request('POST', '/v1/accounts', token,
 			{ ...json, 'Transfer-Encoding': 'chunked' }, body)).finish();
-		const answer = await raw.answer().catch(() => null);
-		if (answer)
-			assert.equal(answer.status, 400, body);
+		assert.equal((await raw.answer()).status, 400, body);
 		raw.destroy();
 	}
 });
@@ -132,15 +130,15 @@ test('a request line or header that is none', async () => {
 		'GET /v1/version HTTP/1.1\r\nHost: x\r\nA: \x00b\r\n\r\n',
 		'GET /v1/ver%zzsion HTTP/1.1\r\nHost: x\r\n\r\n',
 		'GET /v1/version%00 HTTP/1.1\r\nHost: x\r\n\r\n',
-		'GET http://other/v1/version HTTP/1.1\r\nHost: x\r\n\r\n',
+		'GET ftp://other/v1/version HTTP/1.1\r\nHost: x\r\n\r\n',
 		'CONNECT other:443 HTTP/1.1\r\nHost: x\r\n\r\n',
 		'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03']) {
 		const raw = await Raw.connect(instance.target);
 		raw.write(text).finish();
-		const answer = await raw.answer().catch(() => null);
-		if (answer)
-			assert.ok(answer.status < 500 || answer.status === 501 ||
-				answer.status === 505, `${text}: ${answer.status}`);
+		const answer = await raw.answer();
+		assert.ok(answer.status >= 400 && (answer.status < 500 ||
+			answer.status === 501 || answer.status === 505),
+		`${text}: ${answer.status}`);
 		raw.destroy();
 	}
 });
@@ -230,13 +228,96 @@ test('slow senders do not hold others up', async () => {
 		raw.destroy();
 });
 
-test('half-closed sockets still get their answer', async () => {
+// Writes all, sends no more, reads what comes.
+async function halfClosed(text) {
 	const raw = await Raw.connect(instance.target);
-	raw.write(request('GET', '/v1/organization', token)).finish();
-	const answer = await raw.answer().catch(() => null);
-	if (answer)
-		answer.ok();
-	raw.destroy();
+	try {
+		raw.write(text).finish();
+		const answer = await raw.answer();
+		await raw.closed();
+		assert.equal(raw.rest(), '');
+		return answer;
+	} finally {
+		raw.destroy();
+	}
+}
+
+test('half-closed sockets still get their answer', async () => {
+	(await halfClosed(request('GET', '/v1/organization', token))).ok();
+	const body = JSON.stringify({ name: unique('half') });
+	(await halfClosed(request('POST', '/v1/accounts', token,
+		{ ...json, 'Content-Length': body.length }, body))).ok();
+});
+
+test('half a request is told so, in the manner of what was asked for',
+	async () => {
+		const post = (path, headers, body, type = json) => request('POST',
+			path, token, { ...type, ...headers }, body);
+		const ten = { 'Content-Length': 10 };
+		const chunked = { 'Transfer-Encoding': 'chunked' };
+		const form = { 'Content-Type': 'application/x-www-form-urlencoded' };
+		const get = 'GET /v1/organization HTTP/1.1\r\n';
+		const login = 'GET /login HTTP/1.1\r\nHost: x\r\n';
+		for (const [text, type] of [
+			['G', 'application/problem+json'],
+			['\r\nGET /v1/orga', 'application/problem+json'],
+			[get, 'application/problem+json'],
+			[`${get}Host: loc`, 'application/problem+json'],
+			[`${get}Host: localhost\r\n\r`, 'application/problem+json'],
+			[login, 'text/html; charset=utf-8'],
+			['POST /oauth/token HTTP/1.1\r\nHost: x\r\nA', 'application/json'],
+			[post('/v1/accounts', ten, ''), 'application/problem+json'],
+			[post('/v1/accounts', ten, '{'), 'application/problem+json'],
+			[post('/v1/accounts', chunked, ''), 'application/problem+json'],
+			[post('/v1/accounts', chunked, '2\r\n{}\r\n0\r\n'),
+				'application/problem+json'],
+			[post('/oauth/token', ten, 'grant', form), 'application/json'],
+			[post('/mcp', ten, '{'), 'application/problem+json'],
+			[post('/login', ten, 'email', form), 'text/html; charset=utf-8'],
+		]) {
+			const answer = await halfClosed(text);
+			assert.equal(answer.status, 400, text);
+			assert.equal(answer.headers.get('connection'), 'close', text);
+			assert.equal(answer.headers.get('content-type'), type, text);
+			assert.ok(answer.headers.get('x-request-id'), text);
+			if (type === 'application/json')
+				assert.equal(answer.json.error, 'invalid_request', text);
+			else if (type.startsWith('text/html'))
+				assert.match(answer.text, /The request is not complete/);
+			else
+				assert.equal(answer.json.code, 'incomplete_request', text);
+		}
+		const head = await Raw.connect(instance.target);
+		head.write('HEAD /v1/organization HTTP/1.1\r\nHost:').finish();
+		assert.equal((await head.answer({ bodyless: true })).status, 400);
+		await head.closed();
+		assert.equal(head.rest(), '');
+		head.destroy();
+	});
+
+test('half a request behind a whole one: both are answered', async () => {
+	for (const path of ['/v1/version', '/v1/organization']) {
+		const raw = await Raw.connect(instance.target);
+		raw.write(request('GET', path, token) + 'GET /v1/org').finish();
+		assert.equal((await raw.answer()).status, 200);
+		(await raw.answer()).problem(400, { code: 'incomplete_request' });
+		await raw.closed();
+		assert.equal(raw.rest(), '');
+		raw.destroy();
+	}
+});
+
+test('who sends nothing is told nothing', async () => {
+	for (const text of ['', '\r\n', request('GET', '/v1/version')]) {
+		const raw = await Raw.connect(instance.target);
+		raw.write(text);
+		if (text.length > 2)
+			assert.equal((await raw.answer()).status, 200);
+		raw.finish();
+		await raw.closed();
+		assert.equal(raw.rest(), '');
+		raw.destroy();
+	}
 });
 
 test('clients that go away in the middle lose nothing', async () => {

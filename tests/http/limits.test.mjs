@@ -64,13 +64,17 @@ test('an idle connection is closed', async () => {
 	raw.destroy();
 });
 
-test('a request that does not get done is closed', async () => {
+test('a request that does not get done is told so and closed', async () => {
 	const begun = await Promise.all(['GET /v1/ver', request('POST',
 		'/v1/accounts', org.token, { 'Content-Type': 'application/json',
 			'Content-Length': 10 }, '{')].map(async (text) =>
 		(await Raw.connect(instance.target)).write(text)));
 	for (const raw of begun) {
-		await raw.closed(8000);
+		const answer = await raw.answer({ ms: 8000 });
+		answer.problem(408, { code: 'timeout' });
+		assert.equal(answer.headers.get('connection'), 'close');
+		await raw.closed();
+		assert.equal(raw.rest(), '');
 		raw.destroy();
 	}
 });

@@ -409,7 +409,15 @@ test_long_pipeline(void **state)
 static void
 test_half_closed(void **state)
 {
+	static const char *const halves[] = { "GET /v1/ver",
+	    "GET /v1/version HTTP/1.1\r\n" HOST "\r",
+	    "POST /v1/accounts HTTP/1.1\r\n" HOST AUTH JSON
+	    "Content-Length: 14\r\n\r\n{",
+	    "POST /v1/accounts HTTP/1.1\r\n" HOST AUTH JSON
+	    "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n" };
 	struct answer	a;
+	size_t		i;
+	char		c;
 	int		fd = stage_connect(&stage);
 
 	(void)state;
@@ -426,11 +434,22 @@ test_half_closed(void **state)
 	answer_free(&a);
 	assert_true(is_closed(fd, 3000));
 	close(fd);
-	/* half a request, then nothing: closed without an answer */
+	for (i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		fd = stage_connect(&stage);
+		assert_true(send(fd, halves[i], strlen(halves[i]),
+		    MSG_NOSIGNAL) == (ssize_t)strlen(halves[i]));
+		assert_int_equal(shutdown(fd, SHUT_WR), 0);
+		listen_to(fd, 3000, &a);
+		expect(&a, 400, "\"code\":\"incomplete_request\"");
+		assert_string_equal(header(&a, "Connection"), "close");
+		answer_free(&a);
+		assert_true(is_closed(fd, 3000));
+		close(fd);
+	}
+	/* nothing: closed without an answer */
 	fd = stage_connect(&stage);
-	assert_true(send(fd, "GET /v1/ver", 11, MSG_NOSIGNAL) == 11);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	assert_true(is_closed(fd, 3000));
+	assert_int_equal(recv(fd, &c, 1, 0), 0);
 	close(fd);
 }
 

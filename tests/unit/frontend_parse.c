@@ -142,11 +142,30 @@ test_refused(void **state)
 		    strlen(refused[i].message)) != 0)
 			fail_msg("%s: %s", refused[i].text,
 			    why == NULL ? "accepted" : why->message);
+		else
+			assert_int_equal(h.nfields, 0);
 	/* NUL and what looks like the end */
 	assert_int_equal(parse("GET / HTTP/1.1\r\nHost: x\0\r\n\r\n", 28, &h,
 	    &why), -1);
 	assert_int_equal(parse("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n", 28, &h,
 	    &why), -1);
+	assert_int_equal(h.path.len, 0);
+	/* what was asked for is known where the rest is wrong */
+	assert_int_equal(parse("GET /a?b HTTP/1.1\r\n" H H "\r\n", 39, &h,
+	    &why), -1);
+	assert_int_equal(h.method, HTTP_GET);
+	assert_true(http_text_is(&h.path, "/a"));
+	/* or not there */
+	for (i = 19; i < 30; i++) {
+		(void)http_head_parse("GET /a?b HTTP/1.1\r\n" H "\r\n", i, &h,
+		    &why);
+		assert_true(http_text_is(&h.path, "/a"));
+	}
+	for (i = 1; i < 19; i++) {
+		assert_int_equal(http_head_parse("GET /a?b HTTP/1.1\r\n" H,
+		    i, &h, &why), -1);
+		assert_int_equal(h.path.len, 0);
+	}
 }
 
 static void
