@@ -167,7 +167,8 @@ catalogue_entry_values(struct catalogue_entry *e, const struct json_value *v,
 			continue;
 		if (catalogue_values[i].type != JSON__MAX &&
 		    member->type != catalogue_values[i].type)
-			return catalogue_fail(error, e->name,
+			return catalogue_fail(error,
+			    catalogue_values[i].name,
 			    "a member is of the wrong type");
 		*(const struct json_value **)catalogue_at(e,
 		    catalogue_values[i].at) = member;
@@ -197,7 +198,7 @@ catalogue_entry_read(struct catalogue_entry *e, const struct json_value *v,
 	shape = catalogue_word(catalogue_shapes, COUNT(catalogue_shapes),
 	    json_get_text(v, "shape"));
 	if (e->name[0] == '\0' || kind == -1 || shape == -1)
-		return catalogue_fail(error, e->name,
+		return catalogue_fail(error, "",
 		    "name, kind or shape is missing");
 	e->kind = (enum catalogue_kind)kind;
 	e->shape = (enum catalogue_shape)shape;
@@ -274,31 +275,57 @@ catalogue_scopes(struct catalogue_whole *w, const struct json_value *list,
 	return 0;
 }
 
-/* One more entry, from its text, with its schema. */
+/* 0, or -1: it cannot be used, or (no name) is not even an entry. */
+static int
+catalogue_entry_make(struct catalogue_whole *w, struct catalogue_entry *e,
+    const char *text, size_t len, struct catalogue_broken *b)
+{
+	struct json_error	 je;
+	size_t			 i = w->c.n;
+
+	e->made = w->made[i];
+	w->docs[i] = json_parse(text, len, &catalogue_limits, &je);
+	if (w->docs[i] == NULL) {
+		/* what is no JSON may have been cut at a wrong place */
+		if (!je.malformed)
+			catalogue_pieces_name(text, len, b->name,
+			    sizeof(b->name));
+		return catalogue_fail(&b->error, je.pointer, je.text);
+	}
+	if (catalogue_entry_read(e, json_root(w->docs[i]), &b->error) == 0 &&
+	    (e->arguments == NULL || (e->schema = w->schemas[i] =
+	    schema_compile(e->arguments, &b->error)) != NULL))
+		return 0;
+	if (e->name != NULL)
+		/* cut where it does not fit */
+		(void)strlcpy(b->name, e->name, sizeof(b->name));
+	json_free(w->docs[i]);
+	w->docs[i] = NULL;
+	return -1;
+}
+
+/* One more entry, from its text, with its schema; or it is left out. */
 static int
 catalogue_entry_add(struct catalogue_whole *w, const char *text, size_t len,
     struct schema_error *error)
 {
 	struct catalogue_entry	*e = &w->c.entries[w->c.n];
-	struct json_error	 je;
-	size_t			 i = w->c.n++;
+	struct catalogue_broken	 b, *list;
 
-	e->made = w->made[i];
-	w->docs[i] = json_parse(text, len, &catalogue_limits, &je);
-	if (w->docs[i] == NULL)
-		return catalogue_fail(error, je.pointer, je.text);
-	if (catalogue_entry_read(e, json_root(w->docs[i]), error) == -1)
-		return -1;
-	if (e->arguments == NULL)
+	memset(&b, 0, sizeof(b));
+	if (catalogue_entry_make(w, e, text, len, &b) == 0) {
+		w->c.n++;
 		return 0;
-	e->schema = w->schemas[i] = schema_compile(e->arguments, error);
-	if (e->schema != NULL)
-		return 0;
-	if (error != NULL)
-		/* cut where it does not fit */
-		(void)strlcpy(error->pointer, e->name,
-		    sizeof(error->pointer));
-	return -1;
+	}
+	memset(e, 0, sizeof(*e));
+	if (b.name[0] == '\0')
+		return catalogue_fail(error, b.error.pointer, b.error.text);
+	list = reallocarray(w->c.broken, w->c.nbroken + 1, sizeof(*list));
+	if (list == NULL)
+		return catalogue_fail(error, b.name, "out of memory");
+	w->c.broken = list;
+	list[w->c.nbroken++] = b;
+	return 0;
 }
 
 /* All but the entries, whose list is empty in this text. */
@@ -468,6 +495,7 @@ catalogue_unref(struct catalogue *c)
 	free(w->tools);
 	free(c->entries);
 	free(c->scopes);
+	free(c->broken);
 	json_free(w->doc);
 	free(w);
 }
@@ -532,11 +560,16 @@ catalogue_now(void)
 void
 catalogue_use(struct catalogue *c)
 {
-	struct catalogue	*old = catalogue.now;
-	unsigned int		 i;
+	struct catalogue		*old = catalogue.now;
+	const struct catalogue_broken	*b;
+	unsigned int			 i;
 
 	log_debug("catalogue %llu: %zu entries",
 	    (unsigned long long)c->generation, c->n);
+	for (b = c->broken; b < c->broken + c->nbroken; b++)
+		log_warnx("published, but left out: %s: %s%s%s", b->name,
+		    b->error.pointer, b->error.pointer[0] == '\0' ? "" : ": ",
+		    b->error.text);
 	catalogue.now = c;
 	for (i = 0; i < catalogue.nhooks; i++)
 		catalogue.hooks[i]();

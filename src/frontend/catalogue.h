@@ -18,8 +18,9 @@
  * The compiled catalogue: what the application published, with schemas.  It
  * comes from the broker as JSON (IMSG_FRONTEND_CATALOGUE), is compiled whole
  * and put in the place of the one before; one that does not parse changes
- * nothing.  A catalogue never changes: who needs it beyond one event takes a
- * reference.
+ * nothing.  Of one that does, an entry that cannot be used is left out: each
+ * is somebody's, and the others are not to suffer for it.  A catalogue never
+ * changes: who needs it beyond one event takes a reference.
  */
 
 #ifndef CATALOGUE_H
@@ -32,6 +33,7 @@
 
 #define CATALOGUE_MAX_BYTES	(8 * 1024 * 1024)
 #define CATALOGUE_MAX_ENTRIES	10000
+#define CATALOGUE_MAX_NAME	127	/* of an entry that is left out */
 
 enum catalogue_kind {
 	CATALOGUE_PROCEDURE,
@@ -105,6 +107,12 @@ struct catalogue_scope {
 	const struct json_value	*implies;	/* array of texts, or NULL */
 };
 
+/* An entry that is left out, and why. */
+struct catalogue_broken {
+	char			 name[CATALOGUE_MAX_NAME + 1];
+	struct schema_error	 error;
+};
+
 struct catalogue {
 	uint64_t		 generation;
 	const char		*title;
@@ -113,6 +121,8 @@ struct catalogue {
 	size_t			 n;
 	struct catalogue_scope	*scopes;
 	size_t			 nscopes;
+	struct catalogue_broken	*broken;
+	size_t			 nbroken;
 };
 
 /*
@@ -160,8 +170,8 @@ void			 catalogue_put(struct json_buf *,
 			    const struct catalogue_entry *));
 
 /*
- * Takes the place of the present one, with the caller's reference; and what
- * is said of one that cannot.
+ * Takes the place of the present one, with the caller's reference, and says
+ * what was left out of it; and what is said of one that cannot.
  */
 void			 catalogue_use(struct catalogue *);
 void			 catalogue_refuse(const struct schema_error *);

@@ -26,6 +26,8 @@
 #include "catalogue_pieces.h"
 
 #define PIECES_NAME	"\"procedures\""
+#define PIECES_LETTERS	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+			"0123456789._-"
 
 /* Behind the string that begins at i. */
 static size_t
@@ -139,4 +141,35 @@ catalogue_pieces_next(struct catalogue_pieces *p, const char **piece,
 	*len = end - i;
 	p->at = end + 1;	/* behind the comma, or behind the end */
 	return 1;
+}
+
+/* Behind these spaces and this text; len if it is not there. */
+static size_t
+pieces_behind(const char *piece, size_t len, size_t i, const char *text)
+{
+	size_t	n = strlen(text);
+
+	while (i < len && pieces_space(piece[i]))
+		i++;
+	if (len - i < n || memcmp(piece + i, text, n) != 0)
+		return len;
+	return i + n;
+}
+
+void
+catalogue_pieces_name(const char *piece, size_t len, char *out, size_t size)
+{
+	static const char *const	before[] = { "{", "\"name\"", ":",
+	    "\"" };
+	size_t				 i = 0, n = 0, part;
+
+	for (part = 0; part < sizeof(before) / sizeof(before[0]); part++)
+		i = pieces_behind(piece, len, i, before[part]);
+	while (i + n < len && n + 1 < size && piece[i + n] != '\0' &&
+	    strchr(PIECES_LETTERS, piece[i + n]) != NULL)
+		n++;
+	if (i + n >= len || piece[i + n] != '"')
+		n = 0;
+	memcpy(out, piece + i, n);
+	out[n] = '\0';
 }

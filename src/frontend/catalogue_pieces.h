@@ -38,6 +38,12 @@ struct catalogue_pieces {
  */
 void	 catalogue_pieces_find(struct catalogue_pieces *, const char *text,
 	    size_t len);
+/*
+ * The name of an entry that cannot be parsed: its first member, if that is
+ * "name" and a plain one; else "".
+ */
+void	 catalogue_pieces_name(const char *piece, size_t len, char *out,
+	    size_t size);
 /* 1 and the next piece between two commas; 0 when there is none. */
 int	 catalogue_pieces_next(struct catalogue_pieces *, const char **piece,
 	    size_t *len);

@@ -17,7 +17,7 @@
 /*
  * JSON Schema to a tree that schema_check.c walks.  Room: frontend; pure.
  * What it reads comes from the database, which is why a mistake is an error
- * of the whole catalogue and not passed over.
+ * of the whole entry and not passed over.
  */
 
 #include "config.h"

@@ -459,6 +459,8 @@ json_fail_yajl(struct json_parser *p)
 	const char	*why = "not a JSON text";
 	size_t		 i;
 
+	if (p->error != NULL && p->error->text[0] == '\0')
+		p->error->malformed = 1;
 	text = yajl_get_error(p->yajl, 0, NULL, 0);
 	for (i = 0; text != NULL &&
 	    i < sizeof(json_texts) / sizeof(json_texts[0]); i++)

@@ -70,6 +70,7 @@ struct json_error {
 	/* RFC 6901; a longer one is cut and ends in "..." */
 	char		 pointer[JSON_MAX_POINTER + 1];
 	char		 text[JSON_MAX_ERROR + 1];
+	int		 malformed;	/* the grammar's word, no limit's */
 };
 
 struct json_doc;

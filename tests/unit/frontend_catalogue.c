@@ -107,15 +107,10 @@ static const char *const broken[] = {
 	"{\"generation\":1,\"scopes\":[{}],\"procedures\":[]}",
 	"{\"generation\":1,\"scopes\":{},\"procedures\":[]}",
 	"{\"generation\":1,\"scopes\":[],\"procedures\":{}}",
-	WHOLE("1"), WHOLE("{}"), WHOLE("{\"name\":\"a\"}"),
-	WHOLE("{\"name\":\"a\",\"kind\":\"x\",\"shape\":\"list\"}"),
-	WHOLE("{\"name\":\"a\",\"kind\":\"prompt\",\"shape\":\"x\"}"),
+	WHOLE("1"), WHOLE("{}"), WHOLE("{\"kind\":\"prompt\"}"),
 	WHOLE(ONE("a", "") "," ONE("a", "")),
 	WHOLE(ONE("a", "\"mcp\":true,\"tool\":\"t\",") ","
 	    ONE("b", "\"mcp\":true,\"tool\":\"t\",")),
-	WHOLE(ONE("a", "\"kinds\":1,")), WHOLE(ONE("a", "\"examples\":{},")),
-	WHOLE("{\"name\":\"a\"," MORE "\"arguments\":{\"type\":\"x\"}}"),
-	WHOLE("{\"name\":\"a\"," MORE "\"arguments\":[]}"),
 	/* lists that are cut into pieces which fit again */
 	WHOLE(","), WHOLE(ONE("a", "") ","), WHOLE("," ONE("a", "")),
 	WHOLE(ONE("a", "") ",," ONE("b", "")), WHOLE("]"), WHOLE("[]"),
@@ -147,6 +142,70 @@ refuses(void **state)
 		    NULL)
 			fail_msg("taken: %s", broken[i]);
 		assert_string_not_equal(error.text, "");
+	}
+}
+
+#define TEN(x)	x x x x x x x x x x
+#define ARGUMENTS(schema)	"\"name\":\"a.b\"," MORE "\"arguments\":" schema
+
+/* Entries that cannot be used, and words of what is said of them. */
+static const struct { const char *members; const char *why; } unfit[] = {
+	{ "\"name\":\"a.b\"", "missing" },
+	{ "\"name\":\"a.b\",\"kind\":\"x\",\"shape\":\"list\"", "missing" },
+	{ "\"name\":\"a.b\",\"kind\":\"prompt\",\"shape\":\"x\"", "missing" },
+	{ ARGUMENTS("[]"), "wrong type" },
+	{ ARGUMENTS("{},\"kinds\":1"), "wrong type" },
+	{ ARGUMENTS("{},\"examples\":{}"), "wrong type" },
+	{ ARGUMENTS("{\"type\":\"objct\"}"), "none of JSON Schema's" },
+	{ ARGUMENTS("{\"enum\":[]}"), "no list" },
+	{ ARGUMENTS("{\"maxLength\":-1}"), "no count" },
+	{ ARGUMENTS("{},\"examples\":[{\"x\":1,\"x\":2}]"), "repeated" },
+	{ ARGUMENTS("{},\"examples\":[1e400]"), "out of range" },
+	{ ARGUMENTS("{},\"examples\":[" TEN("12345678") "]"), "64" },
+	{ ARGUMENTS("{},\"examples\":" TEN("[[[[[[") TEN("]]]]]]")),
+	    "nested" },
+	{ ARGUMENTS("{},\"title\":\"\\u0001\""), "control" },
+	{ ARGUMENTS("{},\"title\":\"\\ud800\""), "" },
+	{ ARGUMENTS("{},\"name\":\"c\""), "repeated" },
+};
+
+/* What is broken is left out by its name; the others are there. */
+static void
+leaves_out(void **state)
+{
+	static const char	*const names[] = { "a", "z" };
+	struct catalogue	*c;
+	char			 text[4096];
+	size_t			 i, k;
+
+	(void)state;
+	for (i = 0; i < COUNT(unfit); i++) {
+		assert_in_range(snprintf(text, sizeof(text),
+		    WHOLE(ONE("z", "") ", { %s}," ONE("a", "")),
+		    unfit[i].members), 1, sizeof(text) - 1);
+		c = catalogue_parse(text, strlen(text), NULL);
+		if (c == NULL)
+			fail_msg("refused: %s", text);
+		assert_int_equal(c->n, 2);
+		for (k = 0; k < COUNT(names); k++)
+			assert_non_null(catalogue_by_name(c, names[k])->schema);
+		assert_null(catalogue_by_name(c, "a.b"));
+		assert_int_equal(c->nbroken, 1);
+		assert_string_equal(c->broken[0].name, "a.b");
+		assert_string_not_equal(c->broken[0].error.text, "");
+		if (strstr(c->broken[0].error.text, unfit[i].why) == NULL)
+			fail_msg("%s: %s", text, c->broken[0].error.text);
+		assert_int_equal(catalogue_set(text, strlen(text)), 0);
+		assert_int_equal(catalogue_now()->n, 2);
+		catalogue_unref(c);
+	}
+	/* without a name that can be read it is no entry */
+	for (i = 0; i < COUNT(unfit); i++) {
+		assert_in_range(snprintf(text, sizeof(text),
+		    WHOLE(ONE("z", "") ",{%s}"), unfit[i].members), 1,
+		    sizeof(text) - 1);
+		*strchr(strstr(text, "a.b"), '.') = '"';
+		assert_null(catalogue_parse(text, strlen(text), NULL));
 	}
 }
 
@@ -225,6 +284,7 @@ main(void)
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(reads_in_steps),
 		cmocka_unit_test(changes_places),
+		cmocka_unit_test(leaves_out),
 	};
 
 	log_init("test", 1, 0);
