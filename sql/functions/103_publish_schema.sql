@@ -89,6 +89,7 @@ BEGIN
 	SELECT * INTO w FROM publish.words(obj_description(p_type, 'pg_type'));
 	v_null := p_null AND NOT d.typnotnull;
 	IF w.schema IS NOT NULL THEN
+		PERFORM publish.check_schema(w.schema, p_type);
 		RETURN w.schema;
 	END IF;
 	v_base := publish.type_schema(d.typbasetype, d.typtypmod, v_null, p_in,
@@ -130,9 +131,11 @@ BEGIN
 			p_exact, p_depth + 1));
 	ELSIF t.typtype = 'e' THEN
 		RETURN json_build_object('type', publish.type_word('{string}', p_null),
-		    'enum', (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)
-			FROM pg_enum e WHERE e.enumtypid = p_type)
-			|| CASE WHEN p_null THEN '[null]'::jsonb ELSE '[]' END);
+		    'enum', coalesce((SELECT jsonb_agg(e.enumlabel
+			ORDER BY e.enumsortorder)
+			FROM pg_enum e WHERE e.enumtypid = p_type), '[]')
+			|| CASE WHEN p_null OR NOT EXISTS (SELECT FROM pg_enum e
+			WHERE e.enumtypid = p_type) THEN '[null]'::jsonb ELSE '[]' END);
 	END IF;
 	v_word := CASE
 	    WHEN p_type = 'bool'::regtype THEN '{boolean}'::text[]
@@ -214,7 +217,8 @@ BEGIN
 	IF t.typcategory = 'A' THEN
 		RETURN CASE WHEN v = '{}' THEN '[]'::json END;
 	ELSIF t.typcategory = 'N' THEN
-		RETURN CASE WHEN v ~ '^-?(0|[1-9]\d*)(\.\d+)?$' THEN v::json END;
+		RETURN CASE WHEN v ~ '^-?(0|[1-9]\d*)(\.\d+)?$'
+		    AND length(v) <= 64 THEN v::json END;
 	ELSIF t.typcategory = 'B' THEN
 		RETURN CASE WHEN v IN ('true', 'false') THEN v::json
 		    WHEN v IN ('t', 'f') THEN to_json(v = 't') END;

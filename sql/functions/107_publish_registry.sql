@@ -125,11 +125,18 @@ END
 $$;
 
 -- Makes what belongs to a row anew; the row comes back as it is to be kept.
+-- Defaults and checks are printed here, under settings that are nobody's own:
+-- what they print is read, and compared, in other sessions.
 CREATE FUNCTION publish.make(p publish.procedure, p_always boolean DEFAULT false)
-RETURNS publish.procedure LANGUAGE plpgsql AS $$
+RETURNS publish.procedure LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
+SET intervalstyle = iso_8601 SET timezone = 'UTC' SET extra_float_digits = 1
+SET bytea_output = hex SET standard_conforming_strings = on
+SET quote_all_identifiers = off AS $$
 DECLARE
 	v_object oid := publish.object_of(p);
 	v_before text := p.wrapper;
+	v_unfit	text;
 BEGIN
 	IF p.is_table THEN
 		p.class := 'read';
@@ -143,6 +150,12 @@ BEGIN
 	END IF;
 	p.made_of := publish.made_of(v_object, p.is_table);
 	p.entry := publish.entry(p, v_object);
+	v_unfit := publish.entry_problem(p.entry);
+	IF v_unfit IS NOT NULL THEN
+		PERFORM publish.fail(format('%s cannot be published: %s', p.name,
+		    v_unfit), 'Look at its comments, defaults and names, and at '
+		    'those of the types that it uses.');
+	END IF;
 	p.problem := NULL;
 	IF p_always OR p.wrapper IS DISTINCT FROM v_before OR to_regprocedure(format(
 	    'published.p_%s(jsonb,jsonb)', p.number)) IS NULL THEN

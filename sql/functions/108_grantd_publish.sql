@@ -359,6 +359,9 @@ CREATE OR REPLACE FUNCTION grantd.describe(title text, version text DEFAULT '1')
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+	IF lib.has_control(to_jsonb(concat($1, $2))) THEN
+		PERFORM publish.fail('title and version are without control characters');
+	END IF;
 	UPDATE publish.state s SET title = $1, version = $2,
 	    generation = s.generation + 1;
 	PERFORM publish.audit('publish.describe', 'catalogue', '',

@@ -1,9 +1,14 @@
 -- What is wrong or risky: of what is published, and of what protects it.  The
 -- broker writes it to the log when it starts and when something changes.
 
+-- The settings are those of publish.make, with whose work it compares.
 CREATE FUNCTION publish.lint()
 RETURNS TABLE (severity text, object text, problem text, remedy text)
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
+SET intervalstyle = iso_8601 SET timezone = 'UTC' SET extra_float_digits = 1
+SET bytea_output = hex SET standard_conforming_strings = on
+SET quote_all_identifiers = off AS $$
 DECLARE
 	p	publish.procedure;
 	v_object oid;
