@@ -1,6 +1,22 @@
 -- What a function or table looks like, whether it may be published, and the
 -- schemas of its arguments and results.
 
+CREATE FUNCTION publish.base_type(p_type oid) RETURNS oid
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v	oid := p_type;
+	v_next	oid;
+BEGIN
+	LOOP
+		SELECT t.typbasetype INTO v_next FROM pg_type t
+		WHERE t.oid = v AND t.typtype = 'd';
+		EXIT WHEN NOT FOUND;
+		v := v_next;
+	END LOOP;
+	RETURN v;
+END
+$$;
+
 -- Arguments that a caller gives, in order.
 CREATE FUNCTION publish.arguments(p_function oid)
 RETURNS TABLE (n int8, name text, type oid, def text)
@@ -28,10 +44,21 @@ LANGUAGE sql STABLE AS $$
 	UNION ALL
 	SELECT row_number() OVER (ORDER BY a.attnum), a.attname, a.atttypid,
 	    a.atttypmod, a.attnotnull
-	FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
+	FROM pg_proc p JOIN pg_type t ON t.oid = publish.base_type(p.prorettype)
 	JOIN pg_attribute a ON a.attrelid = t.typrelid AND a.attnum > 0
 	    AND NOT a.attisdropped
 	WHERE p.oid = p_function AND t.typtype = 'c'
+	AND ('t' = ANY (p.proargmodes)) IS NOT TRUE
+$$;
+
+-- RETURNS TABLE of one column that is a row: PostgreSQL returns that row, but
+-- its caller is told of a column.
+CREATE FUNCTION publish.column_is_row(p_function oid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM pg_proc p
+	    JOIN pg_type t ON t.oid = publish.base_type(p.prorettype)
+	    WHERE p.oid = p_function AND t.typtype = 'c'
+	    AND 't' = ANY (p.proargmodes))
 $$;
 
 -- How its result is sent.
@@ -198,7 +225,7 @@ BEGIN
 		LEFT JOIN pg_attribute a ON a.attrelid = t.typrelid
 		    AND a.attname = c.name AND a.attnum > 0)
 	    ELSE publish.type_schema(p.prorettype, -1, true, false, p_exact) END
-	FROM pg_proc p JOIN pg_type t ON t.oid = p.prorettype
+	FROM pg_proc p JOIN pg_type t ON t.oid = publish.base_type(p.prorettype)
 	WHERE p.oid = p_function);
 END
 $$;

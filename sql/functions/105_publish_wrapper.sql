@@ -49,22 +49,6 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION publish.base_type(p_type oid) RETURNS oid
-LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	v	oid := p_type;
-	v_next	oid;
-BEGIN
-	LOOP
-		SELECT t.typbasetype INTO v_next FROM pg_type t
-		WHERE t.oid = v AND t.typtype = 'd';
-		EXIT WHEN NOT FOUND;
-		v := v_next;
-	END LOOP;
-	RETURN v;
-END
-$$;
-
 -- The value of a member of the JSON "arguments", as an expression.
 CREATE FUNCTION publish.taken(p_name text, p_type oid, p_def text)
 RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -163,16 +147,19 @@ DECLARE
 	v_columns text;
 	v_alias	text := 't';
 	v_item	text := 'row_to_json(r.*)';
+	v_row	text := 'CASE WHEN NOT t.* IS NULL THEN t.* END';
 	v_query	text;
 	v_order	text;
 	v_after	text;
 	k	record;
 BEGIN
-	SELECT string_agg(CASE WHEN p_exact THEN publish.exact(format('t.%I', c.name),
-	    c.type) ELSE format('t.%I', c.name) END || format(' AS %I', c.name), ', '
-	    ORDER BY c.n),
-	    CASE WHEN count(*) = 1 THEN format('t(%I)', min(c.name)) ELSE 't' END
-	INTO v_columns, v_alias FROM publish.columns(p_function) c;
+	SELECT string_agg(CASE WHEN p_exact THEN publish.exact(e.v, c.type)
+	    ELSE e.v END || format(' AS %I', c.name), ', ' ORDER BY c.n),
+	    CASE WHEN count(*) = 1 AND min(e.v) <> v_row
+		THEN format('t(%I)', min(c.name)) ELSE 't' END
+	INTO v_columns, v_alias FROM publish.columns(p_function) c
+	CROSS JOIN LATERAL (SELECT CASE WHEN publish.column_is_row(p_function)
+	    THEN v_row ELSE format('t.%I', c.name) END AS v) e;
 	IF v_columns IS NULL THEN
 		SELECT CASE WHEN p_exact THEN publish.exact('t.v', p.prorettype)
 		    ELSE 't.v' END || ' AS v' INTO v_columns

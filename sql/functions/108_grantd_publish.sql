@@ -55,6 +55,13 @@ BEGIN
 	    WHEN p.page_key IS NOT NULL AND (cardinality(p.page_key) = 0
 		OR EXISTS (SELECT FROM publish.page_keys(p.page_key, p_object) k
 		    WHERE k.type IS NULL)) THEN 'page_key names a column that the result does not have'
+	    WHEN EXISTS (SELECT FROM publish.page_keys(p.page_key, p_object) k
+		JOIN pg_type t ON t.oid = publish.base_type(k.type)
+		WHERE t.typtype = 'c') THEN 'a page_key column is a row: name one of a plain type'
+	    WHEN p.page_key IS NOT NULL AND EXISTS (
+		SELECT FROM publish.arguments(p_object) a
+		WHERE a.name IN ('cursor', 'page_size'))
+		THEN 'with page_key the arguments "cursor" and "page_size" are those of the page: call its own ones otherwise'
 	    WHEN (SELECT count(DISTINCT k.down) FROM publish.page_keys(
 		p.page_key, p_object) k) > 1 THEN 'page_key columns all go one way: asc or desc'
 	    WHEN p.kind = 'resource' AND NOT coalesce(p.uri

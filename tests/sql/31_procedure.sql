@@ -94,6 +94,39 @@ SELECT t.refused(n, v, w) FROM (VALUES ('b', '"maybe"', '22P02'), ('i2', '32768'
     ('a', '5', '22P02'), ('a', '{"a": 1}', '22P02'), ('r', '"[5,1)"', '22000'), ('by', '"\\xzz"', '22023'), ('t', '"' || repeat('x', 10) || '", "t9": 1, "t": "y"', 'HT422 invalid_argument /t9')) v(n, v, w);
 SELECT throws_ok($$SELECT t.got('ann', 'w.types', '{"t": "\u0000"}')$$, '22P05', NULL, 'no zero byte');
 
+-- Rows in domains, and rows as a column.
+SELECT is(concat(t.owner($$CREATE TYPE w.point AS (x int4, y int8)$$), t.owner($$CREATE DOMAIN w.dpoint AS w.point CHECK ((VALUE).x IS DISTINCT FROM 13)$$),
+    t.owner($$CREATE DOMAIN w.ddpoint AS w.dpoint$$), t.owner($$COMMENT ON COLUMN w.point.x IS 'the x'$$), t.owner($$CREATE TYPE w.t AS (t int4, v text)$$)), '', 'types');
+CREATE OR REPLACE FUNCTION t.given(p_returns text, p_body text, p_more text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE v text;
+BEGIN
+	v := concat(t.owner('DROP FUNCTION IF EXISTS w.given'), t.owner(format('CREATE FUNCTION w.given%s LANGUAGE sql STABLE AS %L', p_returns, p_body)),
+	    t.owner(format('SELECT grantd.publish(''w.given'', ''thing:read''%s)', p_more)));
+	RETURN CASE v WHEN '' THEN t.got('ann', 'w.given') ELSE v END;
+END $$;
+SELECT is(t.given(r, b, m), want, r || m) FROM (VALUES
+    ('() RETURNS w.dpoint', 'SELECT ROW(1, 2)::w.dpoint', '', '{"x": 1, "y": 2}'),
+    ('() RETURNS w.ddpoint', 'SELECT ROW(1, 2)::w.ddpoint', '', '{"x": 1, "y": 2}'),
+    ('() RETURNS w.dpoint', 'SELECT NULL::w.dpoint', '', '{"result": null}'),
+    ('() RETURNS w.dpoint', 'SELECT ROW(1, 2)::w.dpoint', ', exact_text => true', '{"x": 1, "y": "2"}'),
+    ('() RETURNS SETOF w.dpoint', 'SELECT ROW(n, n * 2)::w.dpoint FROM generate_series(1, 2) n', '', '{"items": [{"x": 1, "y": 2}, {"x": 2, "y": 4}], "next_cursor": null}'),
+    ('() RETURNS SETOF w.ddpoint', 'SELECT ROW(n, n * 2)::w.ddpoint FROM generate_series(1, 2) n', ', exact_text => true, page_key => ''{x desc}''', '{"items": [{"x": 2, "y": "4"}, {"x": 1, "y": "2"}], "next_cursor": null}'),
+    ('() RETURNS w.dpoint[]', 'SELECT ARRAY[ROW(1, 2)::w.dpoint]', '', '{"result": [{"x": 1, "y": 2}]}'),
+    ('(OUT p w.dpoint)', 'SELECT ROW(1, 2)::w.dpoint', '', '{"x": 1, "y": 2}'),
+    ('(OUT p w.point, OUT n int4)', 'SELECT ROW(1, 2)::w.point, 3', '', '{"n": 3, "p": {"x": 1, "y": 2}}'),
+    ('() RETURNS TABLE (p w.point)', 'SELECT ROW(1, 2)::w.point', '', '{"items": [{"p": {"x": 1, "y": 2}}], "next_cursor": null}'),
+    ('() RETURNS TABLE (p w.point)', 'SELECT ROW(1, 2)::w.point UNION ALL SELECT NULL', ', exact_text => true', '{"items": [{"p": {"x": 1, "y": "2"}}, {"p": null}], "next_cursor": null}'),
+    ('() RETURNS TABLE (p w.point)', 'SELECT NULL::w.point', '', '{"items": [{"p": null}], "next_cursor": null}'),
+    ('() RETURNS TABLE (p w.dpoint)', 'SELECT ROW(1, 2)::w.dpoint', '', '{"items": [{"p": {"x": 1, "y": 2}}], "next_cursor": null}'),
+    ('() RETURNS TABLE (t w.t)', 'SELECT ROW(1, ''a'')::w.t', '', '{"items": [{"t": {"t": 1, "v": "a"}}], "next_cursor": null}'),
+    ('() RETURNS TABLE (p w.things)', 'SELECT t FROM w.things t WHERE id = 1000', '', '{"items": [], "next_cursor": null}'),
+    ('() RETURNS TABLE (p w.point, n int4)', 'SELECT ROW(1, 2)::w.point, 3', '', '{"items": [{"n": 3, "p": {"x": 1, "y": 2}}], "next_cursor": null}'),
+    ('() RETURNS SETOF w.point', 'SELECT ROW(1, 2)::w.point', '', '{"items": [{"x": 1, "y": 2}], "next_cursor": null}')) v(r, b, m, want);
+SELECT is(t.given('() RETURNS w.dpoint', 'SELECT ROW(1, 2)::w.dpoint'), '{"x": 1, "y": 2}', 'a domain once more');
+SELECT is((SELECT entry #>> '{result,anyOf,0,properties,x,description}' FROM publish.procedure WHERE name = 'w.given'), 'the x', 'its schema is the row''s');
+SELECT is(t.given('() RETURNS TABLE (p w.point)', 'SELECT ROW(1, 2)::w.point'), '{"items": [{"p": {"x": 1, "y": 2}}], "next_cursor": null}', 'a column once more');
+SELECT is((SELECT entry::jsonb #> '{result,properties,items,items,required}' FROM publish.procedure WHERE name = 'w.given'), '["p"]', 'its schema has that column alone');
+
 -- Arguments that do not fit.
 SELECT is(t.got('ann', 'w.add', '{}'), 'HT422 invalid_argument /a', 'missing');
 SELECT is(t.got('ann', 'w.add', '{"a": 1, "x/y": 2}'), 'HT422 invalid_argument /x~1y', 'unknown');
