@@ -1,10 +1,11 @@
 -- The authorization endpoint: from a request to a page or to a code.  All of
 -- it is data for the frontend: which view, and what is in it.
 
--- What the request may hold; the rest is nobody's business.
+-- What the request may hold; the rest is nobody's business.  login_after is
+-- our own: in the path that leads back from a sign-in.
 CREATE FUNCTION gate.authorization_names() RETURNS text[]
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT '{response_type,client_id,redirect_uri,scope,state,code_challenge,code_challenge_method,nonce,prompt,max_age,login_hint,resource,response_mode,request,request_uri}'::text[]
+	SELECT '{response_type,client_id,redirect_uri,scope,state,code_challenge,code_challenge_method,nonce,prompt,max_age,login_hint,resource,response_mode,request,request_uri,login_after}'::text[]
 $$;
 
 -- The same form for query and form: known names, no empty ones, resource an
@@ -63,7 +64,8 @@ CREATE FUNCTION gate.authorization_check(p_request jsonb, OUT page text,
     OUT words text, OUT error text, OUT description text, OUT client text,
     OUT redirect_uri text, OUT redirect_sent boolean, OUT state text,
     OUT asked text[], OUT audience int4, OUT challenge text, OUT nonce text,
-    OUT prompts text[], OUT max_age int8, OUT request jsonb)
+    OUT prompts text[], OUT max_age int8, OUT login_after timestamptz,
+    OUT request jsonb)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	c	oauth.client;
@@ -190,6 +192,9 @@ BEGIN
 	IF error IS NULL THEN
 		description := NULL;
 		max_age := (p_request ->> 'max_age')::int8;
+		login_after := to_timestamp(substring(
+		    p_request ->> 'login_after' FROM '^[0-9]{1,16}$')::numeric
+		    / 1000000);
 	END IF;
 END
 $$;
@@ -261,7 +266,9 @@ END
 $$;
 
 -- The own path of the same request, without what a sign-in fulfils: instead
--- of prompt=login, that it was a moment ago.
+-- of prompt=login, that it was a moment ago; and in any case after this one,
+-- in microseconds.  Who makes that older skips no more than who leaves out
+-- prompt and max_age: an app looks at auth_time.
 CREATE FUNCTION gate.authorization_path(p_request jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT '/oauth/authorize?' || string_agg(k || '=' || lib.url_encode(v), '&'
@@ -274,7 +281,12 @@ LANGUAGE sql STABLE AS $$
 		    ELSE x.v END AS v
 		FROM jsonb_each(p_request || CASE
 		    WHEN p_request ->> 'prompt' ~ '\mlogin\M'
-			THEN '{"max_age": "0"}' ELSE '{}' END::jsonb) AS e(k, j)
+			THEN '{"max_age": "0"}' ELSE '{}' END::jsonb
+		    || CASE WHEN p_request ->> 'prompt' ~ '\mlogin\M'
+			OR p_request ?| '{max_age,login_after}'
+			THEN jsonb_build_object('login_after',
+			    floor(extract(epoch FROM now()) * 1000000)::text)
+			ELSE '{}' END) AS e(k, j)
 		JOIN unnest(gate.authorization_names()) WITH ORDINALITY AS n(k, n)
 		    ON n.k = e.k
 		CROSS JOIN LATERAL jsonb_array_elements_text(
@@ -489,6 +501,7 @@ BEGIN
 	END IF;
 	v_none := 'none' = ANY (a.prompts);
 	IF core.this_person() IS NULL OR 'login' = ANY (a.prompts)
+	    OR core.this_auth_time() < a.login_after
 	    OR core.this_auth_time() < now() - make_interval(secs => a.max_age) THEN
 		IF v_none THEN
 			RETURN gate.authorization_error(a, 'login_required',

@@ -107,6 +107,17 @@ page_data_query(struct json_buf *b, const struct json_value *arguments)
 	}
 }
 
+/* Whether only the password leads on, for who is signed in as well. */
+static int
+page_data_again(const char *back)
+{
+	static const char	authorize[] = "/oauth/authorize?";
+
+	return back != NULL &&
+	    strncmp(back, authorize, sizeof(authorize) - 1) == 0 &&
+	    strstr(back, "&login_after=") != NULL;
+}
+
 void
 page_data(struct json_buf *b, const struct request *r, const char *template,
     const struct msg_reply *m, const struct json_value *arguments)
@@ -129,6 +140,7 @@ page_data(struct json_buf *b, const struct request *r, const char *template,
 	json_put_text_len(b, r->visit->target,
 	    strcspn(r->visit->target, "?"));
 	json_member_text(b, "return_to", back == NULL ? "" : back);
+	json_member_bool(b, "again", page_data_again(back));
 	page_data_query(b, arguments);
 	page_once_show(b, r);
 	json_object_close(b);

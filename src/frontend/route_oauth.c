@@ -45,7 +45,9 @@
 	{ "login_hint", PARAM_TEXT, 0, 254 },				\
 	{ "nonce", PARAM_TEXT, 0, 255 },				\
 	{ "request", PARAM_TEXT, 0, STATE_MAX },			\
-	{ "request_uri", PARAM_TEXT, 0, URI_MAX }
+	{ "request_uri", PARAM_TEXT, 0, URI_MAX },			\
+	/* our own, on the way back from a sign-in */			\
+	{ "login_after", PARAM_TEXT, 0, 16 }
 
 static const struct param authorize_query[] = {
 	AUTHORIZE_FIELDS,

@@ -305,6 +305,41 @@ describe('prompt, max_age, scope, nonce', () => {
 			assert.equal(page.status, 200, page.location);
 			assert.ok(page.form('/oauth/authorize'));
 		});
+	for (const params of [{ prompt: 'login' }, { max_age: '0' }])
+		test(`${JSON.stringify(params)} is not over without the password`,
+			async () => {
+				const one = await make();
+				await one.code(browser);
+				const his = await person.signIn();
+				const asked = (await his.get(one.path(params))).redirect();
+				const page = await his.get(asked);
+				assert.doesNotMatch(page.words, /go on as/i);
+				assert.match(page.words, /password again/);
+				const back = new URL(asked, instance.base).searchParams
+					.get('return_to');
+				assert.match((await his.get(back)).redirect(), /^\/login\?/);
+				// a wrong one, and the page is the same
+				const body = filled(page.form('/login'));
+				body.set('email', person.email);
+				body.set('password', 'wrong');
+				const wrong = await his.get((await his.post('/login', body))
+					.redirect());
+				assert.doesNotMatch(wrong.words, /go on as/i);
+				body.set('password', person.password);
+				const before = Math.floor(Date.now() / 1000);
+				const last = await his.onward(await his.post('/login', body));
+				const { code } = one.landed(last);
+				assert.match(code, /^gac_/);
+				const [[at]] = await instance.psql(`SELECT floor(extract(
+					epoch FROM auth_time)) FROM oauth.code
+					WHERE hash = sha256('${code}')`);
+				assert.ok(Number(at) >= before, at);
+			});
+	test('who is signed in and is not asked may go on', async () => {
+		const page = await browser.get(`/login?return_to=${
+			encodeURIComponent(app.path())}`);
+		assert.match(page.words, /go on as this person/i);
+	});
 	test('max_age that is not over: nothing asked', async () => {
 		const one = await make();
 		await one.code(browser);

@@ -74,8 +74,8 @@ CREATE OR REPLACE FUNCTION t.use(p jsonb, p_operation text DEFAULT 'oauth.userin
 	SELECT t.say(t.oa(jsonb_build_object('kind', 1, 'credential', p ->> 'access', 'expiry', p -> 'exp', 'operation', p_operation))) $$;
 
 SELECT is(t.say(t.start('nobody', t.ask(:'app'))), '200 login', 'who is not signed in signs in first');
-SELECT is(t.start('nobody', t.ask(:'app', '{"prompt": "login consent"}')) #>> '{body,return_to}',
-    format('/oauth/authorize?response_type=code&client_id=%s&redirect_uri=https%%3A%%2F%%2Ftool.example%%2Fcb&scope=openid%%20orders%%3Aread%%20segments%%3Awrite&state=s%%20t%%261&code_challenge=%s&code_challenge_method=S256&prompt=consent&max_age=60', :'app', lib.base64url(t.hash(t.verifier()))), 'and comes back to the same request');
+SELECT is(regexp_replace(t.start('nobody', t.ask(:'app', '{"prompt": "login consent"}')) #>> '{body,return_to}', '[0-9]{16}$', 'T'),
+    format('/oauth/authorize?response_type=code&client_id=%s&redirect_uri=https%%3A%%2F%%2Ftool.example%%2Fcb&scope=openid%%20orders%%3Aread%%20segments%%3Awrite&state=s%%20t%%261&code_challenge=%s&code_challenge_method=S256&prompt=consent&max_age=60&login_after=T', :'app', lib.base64url(t.hash(t.verifier()))), 'and comes back to the same request');
 SELECT is(t.say(t.start('ann', t.ask(q.app, q.more))), '400 page_error', 'a page, no redirect: ' || q.why)
 FROM (VALUES ('unknown client', 'gc_unknownunknownunknown', '{}'::jsonb), ('no client', NULL, '{}'), ('other path', :'app', '{"redirect_uri": "https://tool.example/cb/"}'),
     ('other case', :'app', '{"redirect_uri": "https://tool.example/CB"}'), ('query', :'app', '{"redirect_uri": "https://tool.example/cb?x"}'), ('port', :'app', '{"redirect_uri": "https://tool.example:444/cb"}'),
@@ -337,6 +337,21 @@ SELECT is(t.say(t.start('ann', t.ask(:'native', '{"prompt": "login"}'))), '200 l
 SELECT is(t.say(t.start('ann', t.ask(:'native', '{"max_age": "60"}'))), '200 login', 'is not over by going on as the same person');
 UPDATE core.session SET auth_time = now() WHERE person = :'ann';
 SELECT is(t.say(t.start('ann', t.ask(:'native', '{"max_age": "60"}'))), '200 redirect', 'but by the password');
+-- A password typed before the request came does not answer it.
+CREATE OR REPLACE FUNCTION t.back(p jsonb) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT jsonb_object_agg(split_part(x, '=', 1), split_part(x, '=', 2)) FROM regexp_split_to_table(split_part(p #>> '{body,return_to}', '?', 2), '&') x
+	WHERE split_part(x, '=', 1) IN ('prompt', 'max_age', 'login_after') $$;
+SELECT is(t.say(t.start('ann', t.ask(:'native') || t.back(t.start('ann', t.ask(:'native', p))))), '200 login', 'going on, fresh from a sign-in: ' || p::text)
+FROM unnest('{"{\"prompt\": \"login\"}","{\"max_age\": \"0\"}"}'::jsonb[]) p;
+SELECT t.back(t.start('ann', t.ask(:'native', '{"prompt": "login"}'))) AS back \gset
+UPDATE core.session SET auth_time = clock_timestamp() WHERE person = :'ann';
+SELECT is(t.say(t.start('ann', t.ask(:'native') || :'back'::jsonb)), '200 redirect', 'typed after it, it does');
+SELECT is(t.say(t.start('ann', t.ask(:'native') || :'back'::jsonb || '{"prompt": "login"}')), '200 login', 'an app that says so itself is still asked');
+SELECT is(t.say(t.start('ann', t.ask(:'native') || '{"login_after": "9999999999999999"}')), '200 login', 'a time to come');
+SELECT is(t.start('ann', t.ask(:'native') || '{"login_after": "9999999999999999"}') #>> '{body,return_to}' ~ 'login_after=99999', false, 'is not for ever');
+SELECT is(t.say(t.start('ann', t.ask(:'native', '{"login_after": "x"}'))), '200 redirect', 'what is no time is nothing');
+UPDATE core.session SET auth_time = now() - interval '3 minutes' WHERE person = :'ann';
+SELECT is(t.say(t.start('ann', t.ask(:'native') || jsonb_set(:'back', '{login_after}', '"1"'))), '200 login', 'with an older time, max_age still holds');
 DELETE FROM gate.operation WHERE name LIKE 'test.%';
 DELETE FROM t.statement WHERE operation LIKE 'test.%';
 SELECT is((SELECT count(*)::int FROM token.family f WHERE f.client IS NOT NULL AND NOT EXISTS (SELECT FROM audit.event e WHERE e.family = f.id OR e.target = f.id::text) AND f.kind = 'user'), 0, 'every family of a person has its event');
