@@ -99,7 +99,8 @@ route_scan(const struct route *table, size_t n, enum http_method method,
 		if (!route_fits(table[i].pattern, path, &m, &score))
 			continue;
 		best->allowed |= 1U << table[i].method | 1U << HTTP_OPTIONS;
-		if (table[i].method == HTTP_GET)
+		if (table[i].method == HTTP_GET &&
+		    (table[i].flags & ROUTE_NO_HEAD) == 0)
 			best->allowed |= 1U << HTTP_HEAD;
 		if (table[i].flags & ROUTE_CORS)
 			best->cors = 1;
@@ -118,14 +119,18 @@ route_find(const struct route_list *lists, enum http_method method,
     const struct http_text *path, struct route_match *best)
 {
 	uint32_t	top = 0;
+	int		head = method == HTTP_HEAD;
 
 	memset(best, 0, sizeof(*best));
 	if (path->len == 0 || path->p[0] != '/')
 		return;
-	if (method == HTTP_HEAD)
+	if (head)
 		method = HTTP_GET;
 	for (; lists->rows != NULL; lists++)
 		route_scan(lists->rows, *lists->n, method, path, best, &top);
+	if (head && best->route != NULL &&
+	    best->route->flags & ROUTE_NO_HEAD)
+		best->route = NULL;
 }
 
 const struct route *

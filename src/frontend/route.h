@@ -79,6 +79,7 @@ struct page {
 #define ROUTE_KEEP	0x08	/* a form may wait until this one is done */
 #define ROUTE_SIGNS_OUT	0x10	/* the cookie of the session goes */
 #define ROUTE_WATCH	0x20	/* end-of-file of the client: it went away */
+#define ROUTE_NO_HEAD	0x40	/* a GET that has effects */
 
 struct route {
 	enum http_method	 method;

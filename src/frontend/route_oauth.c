@@ -175,7 +175,7 @@ const struct route route_oauth[] = {
 	{ .method = HTTP_GET, .pattern = "/oauth/authorize",
 	    .operation = "authorization.start",
 	    .kinds = ROUTE_SESSION | ROUTE_VISITOR, .query = authorize_query,
-	    .face = FACE_PAGE, .flags = ROUTE_LENIENT,
+	    .face = FACE_PAGE, .flags = ROUTE_LENIENT | ROUTE_NO_HEAD,
 	    .finish = oauth_authorize },
 	{ .method = HTTP_POST, .pattern = "/oauth/authorize",
 	    .operation = "authorization.decide", .kinds = ROUTE_SESSION,

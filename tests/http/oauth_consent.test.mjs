@@ -259,6 +259,22 @@ describe('consent is remembered', () => {
 		const got = await trusted.tokens(browser, { scope: 'stores:read' });
 		assert.equal(got.scope, 'stores:read');
 	});
+	test('HEAD makes no code', async () => {
+		const one = await make();
+		await one.code(browser);
+		const codes = async () => (await instance.psql(`SELECT count(*)
+			FROM oauth.code WHERE client = '${one.id}'`))[0][0];
+		const before = await codes();
+		const reply = await fetch(instance.base + one.path(), {
+			method: 'HEAD', redirect: 'manual', headers: {
+				cookie: `grantd_session=${browser.jar
+					.get('grantd_session')}` } });
+		assert.equal(reply.status, 405);
+		assert.equal(reply.headers.get('location'), null);
+		assert.equal(reply.headers.get('allow'), 'GET, POST, OPTIONS');
+		assert.equal(await codes(), before);
+		assert.match(one.landed(await browser.get(one.path())).code, /^gac_/);
+	});
 	test('a trusted app of another organization does ask', async () => {
 		const there = await stage(instance);
 		const trusted = await App.make(instance, { organization: there.org.id,
