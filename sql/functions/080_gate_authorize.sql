@@ -246,9 +246,29 @@ LANGUAGE sql STABLE AS $$
 		    WHERE m.id = o.id))))
 $$;
 
+-- Whether somebody of this server stands for an app: made it, or let it in.
+CREATE FUNCTION gate.client_known(p_client text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM oauth.client c WHERE c.id = p_client
+	    AND (c.origin IN ('admin', 'user') OR EXISTS (
+		SELECT FROM oauth.connection g
+		WHERE g.client = c.id AND g.ended_at IS NULL)))
+$$;
+
+-- A redirect becomes a page with a link.
+CREATE FUNCTION gate.leave(p_reply api.reply, p_uri text, p_message text,
+    p_reason text)
+RETURNS api.reply LANGUAGE sql IMMUTABLE AS $$
+	SELECT 200, ((p_reply).body::jsonb || jsonb_build_object('view', 'leave',
+	    'message', p_message, 'reason', p_reason,
+	    'host', lib.redirect_host(p_uri)))::text
+$$;
+
 -- An error goes by redirect, too, but an app that any organization made, or
 -- that registered itself, and that the person never let in, must not use this
--- server to send people on.
+-- server to send people on.  login_required answers prompt=none (RFC 9700
+-- 4.11.2): nobody sees a page in the frame where an app renews its tokens, and
+-- who let it in is not known then, so it is enough that anybody did.
 CREATE FUNCTION gate.authorization_error(a record, p_error text, p_words text)
 RETURNS api.reply LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -256,12 +276,15 @@ DECLARE
 		    'error', p_error, 'error_description', p_words));
 BEGIN
 	IF gate.client_trusted(a.client) OR EXISTS (SELECT FROM oauth.connection g
-		WHERE g.client = a.client AND g.person = core.this_person()) THEN
+		WHERE g.client = a.client AND g.person = core.this_person())
+	    OR (p_error = 'login_required'
+		AND gate.client_known(a.client)) THEN
 		RETURN v;
 	END IF;
-	RETURN (200, (v.body::jsonb || jsonb_build_object('view', 'leave',
-	    'message', p_words, 'error', p_error,
-	    'host', lib.redirect_host(a.redirect_uri)))::text);
+	RETURN gate.leave(v, a.redirect_uri, p_words, CASE
+	    WHEN core.this_person() IS NULL THEN
+		'You are not signed in, and this server does not vouch for this application, so you are not sent there without asking.'
+	    ELSE 'You never allowed this application anything, so you are not sent there without asking.' END);
 END
 $$;
 

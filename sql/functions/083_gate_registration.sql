@@ -403,10 +403,23 @@ END
 $$;
 
 -- Signing out for a client (OpenID Connect RP-Initiated Logout 1.0).  The
--- hint is only a hint, and the person is asked in any case.
+-- hint is only a hint, and who is signed in is asked in any case.
 
+-- Whether a hint is an ID token of the client.  Its signature would say no
+-- more: who knows whom an app was let in by, was given such a token.
+CREATE FUNCTION gate.logout_hint(p_hint jsonb, p_client text) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT coalesce(p_hint ->> 'iss' = gate.issuer()
+	    AND p_hint ->> 'aud' = p_client, false)
+	    AND EXISTS (SELECT FROM oauth.connection g
+		WHERE g.client = p_client AND g.ended_at IS NULL
+		AND g.person = lib.to_uuid(p_hint ->> 'sub')
+		AND 'openid' = ANY (g.scopes))
+$$;
+
+-- freely: no page is needed that says where the way leads.
 CREATE FUNCTION gate.logout_request(p jsonb, OUT page text, OUT client text,
-    OUT redirect_uri text, OUT state text)
+    OUT redirect_uri text, OUT state text, OUT freely boolean)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_hint	jsonb;
@@ -431,6 +444,8 @@ BEGIN
 	SELECT t.* INTO c FROM oauth.client t
 	WHERE t.id = client AND t.status = 'active';
 	client := c.id;
+	freely := coalesce(c.origin = 'admin', false)
+	    OR gate.logout_hint(v_hint, client);
 	IF redirect_uri IS NOT NULL AND (c.id IS NULL
 	    OR NOT lib.redirect_matches(redirect_uri, c.logout_uris)) THEN
 		page := 'redirect_mismatch';
@@ -460,13 +475,19 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	r	record;
+	v_back	api.reply;
 BEGIN
 	PERFORM gate.require_operation('{oauth.end_session}', 'call');
 	SELECT * INTO r FROM gate.logout_request(coalesce(args -> 'query', '{}'));
 	IF r.page IS NOT NULL THEN
 		RETURN gate.logout_page();
 	ELSIF core.this_person() IS NULL THEN
-		RETURN gate.logout_reply(r.redirect_uri, r.state);
+		v_back := gate.logout_reply(r.redirect_uri, r.state);
+		IF r.redirect_uri IS NULL OR r.freely THEN
+			RETURN v_back;
+		END IF;
+		RETURN gate.leave(v_back, r.redirect_uri, 'You are signed out.',
+		    'This server does not vouch for the application that asks, so you are not sent on without asking.');
 	END IF;
 	RETURN (200, json_build_object('view', 'confirm', 'me', gate.me(),
 	    'client', (SELECT json_build_object('id', c.id, 'name', c.name)

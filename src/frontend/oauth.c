@@ -96,11 +96,13 @@ oauth_leave(struct request *r, const struct json_value *view,
 	struct json_buf		 b, url;
 	const char		*host = json_get_text(view, "host");
 	const char		*message = json_get_text(view, "message");
+	const char		*reason = json_get_text(view, "reason");
 
 	json_buf_init(&b, 2 * OAUTH_MAX_URL);
 	if (oauth_url(&url, view) == 0) {
 		json_object_open(&b);
 		json_member_text(&b, "message", message == NULL ? "" : message);
+		json_member_text(&b, "reason", reason == NULL ? "" : reason);
 		json_member_text(&b, "host", host == NULL ? "" : host);
 		json_member_text(&b, "link", url.data);
 		json_object_close(&b);

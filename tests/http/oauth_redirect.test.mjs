@@ -297,3 +297,105 @@ describe('PKCE boxes', () => {
 		assert.ok(await one.alive(tokens.access_token));
 	});
 });
+
+// A page that names where it would lead, and goes there by a link alone.
+function asks(page, link) {
+	assert.equal(page.status, 200, page.text);
+	assert.equal(page.location, null);
+	assert.ok(page.words.includes(new URL(link).host), page.words);
+	assert.ok(page.text.includes(`href="${link.replaceAll('&', '&amp;')}"`),
+		page.text);
+	assert.doesNotMatch(page.words, /you never allowed/i);
+	assert.doesNotMatch(page.text, /http-equiv/);
+}
+
+describe('signed out, this server sends nobody on for just anybody', () => {
+	const bye = 'https://evil.example/phish';
+	const make = (facts) => App.make(instance, { organization: org.id,
+		owner: person.id, logouts: [bye], redirects:
+			['https://evil.example/cb'], ...facts });
+	const dynamic = () => make({ organization: undefined, owner: undefined,
+		origin: 'dynamic', method: 'none' });
+	const logout = (params, who = new Browser(instance.base)) =>
+		who.get(`/oauth/logout?${new URLSearchParams({
+			post_logout_redirect_uri: bye, state: 's', ...params })}`);
+	const forged = (claims) => `e30.${Buffer.from(JSON.stringify({
+		iss: instance.issuer, ...claims })).toString('base64url')}.x`;
+
+	test('logout for an app that registered itself, or a person\'s', async () => {
+		for (const one of [await dynamic(), await make()])
+			asks(await logout({ client_id: one.id }), `${bye}?state=s`);
+	});
+	test('with a hint that is none', async () => {
+		const one = await dynamic();
+		const other = await stage(instance);
+		for (const hint of ['x', 'a.b.c', forged({ aud: one.id }),
+			forged({ aud: one.id, sub: person.id }),
+			forged({ aud: one.id, sub: 'x' }),
+			forged({ aud: one.id, sub: null }),
+			forged({ aud: one.id, sub: { a: 1 } })])
+			asks(await logout({ client_id: one.id, id_token_hint: hint }),
+				`${bye}?state=s`);
+		const { id_token } = await other.app.tokens(other.browser,
+			{ scope: 'openid' });
+		local(await logout({ client_id: one.id, id_token_hint: id_token }));
+	});
+	test('with its own ID token it goes on', async () => {
+		for (const one of [await dynamic(), await make()]) {
+			const { id_token } = await one.tokens(browser,
+				{ scope: 'openid' });
+			assert.equal((await logout({ id_token_hint: id_token }))
+				.redirect(), `${bye}?state=s`);
+			await instance.psql(`UPDATE oauth.connection
+				SET ended_at = now() WHERE client = '${one.id}'`);
+			asks(await logout({ id_token_hint: id_token }),
+				`${bye}?state=s`);
+		}
+	});
+	test('and for what an administrator made', async () => {
+		const one = await make({ origin: 'admin', owner: undefined });
+		assert.equal((await logout({ client_id: one.id })).redirect(),
+			`${bye}?state=s`);
+	});
+	test('signed in, the person is asked as before', async () => {
+		const one = await dynamic();
+		const his = await person.signIn();
+		const page = await logout({ client_id: one.id }, his);
+		assert.match(page.words, /evil\.example/);
+		assert.equal((await his.submit(`/oauth/logout?${new URLSearchParams({
+			client_id: one.id, post_logout_redirect_uri: bye })}`,
+		'/oauth/logout')).redirect(), bye);
+	});
+	test('prompt=none: what somebody here made or let in hears of it',
+		async () => {
+			for (const one of [await make(), await make({ origin: 'admin',
+				owner: undefined })]) {
+				const got = one.landed(await new Browser(instance.base)
+					.get(one.path({ prompt: 'none', state: 'ab' })));
+				assert.equal(got.error, 'login_required');
+				assert.equal(got.state, 'ab');
+			}
+			const one = await dynamic();
+			const ask = () => new Browser(instance.base).get(
+				one.path({ prompt: 'none' }));
+			const page = await ask();
+			assert.equal(page.status, 200);
+			assert.match(page.words, /You are not signed in/);
+			assert.match(page.words, /Go back to evil\.example/);
+			assert.doesNotMatch(page.words, /you never allowed/i);
+			await one.code(browser);
+			assert.equal(one.landed(await ask()).error, 'login_required');
+			await instance.psql(`UPDATE oauth.connection
+				SET ended_at = now() WHERE client = '${one.id}'`);
+			assert.equal((await ask()).status, 200);
+		});
+	test('other errors wait for a link', async () => {
+		const one = await make();
+		const page = await new Browser(instance.base).get(
+			one.path({ response_type: 'token' }));
+		assert.equal(page.status, 200);
+		assert.match(page.words, /You are not signed in/);
+		assert.match((await browser.get(one.path({ response_type: 'token' })))
+			.words, /You never allowed/);
+	});
+});
