@@ -200,11 +200,12 @@ role_start(struct role_self *r, enum role role, int argc, char **argv,
 	memset(r, 0, sizeof(*r));
 	r->role = role;
 	role_options(r, argc, argv);
+	/* First: the connection to syslogd is a descriptor, too. */
+	closefrom(ROLE_FD + 1);
 	log_init(role_procnames[role], r->debug, LOG_DAEMON);
 	role_signals();
 	(void)umask(077);
 	role_open_link(r);
-	closefrom(ROLE_FD + 1);
 
 	end = role_seconds() + ROLE_START_TIMEOUT;
 	while (!s.started) {
