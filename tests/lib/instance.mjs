@@ -68,9 +68,11 @@ export class Instance {
 	// cluster: a Cluster to make a database in (else one of its own);
 	// settings: of that one; conf: lines that are added to grantd.conf;
 	// workers: 0 for grantd's default; prepare: called with the instance
-	// before grantd starts; by: a command that starts it
+	// before grantd starts; by: a command that starts it; key: what openssl
+	// is told to make the signing key
 	static async start({ cluster, settings, conf = '', workers = 2,
-		prepare, by = [] } = {}) {
+		prepare, by = [], key = ['-algorithm', 'EC', '-pkeyopt',
+			'ec_paramgen_curve:P-256'] } = {}) {
 		if (root)
 			await makeUsers();
 		const own = !cluster;
@@ -84,7 +86,7 @@ export class Instance {
 		instance.ownCluster = own;
 		instance.by = by;
 		await prepare?.(instance);
-		await instance.#files(conf, workers);
+		await instance.#files(conf, workers, key);
 		instance.#spawn();
 		try {
 			await instance.ready();
@@ -96,14 +98,13 @@ export class Instance {
 		return instance;
 	}
 
-	async #files(conf, workers) {
+	async #files(conf, workers, key) {
 		const { dir } = this;
 		mkdirSync(join(dir, 'run'), { mode: 0o711 });
 		mkdirSync(join(dir, 'empty'), { mode: 0o755 });
 		const secret = { mode: 0o600 };
-		writeFileSync(join(dir, 'signing.pem'), await run('openssl',
-			['genpkey', '-algorithm', 'EC', '-pkeyopt',
-				'ec_paramgen_curve:P-256']), secret);
+		writeFileSync(join(dir, 'signing.pem'),
+			await run('openssl', ['genpkey', ...key]), secret);
 		writeFileSync(join(dir, 'shared.key'),
 			await run('openssl', ['rand', '-hex', '32']), secret);
 		writeFileSync(join(dir, 'grantd.conf'), `
