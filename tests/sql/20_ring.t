@@ -6,7 +6,7 @@
 
 . ./tap.sh
 db=grantd_test_ring
-long=${GRANTD_TEST_LONG:-12}
+long=${GRANTD_TEST_LONG:-60}
 new_database $db
 "$GRANTD_SQL/migrate" -d $db >/dev/null || { echo "Bail out! migrate failed"; exit 1; }
 psql -X -q -d $db -f lib.sql \
@@ -70,15 +70,17 @@ sleep 0.5
 {
 	printf '%s\n' '\timing on'
 	n=0
-	while [ $n -lt $((long * 40)) ]; do
+	while [ $n -lt $((long * 100)) ]; do	# 10 ms each at least
 		echo "SELECT t.code('o', 'organization.get') FROM pg_sleep(0.01);"
 		n=$((n + 1))
 	done
 } >"$GRANTD_TEST_WORK/lookups.psql"
-(PGOPTIONS="-c plan_cache_mode=force_generic_plan" psql -X -q -A -t -d $db -f "$GRANTD_TEST_WORK/lookups.psql" >"$GRANTD_TEST_WORK/lookups.out" 2>&1) &
+# The server says who waits for a lock, which a busy machine does not change.
+(PGOPTIONS="-c plan_cache_mode=force_generic_plan -c deadlock_timeout=250ms \
+    -c log_lock_waits=on -c client_min_messages=log" psql -X -q -A -t -d $db -f "$GRANTD_TEST_WORK/lookups.psql" >"$GRANTD_TEST_WORK/lookups.out" 2>&1) &
 looker=$!
 before=$(grep -c busy "$GRANTD_TEST_WORK/ring.maintain")
-end=$(($(date +%s) + long - 1))
+end=$(($(date +%s) + long * 9 / 10))
 while [ "$(date +%s)" -lt $end ]; do
 	token other
 	sleep 0.3
@@ -91,8 +93,9 @@ ok $? "the long transaction is still there"
 worst=$(awk '/^Time:/ { if ($2 > m) m = $2 } END { printf "%d", m }' "$GRANTD_TEST_WORK/lookups.out")
 count=$(grep -c '^Time:' "$GRANTD_TEST_WORK/lookups.out")
 echo "# $count lookups meanwhile, the slowest took $worst ms"
-[ "$worst" -lt 500 ] && [ "$count" -gt 100 ]
-ok $? "and no lookup waits for it ($worst ms at most)"
+waits=$(grep -c 'still waiting for' "$GRANTD_TEST_WORK/lookups.out")
+[ "$waits" -eq 0 ] && [ "$worst" -lt $((long * 250)) ] && [ "$count" -gt 100 ]
+ok $? "and no lookup waits for it ($waits waits, $worst ms at most)"
 kill $looker 2>/dev/null
 wait $looker 2>/dev/null
 wait $sleeper
