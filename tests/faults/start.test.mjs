@@ -113,7 +113,7 @@ test('in the background: a start that fails says where to look',
 		await log.has(/ grantd\[\d+\]: stopped/);
 	});
 
-// Programs that wait until they are let go: go(ROLE).
+// Programs that say that they are there, and wait until they are let go.
 function held(roles) {
 	const place = join(dir, 'libexec');
 	const real = join(prefix, 'libexec/grantd');
@@ -125,12 +125,13 @@ function held(roles) {
 			continue;
 		}
 		writeFileSync(join(place, name), `#!/bin/sh
+: >"${place}/at-${role}"
 while [ ! -e "${place}/go-${role}" ]; do sleep 0.1; done
 exec "${real}/${name}" "$@"
 `);
 		chmodSync(join(place, name), 0o755);
 	}
-	return { place, go: (role) => writeFileSync(join(place, `go-${role}`), '') };
+	return place;
 }
 
 test('NOTIFY_SOCKET: ready when it serves, not before', async (t) => {
@@ -138,7 +139,7 @@ test('NOTIFY_SOCKET: ready when it serves, not before', async (t) => {
 	const told = await Datagrams.at(path);
 	t.after(() => told.close());
 	const roles = ['hasher', 'signer', 'broker', 'frontend'];
-	const { place, go } = held(roles);
+	const place = held(roles);
 	let instance;
 	const starting = Instance.start({ cluster, by: ['env',
 		`NOTIFY_SOCKET=${path}`, `GRANTD_LIBEXEC=${place}`],
@@ -147,9 +148,11 @@ test('NOTIFY_SOCKET: ready when it serves, not before', async (t) => {
 	} });
 	t.after(async () => (await starting).stop());
 	for (const role of roles) {
-		await sleep(1000);
-		assert.deepEqual(told.texts, [], `before ${role} is there`);
-		go(role);
+		await eventually(() => existsSync(join(place, `at-${role}`)),
+			30000, `${role} is started`);
+		await sleep(500);
+		assert.deepEqual(told.texts, [], `before ${role} is ready`);
+		writeFileSync(join(place, `go-${role}`), '');
 	}
 	await told.has(/^READY=1$/m);
 	assert.equal((await version(instance)).status, 200);
