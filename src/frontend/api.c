@@ -109,6 +109,7 @@ api_problem(struct request *r, const struct problem *p,
 	const char			*scope = p->scope;
 	char				 challenge[2048], seconds[16];
 
+	request_code(r, p->code);
 	if (scope[0] == '\0' &&
 	    (e = api_entry(catalogue_now(), r->path)) != NULL &&
 	    e->scope != NULL)

@@ -194,10 +194,13 @@ link_reply(struct imsg *imsg)
 	    msg_reply_decode(&payload, &m) == -1) {
 		log_warnx("an answer of the broker is malformed");
 		request_failed(r, &link_failed);
-	} else if (r->answered != NULL)
-		r->answered(r, &m);
-	else
-		request_answer(r, &m);
+	} else {
+		r->quiet = m.status >= 400;
+		if (r->answered != NULL)
+			r->answered(r, &m);
+		else
+			request_answer(r, &m);
+	}
 	msg_reply_free(&m);
 }
 

@@ -107,7 +107,11 @@ void
 mcp_refuse(struct mcp *m, const struct mcp_error *e)
 {
 	struct json_buf	b;
+	char		code[16];
 
+	/* 16 bytes hold every int */
+	(void)snprintf(code, sizeof(code), "%d", e->code);
+	request_code(m->r, code);
 	json_buf_init(&b, MCP_MAX_ANSWER);
 	rpc_error(&b, m->rpc.id, e);
 	mcp_send(m, e->status, e->retry_after, &b);
@@ -448,8 +452,10 @@ mcp_other_answered(struct request *r, const struct msg_reply *reply)
 
 	if (reply->status >= 400)
 		problem_from_reply(&p, reply);
-	else
+	else {
 		p.allow = "POST, OPTIONS";
+		r->quiet = 1;	/* clients of former versions ask for both */
+	}
 	request_problem(r, &p);
 }
 

@@ -66,37 +66,70 @@ reply_has(const struct http_reply *r, const char *name)
 	return 0;
 }
 
+void
+request_code(struct request *r, const char *code)
+{
+	/* cut where it does not fit: ours are shorter */
+	(void)strlcpy(r->code, code, sizeof(r->code));
+}
+
 /*
- * Brief: only what we failed, and of that not more than can be read;
- * verbose: every request.
+ * Whether it is worth a line where the log is brief: what we failed, and what
+ * was refused here, which no audit has.  Not what clients ask to find their
+ * way: unknown paths, and how to get in.
  */
+static int
+reply_is_news(const struct request *r, unsigned int status)
+{
+	if (status >= 500)
+		return 1;
+	if (status < 400 || r->quiet || status == 404)
+		return 0;
+	return status != 401 || r->authorization ||
+	    strcmp(r->code, "missing_token") != 0;
+}
+
+/* Not more lines in a second than can be read; refusals hide no failure. */
+static int
+reply_has_room(unsigned int status)
+{
+	static struct {
+		unsigned long	 lines;
+		time_t		 second;
+		const char	*what;
+	} kinds[] = { { 0, 0, "refused" }, { 0, 0, "failed" } }, *k;
+	time_t	now = time(NULL);
+
+	k = &kinds[status >= 500];
+	if (now != k->second) {
+		if (k->lines > REPLY_MAX_LINES)
+			log_info("%lu more answers %s",
+			    k->lines - REPLY_MAX_LINES, k->what);
+		k->lines = 0;
+		k->second = now;
+	}
+	return ++k->lines <= REPLY_MAX_LINES;
+}
+
+/* Brief: what is news; verbose: every request. */
 static void
 reply_log(const struct request *r, unsigned int status)
 {
-	static unsigned long	lines;
-	static time_t		second;
-	time_t			now;
 	unsigned long long	us;
+	int			named;
 
-	if (!log_getverbose()) {
-		if (status < 500)
-			return;
-		if ((now = time(NULL)) != second) {
-			if (lines > REPLY_MAX_LINES)
-				log_info("%lu more answers failed",
-				    lines - REPLY_MAX_LINES);
-			lines = 0;
-			second = now;
-		}
-		if (++lines > REPLY_MAX_LINES)
-			return;
-	}
+	if (!log_getverbose() &&
+	    (!reply_is_news(r, status) || !reply_has_room(status)))
+		return;
+	/* a code of the application's may be anything */
+	named = status >= 400 && !r->quiet && r->code[0] != '\0';
 	us = request_clock() - r->start;
-	log_info("%s %s %u %llu.%03llums %s %s",
+	log_info("%s %s %u %llu.%03llums %s %s%s%s",
 	    r->method[0] != '\0' ? r->method : "-",
 	    r->path[0] != '\0' ? log_vis(r->path, strlen(r->path)) : "-",
 	    status, us / 1000, us % 1000, r->id_text,
-	    r->peer[0] != '\0' ? r->peer : "unix");
+	    r->peer[0] != '\0' ? r->peer : "unix",
+	    named ? " " : "", named ? r->code : "");
 }
 
 /* What every answer carries. */
@@ -303,6 +336,7 @@ request_problem(struct request *r, const struct problem *p)
 	struct json_buf		 b;
 	char			 challenge[1024], seconds[16];
 
+	request_code(r, p->code);
 	if (r->visit != NULL && page_problem(r, p) == 0)
 		return;
 	if (reply_is_for_programs(r) == 0) {
@@ -331,7 +365,7 @@ request_problem(struct request *r, const struct problem *p)
 	}
 	if (r->route != NULL && r->route->kinds & ROUTE_CLIENT) {
 		/* RFC 6749 5.2; others read the body, not a challenge */
-		if (p->status == 401 && r->basic)
+		if (p->status == 401 && r->authorization)
 			http_reply_header(&reply, "WWW-Authenticate",
 			    "Basic realm=\"grantd\", charset=\"UTF-8\"");
 	} else if (problem_authenticate(p, challenge, sizeof(challenge)) == 0)

@@ -74,10 +74,12 @@ request_new(struct http_conn *conn, const struct http_head *h)
 {
 	struct peer_addr	 peer;
 	struct request		*r;
-	size_t			 len = 0;
+	size_t			 len = 0, open = sizeof(ROUTE_SECRET) - 1;
 
 	if (h != NULL)
 		len = h->path.len < MSG_MAX_PATH ? h->path.len : MSG_MAX_PATH;
+	if (len > open && memcmp(h->path.p, ROUTE_SECRET, open) == 0)
+		len = open;
 	if ((r = calloc(1, sizeof(*r) + len + 1)) == NULL) {
 		const struct http_reply	none = { .status = 503, .close = 1 };
 
@@ -97,6 +99,7 @@ request_new(struct http_conn *conn, const struct http_head *h)
 		memcpy(r->path, h->path.p, len);
 		/* the parser allows as many as fit */
 		memcpy(r->method, h->method_text.p, h->method_text.len);
+		r->authorization = http_field(h, "authorization") != NULL;
 	}
 	return r;
 }
@@ -281,7 +284,6 @@ request_run(struct request *r, struct credential *c, char *arguments,
 {
 	const struct problem	*why = NULL;
 
-	r->basic = http_field(r->head, "authorization") != NULL;
 	if (r->route->kinds & ROUTE_CLIENT)
 		why = client_credential(r->head, r->route->body, hidings, c);
 	if (why != NULL) {

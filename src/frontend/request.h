@@ -83,10 +83,13 @@ struct request {
 	uint8_t			 id[UUID_LEN];
 	char			 id_text[UUID_STRLEN + 1];
 	struct visit		*visit;		/* of FACE_PAGE */
-	int			 basic;		/* a client with a header */
+	int			 authorization;	/* it has that header */
+	/* A 4xx is no news: the broker's, or what a protocol expects. */
+	int			 quiet;
+	char			 code[32];	/* of the error, for the log */
 	char			 peer[PEER_STRLEN + 1];
 	char			 method[MSG_MAX_METHOD + 1];
-	char			 path[];	/* raw, without query, cut */
+	char			 path[];	/* raw, no query, cut */
 };
 
 /* http_callbacks */
@@ -117,6 +120,8 @@ void	 request_failed(struct request *, const struct problem *);
  */
 void	 request_reply(struct request *, struct http_reply *);
 void	 request_problem(struct request *, const struct problem *);
+/* What the line in the log will name; request_problem() does. */
+void	 request_code(struct request *, const char *code);
 /* A page from a template. */
 void	 request_page(struct request *, unsigned int status,
 	    const char *template, struct json_buf *data);

@@ -148,6 +148,9 @@ int	 route_allow(unsigned int allowed, char *out, size_t size);
  */
 const struct route	*route_variant(const struct route *, const char *);
 
+/* What follows is a secret: it is in no log and no record. */
+#define ROUTE_SECRET	"/link/"
+
 /* route_table.c: /v1; route_oauth.c; route_pages*.c */
 extern const struct route	 route_table[];
 extern const size_t		 route_table_len;

@@ -89,6 +89,7 @@ static const struct param secret_form[] = {
 #define APPS		"/settings/oauth-apps"
 #define APP		APPS "/{clientId}"
 #define SECURITY	"/settings/security"
+#define LINK		ROUTE_SECRET "{secret}"
 #define CONNECTIONS	"/settings/connections"
 
 const struct route route_pages[] = {
@@ -101,13 +102,13 @@ const struct route route_pages[] = {
 	ROW_PAGE("/login/continue", "page.frame", S, page_query, "continue"),
 	ROW_FORM_AS("/logout", "session.end", S, no_fields, "/login",
 	    "signed_out", "/login", ROUTE_SIGNS_OUT),
-	ROW_PAGE("/link/{secret}", "link.show", S | V, page_query, "link"),
-	ROW_FORM("/link/{secret}", "link.use", S | V, link_form, "/settings",
-	    "password_set", "/link/{secret}"),
-	ROW_FORM("/link/{secret}/join", "link.join", S, no_fields,
-	    "/settings", "joined", "/link/{secret}"),
-	ROW_FORM("/link/{secret}/decline", "link.decline", S, no_fields,
-	    "/settings", "declined", "/link/{secret}"),
+	ROW_PAGE(LINK, "link.show", S | V, page_query, "link"),
+	ROW_FORM(LINK, "link.use", S | V, link_form, "/settings",
+	    "password_set", LINK),
+	ROW_FORM(LINK "/join", "link.join", S, no_fields,
+	    "/settings", "joined", LINK),
+	ROW_FORM(LINK "/decline", "link.decline", S, no_fields,
+	    "/settings", "declined", LINK),
 
 	ROW_PAGE("/settings", "page.frame", S, page_query, "settings"),
 	ROW_FORM("/settings/organization", "organization.switch", S,

@@ -117,21 +117,6 @@ visit_cookie(struct request *r, struct credential *c, char *value)
 	return r->route->kinds & ROUTE_NOBODY ? 0 : -1;
 }
 
-/* A secret of the path is in the visit alone, in no log and no record. */
-static void
-visit_hide(struct request *r)
-{
-	const char	*pattern = r->route->pattern;
-	const char	*secret = strstr(pattern, "{secret}");
-	size_t		 n;
-
-	if (secret == NULL)
-		return;
-	n = (size_t)(secret - pattern);
-	if (strchr(pattern, '{') == secret && strlen(r->path) > n)
-		explicit_bzero(r->path + n, strlen(r->path + n));
-}
-
 /* No memory: no page of the visit is made, not even one that leads on. */
 static void
 visit_none(struct request *r)
@@ -152,7 +137,6 @@ visit_open(struct request *r, struct credential *c)
 		visit_none(r);
 		return -1;
 	}
-	visit_hide(r);
 	found = visit_cookie(r, c, value);
 	r->visit->cookie = strdup(value);
 	explicit_bzero(value, sizeof(value));
