@@ -8,37 +8,46 @@ LANGUAGE sql IMMUTABLE AS $$
 	SELECT '{response_type,client_id,redirect_uri,scope,state,code_challenge,code_challenge_method,nonce,prompt,max_age,login_hint,resource,response_mode,request,request_uri,login_after}'::text[]
 $$;
 
+-- One or several, as an array without empty ones.
+CREATE FUNCTION gate.resources(p jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT coalesce(jsonb_agg(e ORDER BY n) FILTER (
+	    WHERE e NOT IN ('null', '""')), '[]')
+	FROM jsonb_array_elements(CASE jsonb_typeof(p) WHEN 'array' THEN p
+	    ELSE jsonb_build_array(p) END) WITH ORDINALITY AS u(e, n)
+$$;
+
 -- The same form for query and form: known names, no empty ones, resource an
 -- array.
 CREATE FUNCTION gate.authorization_request(p jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT coalesce(jsonb_object_agg(k, CASE WHEN k = 'resource'
-	    AND jsonb_typeof(v) = 'string' THEN jsonb_build_array(v) ELSE v END), '{}')
+	SELECT coalesce(jsonb_object_agg(k, w), '{}')
 	FROM jsonb_each(p) AS e(k, v)
+	CROSS JOIN LATERAL (SELECT CASE k WHEN 'resource'
+	    THEN gate.resources(v) ELSE v END) AS l(w)
 	WHERE k = ANY (gate.authorization_names())
-	AND v NOT IN ('null', '""', '[]')
+	AND w NOT IN ('null', '""', '[]')
 $$;
 
--- The mask of RFC 8707 resources; null if one is none of ours.
-CREATE FUNCTION gate.audience(p_resources jsonb) RETURNS int4
-LANGUAGE plpgsql STABLE AS $$
+-- The mask of RFC 8707 resources; null if one is none of ours.  The issuer
+-- itself stands for p_all, and so does naming none.
+CREATE FUNCTION gate.audience(p_resources jsonb, p_all int4 DEFAULT 12)
+RETURNS int4 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_issuer text := lower(gate.issuer());
 	v_one	text;
 	v_mask	int4 := 0;
 	v_bit	int4;
 BEGIN
-	IF p_resources IS NULL OR p_resources IN ('null', '[]', '""') THEN
-		RETURN 12;
-	END IF;
-	IF jsonb_typeof(p_resources) = 'string' THEN
-		p_resources := jsonb_build_array(p_resources);
+	p_resources := gate.resources(p_resources);
+	IF p_resources = '[]' THEN
+		RETURN p_all;
 	END IF;
 	FOR v_one IN SELECT jsonb_array_elements_text(p_resources) LOOP
 		-- Scheme and host are without case, the path is not.
 		v_one := rtrim(lower(substring(v_one FROM '^[A-Za-z]+://[^/]*'))
 		    || substring(v_one FROM '^[A-Za-z]+://[^/]*(.*)$'), '/');
-		v_bit := CASE v_one WHEN v_issuer THEN 12
+		v_bit := CASE v_one WHEN v_issuer THEN p_all
 		    WHEN v_issuer || '/api' THEN 4
 		    WHEN v_issuer || '/mcp' THEN 8 END;
 		IF v_bit IS NULL THEN

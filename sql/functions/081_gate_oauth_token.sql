@@ -66,15 +66,8 @@ $$;
 CREATE FUNCTION gate.narrow_audience(p_args jsonb, p_have int4) RETURNS int4
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-	v_asked	jsonb := p_args #> '{body,resource}';
-	v	int4;
+	v	int4 := gate.audience(p_args #> '{body,resource}', p_have);
 BEGIN
-	IF v_asked IS NULL OR v_asked IN ('null', '[]', '""') THEN
-		RETURN NULL;
-	END IF;
-	v := gate.audience(v_asked);
-	-- The issuer itself stands for what there is.
-	v := CASE v WHEN 12 THEN p_have ELSE v END;
 	IF v IS NULL OR v & ~p_have <> 0 THEN
 		PERFORM lib.fail(400, 'invalid_target',
 		    'The resource is not one that was allowed');

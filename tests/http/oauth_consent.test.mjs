@@ -254,6 +254,18 @@ describe('consent is remembered', () => {
 		assert.equal(await asked(one, { resource: `${instance.issuer}/mcp` }),
 			true);
 	});
+	test('an empty resource is none, on the page as in the code', async () => {
+		const one = await make();
+		for (const resource of ['', ['', '']]) {
+			const page = await browser.get(one.path(
+				{ resource, prompt: 'consent' }));
+			assert.equal(page.status, 200, page.location);
+			assert.match(one.landed(await one.decide(browser, page)).code,
+				/^gac_/);
+		}
+		const made = await one.code(browser, { resource: '' });
+		(await one.redeem(made, { resource: '' })).ok(200);
+	});
 	test('a trusted app of the organization asks nothing', async () => {
 		const trusted = await make({ origin: 'admin', firstParty: true });
 		const got = await trusted.tokens(browser, { scope: 'stores:read' });

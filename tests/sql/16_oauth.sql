@@ -352,6 +352,18 @@ SELECT is(t.start('ann', t.ask(:'native') || '{"login_after": "9999999999999999"
 SELECT is(t.say(t.start('ann', t.ask(:'native', '{"login_after": "x"}'))), '200 redirect', 'what is no time is nothing');
 UPDATE core.session SET auth_time = now() - interval '3 minutes' WHERE person = :'ann';
 SELECT is(t.say(t.start('ann', t.ask(:'native') || jsonb_set(:'back', '{login_after}', '"1"'))), '200 login', 'with an older time, max_age still holds');
+-- Resources: an empty one is none, and the issuer stands for what there is.
+SELECT is(t.say(t.start('ann', t.ask(:'app') || r)), t.say(t.start('ann', t.ask(:'app'))), 'no resource: ' || r::text)
+FROM unnest(ARRAY['{"resource": ""}', '{"resource": []}', '{"resource": [""]}', '{"resource": ["", ""]}']::jsonb[]) r;
+SELECT is(gate.authorization_request('{"resource": ["", "https://auth.example/api"]}'), '{"resource": ["https://auth.example/api"]}', 'nor beside another one');
+SELECT t.page_of('ann', 'app.create', '{"body": {"name": "Api", "redirect_uris": "https://tool.example/cb", "kind": "public", "scope": ["orders:read"]}}') #>> '{body,id}' AS api \gset
+SELECT t.redeem(:'api', '', t.get_code('ann', t.ask(:'api', '{"resource": ["", "https://auth.example/api"], "scope": "orders:read offline_access"}'))) AS got \gset
+SELECT is(:'got'::jsonb ->> 'audience', '4', 'a grant for the API alone');
+SELECT is(t.say(t.redeem(:'api', '', t.get_code('ann', t.ask(:'api', '{"resource": "https://auth.example/api"}')), jsonb_build_object('resource', r))), said, 'then ' || r::text)
+FROM (VALUES ('["https://auth.example/api", "https://auth.example/mcp"]'::jsonb, '400 invalid_target'), ('["https://auth.example/mcp", "https://auth.example"]', '400 invalid_target'), ('["https://auth.example/mcp"]', '400 invalid_target'),
+    ('["https://auth.example"]', '200'), ('["https://auth.example", "https://auth.example/api", ""]', '200'), ('[""]', '200'), ('["", "x"]', '400 invalid_target')) v(r, said);
+SELECT is(t.say(t.renew(:'api', '', :'got'::jsonb ->> 'refresh', '{"resource": ["https://auth.example/api", "https://auth.example/mcp"]}')), '400 invalid_target', 'nor by a refresh token');
+SELECT is(t.renew(:'api', '', :'got'::jsonb ->> 'refresh', '{"resource": ["https://auth.example", ""]}') ->> 'audience', '4', 'which keeps to what there is');
 DELETE FROM gate.operation WHERE name LIKE 'test.%';
 DELETE FROM t.statement WHERE operation LIKE 'test.%';
 SELECT is((SELECT count(*)::int FROM token.family f WHERE f.client IS NOT NULL AND NOT EXISTS (SELECT FROM audit.event e WHERE e.family = f.id OR e.target = f.id::text) AND f.kind = 'user'), 0, 'every family of a person has its event');
