@@ -26,17 +26,18 @@ BEGIN
 		ELSIF k = 'properties' AND v_is = 'object' THEN
 			SELECT min(publish.schema_problem(e.value, p_depth + 1))
 			INTO v_bad FROM jsonb_each(v) e;
-		ELSIF k NOT IN ('type', 'enum', 'const', 'properties', 'required',
-		    'minItems', 'maxItems', 'minLength', 'maxLength', 'minimum',
-		    'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'format',
-		    'contentEncoding', 'title', 'description', 'default',
-		    'examples', 'deprecated', '$comment') THEN
+		ELSIF k NOT IN ('type', 'enum', 'const', 'properties',
+		    'required', 'minItems', 'maxItems', 'minLength',
+		    'maxLength', 'minimum', 'maximum', 'exclusiveMinimum',
+		    'exclusiveMaximum', 'format', 'contentEncoding', 'title',
+		    'description', 'default', 'examples', 'deprecated',
+		    '$comment') THEN
 			v_bad := format('"%s" is not checked by this server',
 			    left(k, 64));
 		ELSIF NOT (CASE
-		    WHEN k = 'type' THEN v_is IN ('string', 'array') AND v <> '[]'
-			AND v <@ '["null", "boolean", "integer", "number",
-			    "string", "array", "object"]'
+		    WHEN k = 'type' THEN v_is IN ('string', 'array')
+			AND v <> '[]' AND v <@ '["null", "boolean", "integer",
+			    "number", "string", "array", "object"]'
 		    WHEN k = 'enum' THEN v_is = 'array' AND v <> '[]'
 		    WHEN k = 'required' THEN v_is = 'array'
 			AND NOT jsonb_path_exists(v,
@@ -49,7 +50,8 @@ BEGIN
 		    WHEN k = 'deprecated' THEN v_is = 'boolean'
 		    WHEN k = 'examples' THEN v_is = 'array'
 		    ELSE k <> 'properties' END) THEN
-			v_bad := format('"%s" cannot be %s', k, left(v::text, 64));
+			v_bad := format('"%s" cannot be %s', k,
+			    left(v::text, 64));
 		END IF;
 		IF v_bad IS NOT NULL THEN
 			RETURN v_bad;
@@ -68,8 +70,8 @@ BEGIN
 		PERFORM publish.fail(format('in @schema of domain %s: %s',
 		    p_domain::regtype, v),
 		    'Possible are type, enum, const, properties, required, '
-		    'additionalProperties, items, minItems, maxItems, minLength, '
-		    'maxLength, minimum, maximum, exclusiveMinimum, '
+		    'additionalProperties, items, minItems, maxItems, '
+		    'minLength, maxLength, minimum, maximum, exclusiveMinimum, '
 		    'exclusiveMaximum, format, contentEncoding, title, '
 		    'description, default, examples, deprecated and $comment. '
 		    'A CHECK of the domain is asked for the rest.');

@@ -26,50 +26,156 @@ BEGIN
 END
 $$;
 
--- What of a domain's checks can be said: bounds, lengths, patterns, values.
--- Only of conjunctions; the database checks the rest.
-CREATE FUNCTION publish.check_shape(p_expression text, p_text boolean)
+-- A CHECK as PostgreSQL prints it: what is joined by AND, without parentheses
+-- around it.
+CREATE FUNCTION publish.conjuncts(p_expression text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	v_parts	text[] := '{}';
+	v_part	text := '';
+	v_depth	int4 := 0;
+	v_open	boolean := false;	-- something stands outside of them
+	k	text;
+BEGIN
+	FOR k IN SELECT m[1] FROM regexp_matches(p_expression,
+	    '(''(?:[^'']|'''')*''|"(?:[^"]|"")*"| AND |[()]|[^''"() ]+|.)',
+	    'g') m LOOP
+		v_open := v_open OR (v_depth = 0 AND v_part <> '');
+		v_depth := v_depth + CASE k WHEN '(' THEN 1 WHEN ')' THEN -1
+		    ELSE 0 END;
+		IF v_depth = 0 AND k = ' AND ' THEN
+			v_parts := v_parts || v_part;
+			v_part := '';
+		ELSE
+			v_part := v_part || k;
+		END IF;
+	END LOOP;
+	v_parts := v_parts || v_part;
+	IF NOT v_open AND v_part LIKE '(%)' THEN
+		RETURN publish.conjuncts(substr(v_part, 2, length(v_part) - 2));
+	ELSIF cardinality(v_parts) = 1 THEN
+		RETURN v_parts;
+	END IF;
+	RETURN ARRAY(SELECT c
+	    FROM unnest(v_parts) WITH ORDINALITY AS p(part, n),
+	    unnest(publish.conjuncts(p.part)) WITH ORDINALITY AS e(c, m)
+	    ORDER BY p.n, e.m);
+END
+$$;
+
+-- A bound beside those that are known; the narrower one stays.
+CREATE FUNCTION publish.bound(p_shape jsonb, p_key text, p_value numeric)
+RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+	SELECT p_shape || jsonb_build_object(p_key, CASE
+	    WHEN p_key ~* 'min'
+		THEN greatest(p_value, (p_shape ->> p_key)::numeric)
+	    ELSE least(p_value, (p_shape ->> p_key)::numeric) END)
+$$;
+
+-- What one part of a domain's CHECK says of a number.  Whole parts alone are
+-- understood, and no conversion that rounds.
+CREATE FUNCTION publish.number_shape(p_shape jsonb, p_part text, p_base oid)
 RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
-	v	text := regexp_replace(p_expression,
-		    '\(VALUE\)::[a-z]+( varying)?', 'VALUE', 'g');
-	r	jsonb := '{}';
+	v_whole	boolean := p_base IN ('int2'::regtype, 'int4'::regtype,
+		    'int8'::regtype);
+	v_value	text := CASE WHEN v_whole
+		    THEN '(?:VALUE|\(VALUE\)::(?:integer|bigint|numeric))'
+		    ELSE 'VALUE' END;
+	v_cast	text := '(?:::(?:smallint|integer|bigint|numeric|real|'
+		    'double precision))?';
+	v_real	text := CASE WHEN p_base = 'float4'::regtype THEN '\d{1,7}'
+		    ELSE '\d{1,30}(?:\.\d{1,30})?' END;
+	v_number text := '\(?''?(-?' || v_real || ')''?' || v_cast || '\)?'
+		    || v_cast;
+	v_list	text := replace(v_number, '(-', '(?:-');
 	m	text[];
 BEGIN
-	IF v ~ '\m(OR|NOT|CASE)\M' THEN
-		RETURN r;
-	END IF;
-	FOR m IN SELECT regexp_matches(v,
-	    '(?:char_length|character_length|length)\(VALUE\) (>=|>|<=|<|=) (\d{1,9})', 'g') LOOP
-		r := r || CASE m[1]
-		    WHEN '>=' THEN jsonb_build_object('minLength', m[2]::int4)
-		    WHEN '>' THEN jsonb_build_object('minLength', m[2]::int4 + 1)
-		    WHEN '<=' THEN jsonb_build_object('maxLength', m[2]::int4)
-		    WHEN '<' THEN jsonb_build_object('maxLength', m[2]::int4 - 1)
-		    ELSE jsonb_build_object('minLength', m[2]::int4,
-			'maxLength', m[2]::int4) END;
-	END LOOP;
-	IF NOT p_text THEN
-		FOR m IN SELECT regexp_matches(v,
-		    'VALUE (>=|>|<=|<) \(?''?(-?\d{1,30}(?:\.\d{1,30})?)''?\)?', 'g') LOOP
-			r := r || jsonb_build_object(CASE m[1]
-			    WHEN '>=' THEN 'minimum' WHEN '>' THEN 'exclusiveMinimum'
-			    WHEN '<=' THEN 'maximum' ELSE 'exclusiveMaximum' END,
-			    m[2]::numeric);
-		END LOOP;
-		RETURN r;
-	END IF;
-	m := regexp_match(v, 'VALUE ~ ''((?:[^'']|'''')*)''::text');
-	IF m[1] !~ '\\[mMyYAZ]|\[\[:|\(\?[^:=!]' THEN
-		r := r || jsonb_build_object('pattern', replace(m[1], '''''', ''''));
-	END IF;
-	m := regexp_match(v, 'VALUE = ANY \(+ARRAY\[((?:[^]'']|''(?:[^'']|'''')*'')*)\]');
+	m := regexp_match(p_part, format('^%s (>=|>|<=|<) %s$', v_value,
+	    v_number));
 	IF m IS NOT NULL THEN
-		r := r || (SELECT jsonb_build_object('enum',
-			jsonb_agg(replace(e[1], '''''', '''')))
-		    FROM regexp_matches(m[1], '''((?:[^'']|'''')*)''', 'g') e);
+		RETURN publish.bound(p_shape, CASE m[1] WHEN '>=' THEN 'minimum'
+		    WHEN '>' THEN 'exclusiveMinimum' WHEN '<=' THEN 'maximum'
+		    ELSE 'exclusiveMaximum' END, m[2]::numeric);
 	END IF;
-	RETURN r;
+	m := regexp_match(p_part, format('^%s = (?:(%s)'
+	    '|ANY \(ARRAY\[(%2$s(?:, %2$s)*)\]\))$', v_value, v_list));
+	IF m IS NOT NULL AND v_whole THEN
+		RETURN p_shape || (SELECT jsonb_build_object('enum',
+			jsonb_agg(trim_scale(e[1]::numeric)))
+		    FROM regexp_matches(coalesce(m[1], m[2]), v_number, 'g') e);
+	END IF;
+	RETURN p_shape;
+END
+$$;
+
+-- The same of a text.  Lengths of char(n) are not those of what is sent.
+CREATE FUNCTION publish.text_shape(p_shape jsonb, p_part text, p_base oid)
+RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+	v_value	text := '(?:VALUE|\(VALUE\)::text)';
+	v_word	text := '''(?:[^'']|'''')*''::(?:text|character varying)';
+	v_text	text;
+	n	int4;
+	m	text[];
+BEGIN
+	m := regexp_match(p_part, format(
+	    '^(?:char_length|character_length|length)\(%s\) '
+	    '(>=|>|<=|<|=) (\d{1,9})$', v_value));
+	IF m IS NOT NULL THEN
+		n := m[2]::int4 + CASE m[1] WHEN '>' THEN 1 WHEN '<' THEN -1
+		    ELSE 0 END;
+		IF m[1] IN ('>=', '>', '=') THEN
+			p_shape := publish.bound(p_shape, 'minLength', n);
+		END IF;
+		IF m[1] IN ('<=', '<', '=') AND n >= 0 THEN
+			p_shape := publish.bound(p_shape, 'maxLength', n);
+		END IF;
+		RETURN p_shape;
+	ELSIF p_base NOT IN ('text'::regtype, 'varchar'::regtype) THEN
+		RETURN p_shape;
+	END IF;
+	v_text := (regexp_match(p_part, format(
+	    '^%s ~ ''((?:[^'']|'''')*)''::text$', v_value)))[1];
+	IF v_text !~ '\\[mMyYAZ]|\[[:.=]|\(\?[^:=!]|^\*\*\*' THEN
+		RETURN p_shape || jsonb_build_object('pattern',
+		    replace(v_text, '''''', ''''));
+	END IF;
+	m := regexp_match(p_part, format('^%s = (?:(%s)'
+	    '|ANY \(\(?ARRAY\[(%2$s(?:, %2$s)*)\]\)?(?:::text\[\])?\))$',
+	    v_value, v_word));
+	IF m IS NOT NULL THEN
+		RETURN p_shape || (SELECT jsonb_build_object('enum',
+			jsonb_agg(replace(e[1], '''''', '''')))
+		    FROM regexp_matches(coalesce(m[1], m[2]),
+			'''((?:[^'']|'''')*)''', 'g') e);
+	END IF;
+	RETURN p_shape;
+END
+$$;
+
+-- What of a domain's checks can be said: bounds, lengths, patterns, values.
+-- The database checks the rest.
+CREATE FUNCTION publish.check_shape(p_shape jsonb, p_expression text,
+    p_base oid)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_number boolean := p_base IN ('int2'::regtype, 'int4'::regtype,
+		    'int8'::regtype, 'numeric'::regtype, 'float4'::regtype,
+		    'float8'::regtype);
+	v_part	text;
+BEGIN
+	IF NOT v_number AND NOT EXISTS (SELECT FROM pg_type t
+	    WHERE t.oid = p_base AND t.typcategory = 'S'
+	    AND t.typname NOT IN ('bpchar', 'name')) THEN
+		RETURN p_shape;
+	END IF;
+	FOREACH v_part IN ARRAY publish.conjuncts(p_expression) LOOP
+		p_shape := CASE WHEN v_number
+		    THEN publish.number_shape(p_shape, v_part, p_base)
+		    ELSE publish.text_shape(p_shape, v_part, p_base) END;
+	END LOOP;
+	RETURN p_shape;
 END
 $$;
 
@@ -82,7 +188,8 @@ DECLARE
 	v_base	json;
 	v_shape	jsonb := '{}';
 	v_null	boolean;
-	v_text	boolean;
+	v_type	oid := publish.base_type(p_type);
+	v_texts	jsonb;
 	v_check	text;
 BEGIN
 	SELECT * INTO STRICT d FROM pg_type t WHERE t.oid = p_type;
@@ -94,11 +201,17 @@ BEGIN
 	END IF;
 	v_base := publish.type_schema(d.typbasetype, d.typtypmod, v_null, p_in,
 	    p_exact, p_depth + 1);
-	SELECT t.typcategory = 'S' INTO v_text FROM pg_type t WHERE t.oid = d.typbasetype;
 	FOR v_check IN SELECT pg_get_expr(c.conbin, 0) FROM pg_constraint c
 	    WHERE c.contypid = p_type AND c.contype = 'c' ORDER BY c.conname LOOP
-		v_shape := v_shape || publish.check_shape(v_check, v_text);
+		v_shape := publish.check_shape(v_shape, v_check, v_type);
 	END LOOP;
+	IF v_shape ? 'enum' AND v_type = 'int8'::regtype
+	    AND (p_in OR p_exact) THEN
+		SELECT jsonb_agg(e) INTO v_texts
+		FROM jsonb_array_elements_text(v_shape -> 'enum') e;
+		v_shape := jsonb_set(v_shape, '{enum}', CASE WHEN p_in
+		    THEN v_shape -> 'enum' || v_texts ELSE v_texts END);
+	END IF;
 	IF v_null AND v_shape ? 'enum' THEN
 		v_shape := jsonb_set(v_shape, '{enum}', v_shape -> 'enum' || 'null');
 	END IF;
@@ -135,7 +248,8 @@ BEGIN
 			ORDER BY e.enumsortorder)
 			FROM pg_enum e WHERE e.enumtypid = p_type), '[]')
 			|| CASE WHEN p_null OR NOT EXISTS (SELECT FROM pg_enum e
-			WHERE e.enumtypid = p_type) THEN '[null]'::jsonb ELSE '[]' END);
+			WHERE e.enumtypid = p_type) THEN '[null]'::jsonb
+			ELSE '[]' END);
 	END IF;
 	v_word := CASE
 	    WHEN p_type = 'bool'::regtype THEN '{boolean}'::text[]

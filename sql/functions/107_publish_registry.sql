@@ -152,9 +152,9 @@ BEGIN
 	p.entry := publish.entry(p, v_object);
 	v_unfit := publish.entry_problem(p.entry);
 	IF v_unfit IS NOT NULL THEN
-		PERFORM publish.fail(format('%s cannot be published: %s', p.name,
-		    v_unfit), 'Look at its comments, defaults and names, and at '
-		    'those of the types that it uses.');
+		PERFORM publish.fail(format('%s cannot be published: %s',
+		    p.name, v_unfit), 'Look at its comments, defaults and '
+		    'names, and at those of the types that it uses.');
 	END IF;
 	p.problem := NULL;
 	IF p_always OR p.wrapper IS DISTINCT FROM v_before OR to_regprocedure(format(
