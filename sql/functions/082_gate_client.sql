@@ -223,6 +223,40 @@ SET search_path = pg_catalog, pg_temp AS $$
 	GROUP BY c.id, c.epoch, c.every
 $$;
 
+-- What happened with a client last, for its page: in every organization for
+-- the root, else in the present one.
+CREATE FUNCTION gate.client_events(p_client text) RETURNS SETOF audit.event
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	WITH c AS MATERIALIZED (
+		SELECT t.id FROM oauth.client t
+		WHERE t.id = p_client AND core.this_kind() = 'session'
+		AND core.this_scopes() @> '{oauth-clients:view,audit:view}'
+		AND (core.this_root()
+		    OR t.organization = core.this_organization()
+		    OR EXISTS (SELECT FROM oauth.connection g
+			WHERE g.client = t.id AND g.ended_at IS NULL
+			AND g.organization = core.this_organization()))
+	)
+	SELECT * FROM (
+		SELECT * FROM audit.event e
+		WHERE e.client = (SELECT c.id FROM c)
+		AND (core.this_root()
+		    OR e.organization = core.this_organization())
+		ORDER BY e.seq DESC LIMIT 20
+	) a
+	UNION
+	SELECT * FROM (
+		SELECT * FROM audit.event e
+		WHERE e.target = (SELECT c.id FROM c)
+		AND e.target_kind = 'client'
+		AND (core.this_root()
+		    OR e.organization = core.this_organization())
+		ORDER BY e.seq DESC LIMIT 20
+	) b
+	ORDER BY seq DESC LIMIT 20
+$$;
+
 -- Who somebody is.  Of the owner of a client that was let in, the name is
 -- told to whoever is asked for consent; the address is not.
 CREATE FUNCTION gate.person_ref(p_person uuid) RETURNS json

@@ -233,21 +233,7 @@ BEGIN
 		    'code', coalesce(e.code, ''),
 		    'person', gate.person_ref(e.person),
 		    'peer', coalesce(e.peer, '')) ORDER BY e.seq DESC), '[]')
-		FROM (
-			SELECT * FROM (
-				SELECT * FROM audit.event t WHERE t.client = c.id
-				AND api.can('audit:view')
-				ORDER BY t.seq DESC LIMIT 20
-			) a
-			UNION
-			SELECT * FROM (
-				SELECT * FROM audit.event t WHERE t.target = c.id
-				AND t.target_kind = 'client'
-				AND api.can('audit:view')
-				ORDER BY t.seq DESC LIMIT 20
-			) b
-			ORDER BY seq DESC LIMIT 20
-		) e)));
+		FROM gate.client_events(c.id) e)));
 END
 $$;
 

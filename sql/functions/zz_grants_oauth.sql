@@ -41,7 +41,8 @@ GRANT EXECUTE ON FUNCTION
     gate.client_admin_initial_end(jsonb)
     TO grantd_api;
 
-GRANT EXECUTE ON FUNCTION gate.client_counts(text), gate.person_ref(uuid),
+GRANT EXECUTE ON FUNCTION gate.client_counts(text),
+    gate.client_events(text), gate.person_ref(uuid),
     gate.organization_ref(uuid), gate.client_words(text),
     gate.registration_word(), gate.client_lacks(oauth.client),
     gate.may_first_party(uuid) TO grantd_api;

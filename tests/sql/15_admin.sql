@@ -198,6 +198,39 @@ SELECT is(t.code('ben', 'admin.home'), '404 no_organization', 'and whose members
 SELECT is(t.page('mia', 'page.frame') #>> '{me,organization,name}', 'alpha', 'or elsewhere');
 SELECT is(t.code('chief', 'admin.organization_enable', t.at('organizationId', 'beta')), '200', 'until it is enabled');
 SELECT is(t.page('ben', 'admin.home') #>> '{counts,accounts}', '1', 'then all is as before');
+
+-- What happened with a client: all of it to the root, else what happened in
+-- the organization.
+INSERT INTO oauth.client (id, organization, origin, auth_method, name, redirect_uris)
+VALUES ('gc_alphaalphaalphaalpha', :'alpha', 'admin', 'none', 'Alpha App', '{https://alpha.example/}'),
+    ('gc_nonenonenonenonenone', NULL, 'dynamic', 'none', 'Nobody''s', '{https://none.example/}');
+INSERT INTO audit.event (organization, actor_kind, operation, target_kind, target, outcome, status, client)
+SELECT o, 'none', op, 'client', c, 'success', 200, CASE WHEN op = 'authorization.decide' THEN c END
+FROM (VALUES (:'alpha'::uuid, 'client_admin.suspend', 'gc_alphaalphaalphaalpha'), (:'beta', 'authorization.decide', 'gc_alphaalphaalphaalpha'),
+    (NULL, 'registration.create', 'gc_nonenonenonenonenone'), (:'beta', 'authorization.decide', 'gc_nonenonenonenonenone')) e(o, op, c);
+INSERT INTO oauth.connection (id, person, client, organization, scopes, audience)
+SELECT gen_random_uuid(), :'ben', c, :'beta', '{openid}', 12 FROM unnest('{gc_alphaalphaalphaalpha,gc_nonenonenonenonenone}'::text[]) c;
+CREATE FUNCTION t.happened(p_who text, p_client text, p_org text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(e ->> 'operation', ' ') FROM jsonb_array_elements(t.page(p_who, 'client_admin.show',
+	    t.at(VARIADIC ARRAY['clientId', p_client] || CASE WHEN p_org IS NULL THEN '{}' ELSE ARRAY['organizationId', p_org] END)) -> 'events') e $$;
+SELECT is(t.happened(who, c, org), said, concat_ws(' ', 'events of', c, 'for', who, org))
+FROM (VALUES ('chief', 'gc_alphaalphaalphaalpha', NULL, 'authorization.decide client_admin.suspend'), ('chief', 'gc_alphaalphaalphaalpha', 'alpha', 'authorization.decide client_admin.suspend'),
+    ('chief', 'gc_nonenonenonenonenone', NULL, 'authorization.decide registration.create'), ('al', 'gc_alphaalphaalphaalpha', NULL, 'client_admin.suspend'),
+    ('ben', 'gc_alphaalphaalphaalpha', NULL, 'authorization.decide'), ('ben', 'gc_nonenonenonenonenone', NULL, 'authorization.decide')) v(who, c, org, said);
+SELECT is(t.code('al', 'client_admin.show', t.at('clientId', 'gc_nonenonenonenonenone')), '404 client_not_found', 'and of nobody''s nothing');
+CREATE FUNCTION t.events(p_who text, p_client text) RETURNS int LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v	int;
+BEGIN
+	PERFORM t.enter(p_who, 'client_admin.show', 'call');
+	PERFORM gate.act_in('{}');
+	SELECT count(*) INTO v FROM gate.client_events(p_client);
+	RESET SESSION AUTHORIZATION;
+	RETURN v;
+END $$;
+SELECT is(t.events(who, 'gc_nonenonenonenonenone'), n, 'nor by the function, for ' || who) FROM (VALUES ('chief', 2), ('al', 0), ('ben', 1)) v(who, n);
+DROP FUNCTION t.happened(text, text, text), t.events(text, text);
+
 SELECT is(t.code('chief', 'admin.organization_disable', t.at('organizationId', 'root')), '409 root_organization', 'the root itself stays');
 SELECT is(t.code('chief', 'admin.account_create', t.body('{"name": "by-root"}', 'organizationId', 'beta')), '200', 'the root works in any');
 UPDATE core.member_role SET role = (SELECT r.id FROM core.role r WHERE r.organization = member_role.organization AND r.name = 'viewer')
