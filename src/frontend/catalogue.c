@@ -524,30 +524,6 @@ catalogue_by_tool(const struct catalogue *c, const char *tool)
 	return found == NULL ? NULL : *found;
 }
 
-const struct catalogue_entry *
-catalogue_by_uri(const struct catalogue *c, const char *uri)
-{
-	size_t	i;
-
-	for (i = 0; i < c->n; i++)
-		if (c->entries[i].kind == CATALOGUE_RESOURCE &&
-		    !c->entries[i].template &&
-		    strcmp(c->entries[i].uri, uri) == 0)
-			return &c->entries[i];
-	return NULL;
-}
-
-const struct catalogue_scope *
-catalogue_scope(const struct catalogue *c, const char *name)
-{
-	size_t	i;
-
-	for (i = 0; i < c->nscopes; i++)
-		if (strcmp(c->scopes[i].name, name) == 0)
-			return &c->scopes[i];
-	return NULL;
-}
-
 const struct catalogue *
 catalogue_now(void)
 {

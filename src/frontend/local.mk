@@ -14,6 +14,7 @@ libfrontend_a_SOURCES = \
 	src/frontend/catalogue.c \
 	src/frontend/catalogue.h \
 	src/frontend/catalogue_load.c \
+	src/frontend/catalogue_find.c \
 	src/frontend/catalogue_pieces.c \
 	src/frontend/catalogue_pieces.h \
 	src/frontend/catalogue_put.c \
