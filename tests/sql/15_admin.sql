@@ -230,6 +230,8 @@ BEGIN
 END $$;
 SELECT is(t.events(who, 'gc_nonenonenonenonenone'), n, 'nor by the function, for ' || who) FROM (VALUES ('chief', 2), ('al', 0), ('ben', 1)) v(who, n);
 DROP FUNCTION t.happened(text, text, text), t.events(text, text);
+DELETE FROM oauth.connection WHERE person = :'ben';
+DELETE FROM oauth.client WHERE id IN ('gc_alphaalphaalphaalpha', 'gc_nonenonenonenonenone');
 
 SELECT is(t.code('chief', 'admin.organization_disable', t.at('organizationId', 'root')), '409 root_organization', 'the root itself stays');
 SELECT is(t.code('chief', 'admin.account_create', t.body('{"name": "by-root"}', 'organizationId', 'beta')), '200', 'the root works in any');
