@@ -268,8 +268,8 @@ $$;
 CREATE FUNCTION gate.leave(p_reply api.reply, p_uri text, p_message text,
     p_reason text)
 RETURNS api.reply LANGUAGE sql IMMUTABLE AS $$
-	SELECT 200, ((p_reply).body::jsonb || jsonb_build_object('view', 'leave',
-	    'message', p_message, 'reason', p_reason,
+	SELECT 200, ((p_reply).body::jsonb || jsonb_build_object(
+	    'view', 'leave', 'message', p_message, 'reason', p_reason,
 	    'host', lib.redirect_host(p_uri)))::text
 $$;
 

@@ -322,7 +322,7 @@ describe('signed out, this server sends nobody on for just anybody', () => {
 	const forged = (claims) => `e30.${Buffer.from(JSON.stringify({
 		iss: instance.issuer, ...claims })).toString('base64url')}.x`;
 
-	test('logout for an app that registered itself, or a person\'s', async () => {
+	test('logout for an app of its own, or of a person', async () => {
 		for (const one of [await dynamic(), await make()])
 			asks(await logout({ client_id: one.id }), `${bye}?state=s`);
 	});
