@@ -201,20 +201,25 @@ CREATE FUNCTION api.list_page(p_list gate.list, p_args jsonb, p_where text,
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_named	boolean := p_list.pages = 'name';
+	v_by	text := (SELECT string_agg(e || ' ' || d, ', ' ORDER BY n)
+		    FROM unnest(p_exprs, p_dirs) WITH ORDINALITY AS u(e, d, n));
+	v_count	int8 := p_limit + 1;
 	v_items	text[] := '{}';
 	v_bytes	int8 := 0;
 	v_keys	text;
 	v_row	record;
 BEGIN
 	cursor := CASE WHEN NOT v_named THEN '' END;
+	IF v_named THEN
+		EXECUTE format('SELECT count(*) FROM (SELECT %s ORDER BY %s '
+		    'FETCH FIRST %s ROWS WITH TIES) x', p_where, v_by, p_limit)
+		INTO v_count USING p_args, p_after;
+	END IF;
 	FOR v_row IN EXECUTE format('SELECT (%s)::text AS j, '
-	    'jsonb_build_array(%s)::text AS k %s ORDER BY %s FETCH FIRST %s ROWS %s',
+	    'jsonb_build_array(%s)::text AS k %s ORDER BY %s, r.id LIMIT %s',
 	    p_list.body, (SELECT string_agg('(' || e || ')::text', ', ' ORDER BY n)
 		FROM unnest(p_exprs) WITH ORDINALITY AS u(e, n)),
-	    p_where, (SELECT string_agg(e || ' ' || d, ', ' ORDER BY n)
-		FROM unnest(p_exprs, p_dirs) WITH ORDINALITY AS u(e, d, n)),
-	    p_limit + (NOT v_named)::int4,
-	    CASE WHEN v_named THEN 'WITH TIES' ELSE 'ONLY' END)
+	    p_where, v_by, v_count)
 	    USING p_args, p_after LOOP
 		v_bytes := v_bytes + octet_length(v_row.j) + 1;
 		IF v_bytes > api.list_bytes() AND (v_named OR v_items = '{}') THEN
