@@ -216,10 +216,10 @@ BEGIN
 		INTO v_count USING p_args, p_after;
 	END IF;
 	FOR v_row IN EXECUTE format('SELECT (%s)::text AS j, '
-	    'jsonb_build_array(%s)::text AS k %s ORDER BY %s, r.id LIMIT %s',
+	    'jsonb_build_array(%s)::text AS k %s ORDER BY %s%s LIMIT %s',
 	    p_list.body, (SELECT string_agg('(' || e || ')::text', ', ' ORDER BY n)
 		FROM unnest(p_exprs) WITH ORDINALITY AS u(e, n)),
-	    p_where, v_by, v_count)
+	    p_where, v_by, CASE WHEN v_named THEN ', r.id' ELSE '' END, v_count)
 	    USING p_args, p_after LOOP
 		v_bytes := v_bytes + octet_length(v_row.j) + 1;
 		IF v_bytes > api.list_bytes() AND (v_named OR v_items = '{}') THEN
