@@ -27,7 +27,9 @@ LANGUAGE sql STABLE AS $$
 		OR t.revoked_at IS NOT NULL
 		THEN 'token_revoked'
 	    WHEN t.expires_at <= now() THEN 'token_expired'
-	    WHEN f.organization_status <> 'active' THEN 'organization_disabled'
+	    WHEN f.organization_status <> 'active' THEN CASE
+		WHEN f.client IS NULL THEN 'organization_disabled'
+		ELSE 'token_revoked' END
 	    WHEN NOT f.kind = ANY (op.kinds) THEN 'wrong_token_kind'
 	    WHEN f.client IS NULL AND NOT op.scope = ANY (f.scopes)
 		THEN 'insufficient_scope'

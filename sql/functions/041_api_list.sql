@@ -76,9 +76,12 @@ BEGIN
 END
 $$;
 
+-- Names by which lists page are the same in any case.
 CREATE FUNCTION api.list_filter(p_list text, p_query jsonb) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
+	v_named	boolean := (SELECT l.pages = 'name' FROM gate.list l
+		    WHERE l.name = p_list);
 	v_where	text := '';
 	v_one	jsonb;
 	v_i	int4 := 0;
@@ -91,7 +94,9 @@ BEGIN
 		v_where := v_where || ' AND ' || api.list_condition(
 		    api.list_field(p_list, v_one ->> 'field', 'filter'),
 		    v_one ->> 'op',
-		    format('($1 #>> ''{query,filter,%s,value}'')', v_i));
+		    format(CASE WHEN v_named AND v_one ->> 'field' = 'name'
+			THEN 'lower(%s)' ELSE '(%s)' END,
+			format('$1 #>> ''{query,filter,%s,value}''', v_i)));
 		v_i := v_i + 1;
 	END LOOP;
 	RETURN v_where;

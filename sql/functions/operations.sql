@@ -74,7 +74,7 @@ INSERT INTO gate.refusal (code, status, message, detail, remediation) VALUES
     ('reauthentication_required', 403, 'Please confirm your password',
      'What makes tokens, secrets, clients or members asks for the password again when it was typed some minutes ago.',
      'Type your password, then send the form again.'),
-    ('organization_disabled', 403, 'The organization is disabled',
+    ('organization_disabled', 402, 'The organization is disabled',
      'None of its tokens work while it is disabled.',
      'Ask the operator of this server.'),
     ('wrong_token_kind', 403, 'This kind of token does not open this door',

@@ -66,6 +66,8 @@ test('start_after goes on where the page ended, in the order asked for',
 test('filter: every operator', async () => {
 	const cases = [
 		['name[eq]item-03', ['item-03']],
+		['name[eq]Item-03', ['item-03']],
+		['name[in]ITEM-03,item-04', ['item-03', 'item-04']],
 		['name[ne]item-03', names.filter((name) => name !== 'item-03')],
 		['name[in]item-01,item-05,nothing', ['item-01', 'item-05']],
 		['name[like]item-1*', ['item-10', 'item-11']],

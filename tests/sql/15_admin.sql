@@ -193,7 +193,7 @@ SELECT is(t.code('al', 'admin.organization_update', t.body('{"fullname": "Alpha 
 SELECT is(t.code('chief', 'admin.organization_create', t.body('{"fullname": "Gamma"}')), '200', 'the root makes one');
 SELECT is(t.code('chief', 'admin.member_add', t.body('{"email": "gus@g", "role": "administrator"}', 'organizationId', 'gamma')), '200', 'and its administrator');
 SELECT is(t.code('chief', 'admin.organization_disable', t.at('organizationId', 'beta')), '200', 'and disables one');
-SELECT is(t.code('theirs', 'organization.get'), '403 organization_disabled', 'whose tokens are dead');
+SELECT is(t.code('theirs', 'organization.get'), '402 organization_disabled', 'whose tokens are dead');
 SELECT is(t.code('ben', 'admin.home'), '404 no_organization', 'and whose members are out');
 SELECT is(t.page('mia', 'page.frame') #>> '{me,organization,name}', 'alpha', 'or elsewhere');
 SELECT is(t.code('chief', 'admin.organization_enable', t.at('organizationId', 'beta')), '200', 'until it is enabled');

@@ -98,6 +98,6 @@ SELECT is(t.code('o', 'token.issue', '{"path": {"accountId": "a", "integrationId
 SELECT is((SELECT count(*)::int FROM token.successor_use WHERE family = :'family'), 1, 'note it once');
 SELECT is(t.code('control', 'organization.list'), '200', 'nothing else');
 UPDATE core.organization SET status = 'disabled' WHERE name = 'plan';
-SELECT is(t.code('o', 'token.issue', '{"path": {"accountId": "a", "integrationId": "tix"}}'), '403 organization_disabled', 'of a disabled organization');
+SELECT is(t.code('o', 'token.issue', '{"path": {"accountId": "a", "integrationId": "tix"}}'), '402 organization_disabled', 'of a disabled organization');
 SELECT * FROM finish();
 ROLLBACK;

@@ -299,7 +299,7 @@ UPDATE core.member SET status = 'disabled' WHERE person = :'ann';
 SELECT is(t.use(:'tok'), '401 token_revoked', 'or no member any more');
 UPDATE core.member SET status = 'enabled' WHERE person = :'ann';
 UPDATE core.organization SET status = 'disabled' WHERE id = :'org';
-SELECT is(t.use(:'tok'), '403 organization_disabled', 'an organization that is disabled');
+SELECT is(t.use(:'tok'), '401 token_revoked', 'an organization that is disabled');
 UPDATE core.organization SET status = 'active' WHERE id = :'org';
 SELECT is(t.use(:'tok'), '200', 'all is well again');
 SELECT is(t.page_of('ann', 'app.revoke_tokens', jsonb_build_object('path', jsonb_build_object('clientId', :'app'))) #>> '{body,ended}', '1', 'the owner revokes all');
