@@ -1,7 +1,8 @@
 #!/bin/sh
 #
 # sql/migrate: fresh and upgraded schemas are equal, edited files are refused,
-# busy locks are waited for in turns, and a backup holds all rows.
+# busy locks are waited for in turns, and a backup holds all rows.  Half of it
+# runs in a Korn shell, as on OpenBSD.
 
 . ./tap.sh
 db=grantd_test_migrate
@@ -59,7 +60,7 @@ for f in "$GRANTD_SQL"/migrations/*.sql; do
 		i=$((i + 1))
 		[ $i -le $last ] || rm "$g"
 	done
-	"$tree/migrate" -d $other >/dev/null 2>&1 || echo "# failed at $last"
+	mksh "$tree/migrate" -d $other >/dev/null 2>&1 || echo "# failed at $last"
 done
 out=$("$GRANTD_SQL/migrate" -d $other 2>&1)
 is $? 0 "a database is upgraded step by step"
@@ -71,28 +72,28 @@ sed 's/^/# /' "$GRANTD_TEST_WORK/diff" | head -20
 # Functions that changed.
 fresh_tree
 echo "CREATE FUNCTION lib.one_more() RETURNS int LANGUAGE sql AS 'SELECT 1';" >>"$tree/functions/010_lib.sql"
-like "$("$tree/migrate" -n -d $db 2>&1)" "migrate: functions" "changed functions are noticed"
-"$tree/migrate" -d $db >/dev/null 2>&1
+like "$(mksh "$tree/migrate" -n -d $db 2>&1)" "migrate: functions" "changed functions are noticed"
+mksh "$tree/migrate" -d $db >/dev/null 2>&1
 is "$(q $db 'SELECT lib.one_more()')" 1 "and applied"
 "$GRANTD_SQL/migrate" -d $db >/dev/null 2>&1
 is "$(q $db "SELECT to_regproc('lib.one_more') IS NULL")" t "what is gone from the files is gone"
 echo "CREATE FUNCTION lib.broken( RETURNS" >>"$tree/functions/010_lib.sql"
-out=$("$tree/migrate" -d $db 2>&1)
+out=$(mksh "$tree/migrate" -d $db 2>&1)
 like "$out" "functions/010_lib.sql:[0-9]+: syntax error" "a broken file is named with its line"
 is "$(q $db 'SELECT lib.duration_text(60)')" "1m0s" "and the former functions stay"
 
 # Edited, newer, missing.
 fresh_tree
 echo "-- changed" >>"$tree/migrations/0001_core.sql"
-out=$("$tree/migrate" -d $db 2>&1)
+out=$(mksh "$tree/migrate" -d $db 2>&1)
 is $? 1 "an edited migration is refused"
 like "$out" "0001_core.sql was edited after it was applied" "by name"
 fresh_tree
 rm "$tree/migrations/$(printf %04d "$last")"_*.sql
-like "$("$tree/migrate" -d $db 2>&1)" "at version $last, these files end at $((last - 1))" "older files are refused"
+like "$(mksh "$tree/migrate" -d $db 2>&1)" "at version $last, these files end at $((last - 1))" "older files are refused"
 fresh_tree
 mv "$tree"/migrations/0002_*.sql "$tree/migrations/0009_x.sql"
-like "$("$tree/migrate" -d $db 2>&1)" "expected number 2" "a gap in the numbers is refused"
+like "$(mksh "$tree/migrate" -d $db 2>&1)" "expected number 2" "a gap in the numbers is refused"
 
 # A migration sees rows although row-level security is forced; a failed one
 # leaves nothing.
@@ -105,12 +106,12 @@ q $db "SELECT t.call('o', 'account.create', jsonb_build_object('body', jsonb_bui
 fresh_tree
 next=$(printf '%04d' $((last + 1)))
 echo "UPDATE core.account SET fullname = 'migrated'; SELECT 1 / 0;" >"$tree/migrations/${next}_rows.sql"
-like "$("$tree/migrate" -d $db 2>&1)" "migrations/${next}_rows.sql:1: division by zero" "a failed migration is named"
+like "$(mksh "$tree/migrate" -d $db 2>&1)" "migrations/${next}_rows.sql:1: division by zero" "a failed migration is named"
 is "$(q $db "SELECT count(*) FROM core.account WHERE fullname = 'migrated'")" 0 "and leaves nothing"
 echo "UPDATE core.account SET fullname = 'migrated'; ALTER TABLE core.account ADD extra text;" >"$tree/migrations/${next}_rows.sql"
 (q $db "BEGIN; LOCK core.account IN ACCESS SHARE MODE; SELECT pg_sleep(3); COMMIT" >/dev/null) &
 sleep 0.5
-out=$("$tree/migrate" -d $db 2>&1)
+out=$(mksh "$tree/migrate" -d $db 2>&1)
 is $? 0 "a busy lock is waited for"
 like "$out" "a lock is busy, trying again" "in turns"
 wait
