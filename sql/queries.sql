@@ -32,11 +32,13 @@ SELECT gate.enter($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
 
 -- query: gate_refusals
 -- role: login
--- params: bytea[], int4[], int8[], uuid[], text[], uuid[], text[], text[], text[], int4[], text[]
+-- params: bytea[], int4[], int8[], uuid[], text[], uuid[], text[], text[], text[], int4[], text[], text[], bytea[], uuid[]
 -- binds: credential, credential_kind, hint_expiry, hint_family, operation
--- binds: request_id, peer, method, path, status, code
+-- binds: request_id, peer, method, path, status, code, client, secret
+-- binds: secret_family
 -- columns: refusals void
-SELECT gate.refusals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+SELECT gate.refusals($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+	$14);
 
 -- The keys that may have signed a client's assertion: DER of X.509 (SPKI).
 -- query: gate_assertion_key

@@ -267,57 +267,6 @@ BEGIN
 END
 $$;
 
--- Records refusals, many at once.  A credential that belongs to a family
--- leaves an event; one that nobody knows is counted by address and minute.
-CREATE FUNCTION gate.refusals(p_hash bytea[], p_kind int4[], p_hint_expiry int8[],
-    p_hint_family uuid[], p_operation text[], p_request uuid[], p_peer text[],
-    p_method text[], p_path text[], p_status int4[], p_code text[])
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan AS $$
-BEGIN
-	WITH refused AS MATERIALIZED (
-		SELECT u.n, u.operation, u.request, u.peer, u.method, u.path,
-		    u.status, u.code, coalesce(c.kind, s.kind) AS kind,
-		    coalesce(c.organization, s.organization) AS organization,
-		    c.family, c.integration,
-		    coalesce(s.person, c.person) AS person, s.session, c.client
-		FROM unnest(p_hash, p_kind, p_hint_expiry, p_hint_family,
-		    p_operation, p_request, p_peer, p_method, p_path, p_status,
-		    p_code) WITH ORDINALITY AS u(hash, kind, hint_expiry,
-		    hint_family, operation, request, peer, method, path, status,
-		    code, n)
-		CROSS JOIN LATERAL gate.credential(u.hash, u.kind,
-		    gate.slot(u.hint_expiry), u.hint_family, u.operation) c
-		LEFT JOIN LATERAL (
-			SELECT 'session' AS kind, t.person, t.id AS session,
-			    gate.home_of(t.person, t.in_organization)
-				AS organization
-			FROM core.session t WHERE u.kind = 4 AND t.hash = u.hash
-		) s ON true
-	), counted AS (
-		INSERT INTO audit.unknown_credential (minute, peer, code, count)
-		SELECT date_trunc('minute', now()), lib.peer_net(r.peer),
-		    coalesce(r.code, ''), count(*)
-		FROM refused r WHERE coalesce(r.kind, 'none') = 'none'
-		GROUP BY 2, 3 ORDER BY 2, 3
-		ON CONFLICT (minute, peer, code) DO UPDATE
-		    SET count = unknown_credential.count + excluded.count
-	)
-	INSERT INTO audit.event (organization, actor_kind, actor, family, peer,
-	    request_id, operation, outcome, status, code, detail, person, session,
-	    client)
-	SELECT r.organization, r.kind, coalesce(r.person, r.integration,
-		r.organization),
-	    r.family, nullif(r.peer, ''), r.request, left(r.operation, 63),
-	    'refused', r.status, nullif(r.code, ''),
-	    jsonb_build_object('method', left(r.method, 15),
-		'path', left(r.path, 1023)), r.person, r.session, r.client
-	FROM refused r WHERE coalesce(r.kind, 'none') <> 'none'
-	ORDER BY r.n;
-END
-$$;
-
 CREATE FUNCTION gate.version() RETURNS int4
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

@@ -50,7 +50,8 @@ CREATE FUNCTION gate.maintain() RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	v_families int8; v_uses int8; v_counters int8; v_siem int8; v_sink int8;
+	v_families int8; v_uses int8; v_counters int8; v_refused int8;
+	v_siem int8; v_sink int8;
 BEGIN
 	IF NOT pg_try_advisory_xact_lock(hashtext('grantd maintain')) THEN
 		RETURN NULL;
@@ -75,6 +76,12 @@ BEGIN
 		LIMIT 1000) d
 	WHERE u.minute = d.minute AND u.peer = d.peer AND u.code = d.code;
 	GET DIAGNOSTICS v_counters = ROW_COUNT;
+	DELETE FROM audit.refused_client u USING (
+		SELECT minute, client, code FROM audit.refused_client
+		WHERE minute < now() - gate.setting_interval('counter_retention')
+		LIMIT 1000) d
+	WHERE u.minute = d.minute AND u.client = d.client AND u.code = d.code;
+	GET DIAGNOSTICS v_refused = ROW_COUNT;
 	DELETE FROM connector.siem_event e USING (
 		SELECT organization, integration, id FROM connector.siem_event
 		WHERE created_at < now() - gate.setting_interval('connector_retention')
@@ -91,7 +98,7 @@ BEGIN
 	GET DIAGNOSTICS v_sink = ROW_COUNT;
 	-- Last: the lock of a truncation lasts to the end of the transaction.
 	RETURN json_build_object('families', v_families, 'uses', v_uses,
-	    'counters', v_counters, 'siem_events', v_siem,
+	    'counters', v_counters + v_refused, 'siem_events', v_siem,
 	    'sink_events', v_sink, 'people', gate.maintain_people(),
 	    'oauth', gate.maintain_oauth(),
 	    'published', gate.maintain_publish(), 'slot', gate.truncate_slot())::text;

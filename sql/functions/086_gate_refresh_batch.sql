@@ -137,10 +137,13 @@ BEGIN
 END
 $$;
 
--- Ends the families of former secrets that were used again, and says so.
+-- Ends the families of former secrets that were used again, and says so: the
+-- requests that have an event now.
 CREATE FUNCTION gate.oauth_refresh_reused(p_client text[], p_cred_hash bytea[],
     p_cred_kind int4[], p_request uuid[], p_peer text[], p_carry jsonb[])
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+	v_told	uuid[];
 BEGIN
 	WITH ended AS (
 		UPDATE token.family f SET ended_at = now(), updated_at = now(),
@@ -163,17 +166,20 @@ BEGIN
 		AND f.ended_at IS NULL
 		RETURNING f.organization, f.id, f.person, r.client, r.kind,
 		    r.request, r.peer
+	), audited AS (
+		INSERT INTO audit.event (organization, actor_kind, actor, peer,
+		    request_id, operation, target_kind, target, outcome, status, code,
+		    detail, person, client)
+		SELECT e.organization, CASE e.kind WHEN 'public' THEN e.kind
+			ELSE 'confidential' END,
+		    e.person, nullif(e.peer, ''), e.request, 'token.oauth_refresh',
+		    'token', e.id::text, 'refused', 400, 'invalid_grant',
+		    '{"ended": "a former refresh token was used again"}', e.person,
+		    e.client
+		FROM ended e
 	)
-	INSERT INTO audit.event (organization, actor_kind, actor, peer,
-	    request_id, operation, target_kind, target, outcome, status, code,
-	    detail, person, client)
-	SELECT e.organization, CASE e.kind WHEN 'public' THEN e.kind
-		ELSE 'confidential' END,
-	    e.person, nullif(e.peer, ''), e.request, 'token.oauth_refresh',
-	    'token', e.id::text, 'refused', 400, 'invalid_grant',
-	    '{"ended": "a former refresh token was used again"}', e.person,
-	    e.client
-	FROM ended e;
+	SELECT coalesce(array_agg(e.request), '{}') INTO v_told FROM ended e;
+	RETURN v_told;
 END
 $$;
 
@@ -196,13 +202,15 @@ DECLARE
 	v_grace	timestamptz := now() - gate.refresh_grace();
 	v_end	timestamptz := now() + gate.refresh_lifetime();
 	v_step	interval := gate.refresh_lifetime() / 1000;
+	v_told	uuid[] := '{}';
+	v_words	text := 'The refresh token was used before; all tokens of this sign-in were revoked';
 BEGIN
 	PERFORM FROM token.family f
 	WHERE f.id IN (SELECT (c ->> 'family')::uuid FROM unnest(p_carry) c)
 	ORDER BY f.id FOR NO KEY UPDATE;
 	IF EXISTS (SELECT FROM unnest(p_carry) c WHERE c ? 'reuse') THEN
 		-- What was stolen ends before anything else is given.
-		PERFORM gate.oauth_refresh_reused(p_client, p_cred_hash,
+		v_told := gate.oauth_refresh_reused(p_client, p_cred_hash,
 		    p_cred_kind, p_request, p_peer, p_carry);
 	END IF;
 	RETURN QUERY
@@ -299,20 +307,22 @@ BEGIN
 		    WHEN 'clock_skew' THEN gate.failure(a.wrong, NULL, a.exp, NULL)
 		    WHEN 'late' THEN gate.grant_texts('invalid_grant',
 			'The refresh token was replaced or revoked')
+		    -- Ended nothing, so it has no event yet.
+		    WHEN 'reuse' THEN gate.grant_texts('invalid_grant', v_words)
 		    END AS e
 		FROM asked a WHERE a.wrong IS NOT NULL
+		AND NOT (a.wrong = 'reuse' AND a.request = ANY (v_told))
 	)
 	SELECT CASE WHEN a.wrong IS NULL THEN 200
-		WHEN a.wrong = 'reuse' THEN 400
+		WHEN e.n IS NULL THEN 400
 		ELSE substr(e.e[1], 3)::int4 END,
 	    CASE WHEN a.wrong IS NULL THEN json_build_object(
 		'access_token', chr(1) || '0', 'token_type', 'Bearer',
 		'expires_in', (a.carry ->> 'ttl')::int4,
 		'refresh_token', chr(1) || '1',
 		'scope', a.carry ->> 'scope')::text
-	    WHEN a.wrong = 'reuse' THEN json_build_object(
-		'error', 'invalid_grant', 'error_description',
-		'The refresh token was used before; all tokens of this sign-in were revoked')::text
+	    WHEN e.n IS NULL THEN json_build_object('error',
+		'invalid_grant', 'error_description', v_words)::text
 	    END,
 	    e.e[1], e.e[2], e.e[3], e.e[4], e.e[5], e.e[6], e.e[7], e.e[8]
 	FROM asked a LEFT JOIN failed e ON e.n = a.n

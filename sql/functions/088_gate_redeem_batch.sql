@@ -153,6 +153,7 @@ SET lock_timeout = '2s' AS $$
 DECLARE
 	v_end	timestamptz := now() + gate.refresh_lifetime();
 	v_reason text := 'its code was redeemed again';
+	v_words	text := 'The code was redeemed before; what it gave was revoked';
 BEGIN
 	PERFORM FROM oauth.code k WHERE k.hash = ANY (p_secret)
 	ORDER BY k.hash FOR NO KEY UPDATE;
@@ -225,8 +226,8 @@ BEGIN
 		FROM asked a WHERE a.e IS NULL
 	), replayed AS MATERIALIZED (
 		-- One for each family that ends: the first that came too late.
-		SELECT DISTINCT ON (v.family) v.family, v.born, a.organization,
-		    a.person, a.id, a.kind, a.request, a.peer
+		SELECT DISTINCT ON (v.family) a.n, v.family, v.born,
+		    a.organization, a.person, a.id, a.kind, a.request, a.peer
 		FROM asked a CROSS JOIN LATERAL (
 			SELECT a.former AS family, false AS born
 			WHERE a.former IS NOT NULL
@@ -243,6 +244,9 @@ BEGIN
 		WHERE f.id = r.family AND f.client IS NOT NULL
 		AND f.ended_at IS NULL
 		RETURNING f.id
+	), told AS MATERIALIZED (
+		SELECT r.* FROM replayed r WHERE r.born
+		OR EXISTS (SELECT FROM ended x WHERE x.id = r.family)
 	), audited AS (
 		INSERT INTO audit.event (organization, actor_kind, actor, family,
 		    peer, request_id, operation, target_kind, target, outcome,
@@ -258,8 +262,7 @@ BEGIN
 		    nullif(r.peer, ''), r.request, 'token.redeem', 'token',
 		    r.family::text, 'refused', 400, 'invalid_grant',
 		    jsonb_build_object('ended', v_reason), r.person, r.id
-		FROM replayed r
-		WHERE r.born OR EXISTS (SELECT FROM ended x WHERE x.id = r.family)
+		FROM told r
 	), touched AS MATERIALIZED (
 		SELECT gate.touch_connection(t.connection)
 		FROM (SELECT DISTINCT a.connection FROM asked a
@@ -275,10 +278,13 @@ BEGIN
 		SELECT a.n, CASE a.e
 		    WHEN 'invalid_client' THEN gate.refusal_texts(a.e)
 		    WHEN 'clock_skew' THEN gate.failure(a.e, NULL, a.exp, NULL)
+		    -- Ended nothing, so it has no event yet.
+		    ELSE gate.grant_texts('invalid_grant', v_words)
 		    END AS texts
-		FROM asked a WHERE a.e IN ('invalid_client', 'clock_skew')
+		FROM asked a WHERE a.e IS NOT NULL
+		AND a.n NOT IN (SELECT r.n FROM told r)
 	)
-	SELECT CASE WHEN a.e IS NULL THEN 200 WHEN a.e = 'replay' THEN 400
+	SELECT CASE WHEN a.e IS NULL THEN 200 WHEN f.n IS NULL THEN 400
 		ELSE substr(f.texts[1], 3)::int4 END,
 	    CASE WHEN a.e IS NULL THEN json_strip_nulls(json_build_object(
 		'access_token', chr(1) || '0', 'token_type', 'Bearer',
@@ -286,9 +292,8 @@ BEGIN
 		CASE WHEN a.refresh_hash IS NOT NULL THEN chr(1) || '1' END,
 		'scope', a.carry ->> 'scope', 'id_token',
 		CASE WHEN a.carry ? 'id_token' THEN chr(1) || '2' END))::text
-	    WHEN a.e = 'replay' THEN json_build_object(
-		'error', 'invalid_grant', 'error_description',
-		'The code was redeemed before; what it gave was revoked')::text
+	    WHEN f.n IS NULL THEN json_build_object('error',
+		'invalid_grant', 'error_description', v_words)::text
 	    END,
 	    f.texts[1], f.texts[2], f.texts[3], f.texts[4], f.texts[5],
 	    f.texts[6], f.texts[7], f.texts[8]

@@ -26,7 +26,7 @@ GRANT EXECUTE ON FUNCTION
     gate.enter(bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text,
 	text, bytea, bytea, bytea, int8, uuid, text),
     gate.refusals(bytea[], int4[], int8[], uuid[], text[], uuid[], text[],
-	text[], text[], int4[], text[]),
+	text[], text[], int4[], text[], text[], bytea[], uuid[]),
     gate.version(), gate.maintain(), gate.publish_key(text, text, text, bytea),
     gate.signing_keys(), gate.assertion_key(text, text),
     gate.token_issue_plan(bytea[], int4[], int8[], uuid[], jsonb[]),

@@ -119,6 +119,8 @@ static const struct errmap_row errmap_own_rows[OWN__MAX] = {
 	    "This credential is not accepted here" },
 	[OWN_BAD_REFRESH] = { "", 401, 0, 0, "invalid_token",
 	    "The refresh token is not valid" },
+	[OWN_BAD_GRANT] = { "", 400, 0, 0, "invalid_grant",
+	    "The refresh token is not valid" },
 	[OWN_BAD_CLIENT] = { "", 401, 0, 0, "invalid_client",
 	    "The client's assertion is not signed by a key of the client" },
 	[OWN_TOO_LARGE] = { "", 500, 0, 0, "response_too_large",

@@ -52,6 +52,7 @@ enum errmap_own {
 	OWN_UNKNOWN_OPERATION,
 	OWN_WRONG_DOOR,		/* credential of the control socket elsewhere */
 	OWN_BAD_REFRESH,	/* the signer does not know the secret */
+	OWN_BAD_GRANT,		/* the same, of a client */
 	OWN_BAD_CLIENT,		/* no key of the client made the assertion */
 	OWN_TOO_LARGE,		/* answer */
 	OWN_INTERNAL,

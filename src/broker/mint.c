@@ -153,11 +153,15 @@ static const enum errmap_own mint_errors[MINT__MAX] = {
 static void
 mint_refused(struct request *r, const struct msg_minted *minted)
 {
-	struct msg_reply reply;
+	struct msg_reply	reply;
+	enum errmap_own		why = mint_errors[minted->error];
 
 	log_warnx("signer, %s: %s", r->op->name,
 	    log_vis(minted->reason, strlen(minted->reason)));
-	errmap_own(&reply, mint_errors[minted->error]);
+	/* A client showed it beside its own credential, which was good. */
+	if (why == OWN_BAD_REFRESH && r->m.credential_kind != CRED_REFRESH)
+		why = OWN_BAD_GRANT;
+	errmap_own(&reply, why);
 	if (minted->error == MINT_BAD_SECRET)
 		refusal_start(r, &reply);
 	else

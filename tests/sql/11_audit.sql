@@ -73,7 +73,7 @@ SELECT is((SELECT count(*) FROM audit.event), :before::int8, 'has no event of it
 -- Refusals, batched.
 INSERT INTO t.credential SELECT 'bad', 1, 'bad', expiry, NULL FROM t.credential WHERE name = 'o';
 SELECT gate.refusals(array_agg(sha256(convert_to(c.secret, 'UTF8')) ORDER BY n), array_agg(c.kind ORDER BY n), array_agg(coalesce(c.expiry, 0) ORDER BY n), array_agg(c.family ORDER BY n),
-    array_agg(op ORDER BY n), array_agg(gen_random_uuid() ORDER BY n), array_agg(peer ORDER BY n), array_agg('GET'::text ORDER BY n), array_agg('/v1/x'::text ORDER BY n), array_agg(status ORDER BY n), array_agg(code ORDER BY n))
+    array_agg(op ORDER BY n), array_agg(gen_random_uuid() ORDER BY n), array_agg(peer ORDER BY n), array_agg('GET'::text ORDER BY n), array_agg('/v1/x'::text ORDER BY n), array_agg(status ORDER BY n), array_agg(code ORDER BY n), NULL, NULL, NULL)
 FROM (VALUES (1, 'o', 'account.create', '192.0.2.7', 403, 'insufficient_scope'), (2, 'bad', 'account.list', '192.0.2.8', 401, 'invalid_token'),
     (3, 'bad', 'account.list', '192.0.2.8', 401, 'invalid_token'), (4, 'none', 'account.list', '2001:db8:1:2:3:4:5:6', 401, 'missing_token'),
     (5, 'none', 'no.such', 'not an address', 401, 'missing_token'), (6, 'turn.refresh', 'token.refresh', '192.0.2.9', 401, 'token_revoked'),

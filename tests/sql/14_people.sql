@@ -273,7 +273,7 @@ SELECT is((SELECT count(*)::int FROM core.link WHERE length(hash) <> 32), 0, 'on
 -- Refusals of sessions are events of their person; of visitors, counted.
 SELECT count(*) AS before FROM audit.event \gset
 SELECT gate.refusals(ARRAY[t.hash(a.secret), t.hash('visitor cookie'), t.hash('who')], '{4,5,4}', '{0,0,0}', ARRAY[NULL, NULL, NULL]::uuid[], '{session.end,session.create,session.end}',
-    ARRAY[gen_random_uuid(), gen_random_uuid(), gen_random_uuid()], '{192.0.2.7,192.0.2.8,192.0.2.8}', '{POST,POST,POST}', '{/logout,/login,/logout}', '{403,403,401}', '{csrf_failed,csrf_failed,session_ended}')
+    ARRAY[gen_random_uuid(), gen_random_uuid(), gen_random_uuid()], '{192.0.2.7,192.0.2.8,192.0.2.8}', '{POST,POST,POST}', '{/logout,/login,/logout}', '{403,403,401}', '{csrf_failed,csrf_failed,session_ended}', NULL, NULL, NULL)
 FROM t.credential a WHERE a.name = 'ann' \g /dev/null
 SELECT is((SELECT count(*)::int FROM audit.event), :before + 1, 'of three refusals one is somebody''s');
 SELECT is((SELECT ROW(actor_kind, person = actor, organization = :'shop', code, peer)::text FROM audit.event ORDER BY seq DESC LIMIT 1), '(session,t,t,csrf_failed,192.0.2.7)', 'and says whose');

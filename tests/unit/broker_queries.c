@@ -117,7 +117,7 @@ test_operations(void **state)
 	assert_int_equal(statements[op->commit].nparams, 9);
 	assert_int_equal(statements[op->commit].ncolumns, 10);
 	assert_int_equal(statements[QUERY_GATE_ENTER].nparams, 18);
-	assert_int_equal(statements[QUERY_GATE_REFUSALS].nparams, 11);
+	assert_int_equal(statements[QUERY_GATE_REFUSALS].nparams, 14);
 }
 
 static void

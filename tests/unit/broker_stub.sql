@@ -53,7 +53,8 @@ $$;
 
 CREATE FUNCTION gate.refusals(p_hash bytea[], p_kind int4[], p_expiry int8[],
     p_family uuid[], p_operation text[], p_request uuid[], p_peer text[],
-    p_method text[], p_path text[], p_status int4[], p_code text[])
+    p_method text[], p_path text[], p_status int4[], p_code text[],
+    p_client text[], p_secret bytea[], p_secret_family uuid[])
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	IF 'storage.file_delete' = ANY (p_operation) THEN
