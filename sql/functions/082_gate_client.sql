@@ -7,7 +7,8 @@ LANGUAGE sql VOLATILE AS $$
 	    || substr(uuid_send(gen_random_uuid()), 1, 6))
 $$;
 
--- A client with tokens of its own has a family that they belong to.
+-- A client with tokens of its own has a family that they belong to; without
+-- the scopes that say who a person is.
 CREATE FUNCTION gate.client_family(c oauth.client) RETURNS uuid
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -23,7 +24,8 @@ BEGIN
 	    fullname, scopes, token_ttl, access_expires_at, expires_at, client,
 	    client_epoch, audience)
 	VALUES (c.organization, v_id, 'client', 'default', v_id::text,
-	    v_id::text, c.scopes, 3600, 'infinity', 'infinity', c.id, c.epoch, 12)
+	    v_id::text, lib.minus(c.scopes, gate.identity_scopes()), 3600,
+	    'infinity', 'infinity', c.id, c.epoch, 12)
 	ON CONFLICT (organization, id) DO UPDATE SET scopes = excluded.scopes,
 	    updated_at = now();
 	UPDATE oauth.client t SET family = v_id

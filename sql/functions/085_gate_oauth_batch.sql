@@ -146,6 +146,9 @@ BEGIN
 		    WHEN s.refusal IS NOT NULL THEN gate.grant_texts(
 			'unauthorized_client',
 			'The person on whose behalf the client acts is gone')
+		    WHEN NOT coalesce(w.scopes, f.have)
+			&& coalesce(s.scopes, f.have) THEN gate.grant_texts(
+			'invalid_scope', 'There is no scope left that the client may use on its own')
 		    WHEN f.touch IS NOT NULL
 			AND gate.touch_secret(f.id, f.touch) IS NULL THEN NULL
 		    END AS e

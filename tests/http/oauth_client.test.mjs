@@ -33,7 +33,13 @@ test('an own app with tokens of its own, made and saved on its pages',
 			.exec(page.text)[1];
 		const app = new App(instance, { id: value('client-id'),
 			secret: value('secret'), method: 'client_secret_basic' });
-		(await app.credentials()).ok(200);
+		// of no person: nothing that tells who one is, asked for or not
+		const own = (await app.credentials()).ok(200).json;
+		assert.equal(own.scope, 'stores:read');
+		assert.equal((await app.introspect(own.access_token)).json.scope,
+			'stores:read');
+		for (const scope of ['openid', 'stores:read email', 'offline_access'])
+			oauthError(await app.credentials({ scope }), 400, 'invalid_scope');
 		assert.match((await browser.submit(path, path)).redirect(),
 			/done=saved/);
 		(await app.credentials()).ok(200);
@@ -161,6 +167,10 @@ describe('secrets', () => {
 		const page = await browser.get(app.path());
 		assert.equal(page.location, null);
 		assert.match(page.text, /error=unauthorized_client/);
+	});
+	test('of one that has no scopes of its own', async () => {
+		const empty = await service({ scopes: ['openid', 'email'] });
+		oauthError(await empty.credentials(), 400, 'invalid_scope');
 	});
 	test('scopes beyond the client\'s own', async () => {
 		for (const scope of ['stores:read customers:read', 'openid', '*'])

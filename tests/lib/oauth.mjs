@@ -81,7 +81,8 @@ export class App {
 			(organization, id, kind, token_type, name, fullname, scopes,
 			token_ttl, access_expires_at, expires_at, client, client_epoch,
 			audience) SELECT ${quote(organization)}, u, 'client',
-			'logon', u::text, u::text, c.scopes, 3600, 'infinity',
+			'logon', u::text, u::text, array(SELECT unnest(c.scopes)
+			EXCEPT SELECT unnest(${array(identityScopes)})), 3600, 'infinity',
 			'infinity', c.id, c.epoch, 12
 			FROM oauth.client c, gen_random_uuid() u
 			WHERE c.id = ${quote(this.id)} RETURNING id)
