@@ -1085,9 +1085,10 @@ SELECT status, body FROM gate.registration_get($1);
 -- query: registration_update
 -- role: api
 -- operation: registration.update write
--- params: jsonb
+-- params: jsonb, bytea
+-- binds: args, secret
 -- columns: status int4, body text
-SELECT status, body FROM gate.registration_update($1);
+SELECT status, body FROM gate.registration_update($1, $2);
 
 -- query: registration_delete
 -- role: api

@@ -28,6 +28,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 		'has a % that encodes nothing'
 	    WHEN p_uri ~ '^https?:' AND p_uri ~ '^[a-z]+://[^/?]*@' THEN
 		'has a user name (@)'
+	    WHEN substring(p_uri
+		FROM '^https?://(?:\[[^]/?]*\]|[^]/?:]*):([0-9]+)(?:[/?]|$)')::numeric
+		NOT BETWEEN 1 AND 65535 THEN
+		'has a port that is none (they go from 1 to 65535)'
 	    WHEN p_uri ~* '/(\.|%2e){1,2}(/|\?|$)' THEN
 		'has a path with . or ..'
 	    WHEN p_uri ~ '^https:' THEN CASE

@@ -54,6 +54,9 @@ BEGIN
 	ELSIF NOT coalesce(lib.json_texts(p_body -> 'response_types'),
 	    '{code}') @> '{code}' THEN
 		PERFORM gate.fail_metadata('response_types must hold code');
+	-- OpenID Connect Registration 2; the rules of addresses are those of both.
+	ELSIF p_body ->> 'application_type' NOT IN ('web', 'native') THEN
+		PERFORM gate.fail_metadata('application_type must be web or native');
 	ELSIF p_body ? 'grant_types' AND v_types IS NULL THEN
 		PERFORM gate.fail_metadata('grant_types must be an array of texts');
 	ELSIF p_body ->> 'client_uri' <> ''
@@ -231,8 +234,9 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION gate.registration_update(args jsonb) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
+-- RFC 7592 2.2: id and secret are shown, not chosen.
+CREATE FUNCTION gate.registration_update(args jsonb, secret bytea)
+RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
 	c	oauth.client := gate.registration_find(args);
@@ -241,6 +245,10 @@ BEGIN
 	PERFORM gate.require_operation('{registration.update}', 'call');
 	IF v_body ->> 'client_id' IS DISTINCT FROM c.id THEN
 		PERFORM gate.fail_metadata('client_id must be the one of the registration');
+	ELSIF secret IS NOT NULL AND NOT EXISTS (SELECT FROM oauth.secret s
+	    WHERE s.client = c.id AND s.hash = secret AND s.ended_at IS NULL
+	    AND (s.expires_at IS NULL OR s.expires_at > now())) THEN
+		PERFORM gate.fail_metadata('client_secret must be the one of the registration');
 	ELSIF v_body ?| '{registration_access_token,registration_client_uri,client_secret_expires_at,client_id_issued_at}' THEN
 		PERFORM gate.fail_metadata('What only the server sets must be left out');
 	END IF;

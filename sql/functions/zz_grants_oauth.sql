@@ -28,7 +28,7 @@ GRANT EXECUTE ON FUNCTION
     gate.oauth_end_session_decide(jsonb),
     gate.registration_create(jsonb, bytea, bytea, bytea),
     gate.registration_get(jsonb),
-    gate.registration_update(jsonb),
+    gate.registration_update(jsonb, bytea),
     gate.registration_delete(jsonb),
     gate.client_create(jsonb, bytea),
     gate.client_update(jsonb),

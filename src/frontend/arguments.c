@@ -254,7 +254,7 @@ arguments_file(struct json_buf *b, const struct http_head *h,
 /* A JSON body: parsed, checked, written again. */
 static int
 arguments_json(struct json_buf *b, const struct route *r, const char *body,
-    size_t len, struct arguments_error *e)
+    size_t len, struct param_hidings *hidings, struct arguments_error *e)
 {
 	static const struct param	 nothing = { .name = NULL };
 	const enum json_type	 want =
@@ -279,7 +279,7 @@ arguments_json(struct json_buf *b, const struct route *r, const char *body,
 		json_put_value(b, json_root(doc));
 		ret = 0;
 	} else if (param_body(b, known, r->flags & ROUTE_LENIENT,
-	    json_root(doc), &e->param) == -1)
+	    json_root(doc), hidings, &e->param) == -1)
 		(void)arguments_fail_param(e);
 	else
 		ret = 0;
@@ -304,8 +304,8 @@ arguments_body(struct json_buf *b, const struct route *r,
 		    len, hidings, &e->param) == 0 ? 0 :
 		    arguments_fail_param(e);
 	if (r->body_kind == BODY_OBJECT && len == 0)
-		return arguments_json(b, r, "{}", 2, e);
-	return arguments_json(b, r, body, len, e);
+		return arguments_json(b, r, "{}", 2, hidings, e);
+	return arguments_json(b, r, body, len, hidings, e);
 }
 
 /* What pages tell of the browser: for the list of sessions. */

@@ -22,6 +22,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "duration.h"
@@ -181,6 +182,7 @@ param_value(const struct param *p, const struct json_value *v,
 
 	switch (p->type) {
 	case PARAM_TEXT:
+	case PARAM_SECRET:
 		if (v->len <= p->max)
 			return 0;
 		return param_fail_body(e, "invalid_parameter", p->name,
@@ -223,6 +225,7 @@ static const enum json_type param_json[PARAM__MAX] = {
 	[PARAM_TEXTS] = JSON_ARRAY,
 	[PARAM_ARRAY] = JSON_ARRAY,
 	[PARAM_OBJECT] = JSON_OBJECT,
+	[PARAM_SECRET] = JSON_STRING,
 };
 
 static const struct param *
@@ -268,12 +271,31 @@ param_is_skipped(const struct param *table, const char *name)
 	return p == NULL || p->type == PARAM_IGNORED;
 }
 
+/* A secret goes beside the arguments; 1 if this is one, -1 without memory. */
+static int
+param_body_hide(const struct param *table, const struct json_value *v,
+    struct param_hidings *hidings, struct param_error *e)
+{
+	const struct param	*p = param_find(table, v->name);
+	char			**text = &hidings->text[HIDDEN_SECRET];
+
+	if (p == NULL || p->type != PARAM_SECRET)
+		return 0;
+	if (*text == NULL && v->len > 0 &&
+	    (*text = strdup(v->u.text)) == NULL)
+		return param_fail_body(e, "out_of_memory", "",
+		    "Out of memory");
+	return 1;
+}
+
 int
 param_body(struct json_buf *b, const struct param *table, int lenient,
-    const struct json_value *object, struct param_error *e)
+    const struct json_value *object, struct param_hidings *hidings,
+    struct param_error *e)
 {
 	const struct json_value	*v;
 	const struct param	*p;
+	int			 n;
 
 	for (v = json_first(object); v != NULL; v = v->next)
 		if (!(lenient && param_is_skipped(table, v->name)) &&
@@ -291,6 +313,10 @@ param_body(struct json_buf *b, const struct param *table, int lenient,
 	for (v = json_first(object); v != NULL; v = v->next) {
 		if (v->type == JSON_NULL ||
 		    (lenient && param_is_skipped(table, v->name)))
+			continue;
+		if ((n = param_body_hide(table, v, hidings, e)) == -1)
+			return -1;
+		if (n == 1)
 			continue;
 		json_name(b, v->name);
 		json_put_value(b, v);

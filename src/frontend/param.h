@@ -117,10 +117,12 @@ int	 param_query_lenient(struct json_buf *, const struct param *,
 	    struct param_error *);
 /*
  * Writes the value of "body" from a parsed object; members that are null
- * count as absent, and so do unknown and ignored ones when lenient.
+ * count as absent, and so do unknown and ignored ones when lenient.  Of the
+ * hidden ones it knows PARAM_SECRET.
  */
 int	 param_body(struct json_buf *, const struct param *, int lenient,
-	    const struct json_value *, struct param_error *);
+	    const struct json_value *, struct param_hidings *,
+	    struct param_error *);
 /* Whether this is a time of RFC 3339 5.6 with a zone. */
 int	 param_is_time(const char *);
 

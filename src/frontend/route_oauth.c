@@ -105,27 +105,37 @@ static const struct param token_form[] = {
 };
 
 /* RFC 7591 2 */
+#define REGISTRATION_FIELDS						\
+	{ "client_id", PARAM_TEXT, 0, 255 },				\
+	{ "redirect_uris", PARAM_TEXTS, 0, URI_MAX },			\
+	{ "post_logout_redirect_uris", PARAM_TEXTS, 0, URI_MAX },	\
+	{ "client_name", PARAM_TEXT, 0, 255 },				\
+	{ "token_endpoint_auth_method", PARAM_TEXT, 0, 64 },		\
+	{ "grant_types", PARAM_TEXTS, 0, 64 },				\
+	{ "response_types", PARAM_TEXTS, 0, 64 },			\
+	{ "application_type", PARAM_TEXT, 0, 16 },			\
+	{ "scope", PARAM_TEXT, 0, SCOPE_MAX },				\
+	{ "jwks", PARAM_OBJECT, 0, 0 },					\
+	{ "jwks_uri", PARAM_TEXT, 0, URI_MAX },				\
+	{ "client_uri", PARAM_TEXT, 0, URI_MAX },			\
+	{ "logo_uri", PARAM_TEXT, 0, URI_MAX },				\
+	{ "policy_uri", PARAM_TEXT, 0, URI_MAX },			\
+	{ "tos_uri", PARAM_TEXT, 0, URI_MAX },				\
+	{ "contacts", PARAM_TEXTS, 0, 255 },				\
+	{ "software_id", PARAM_TEXT, 0, 255 },				\
+	{ "software_version", PARAM_TEXT, 0, 255 },			\
+	{ "software_statement", PARAM_TEXT, 0, 8192 }
+
 static const struct param registration[] = {
-	{ "client_id", PARAM_TEXT, 0, 255 },
+	REGISTRATION_FIELDS,
 	{ "client_secret", PARAM_IGNORED, 0, 0 },
-	{ "redirect_uris", PARAM_TEXTS, 0, URI_MAX },
-	{ "post_logout_redirect_uris", PARAM_TEXTS, 0, URI_MAX },
-	{ "client_name", PARAM_TEXT, 0, 255 },
-	{ "token_endpoint_auth_method", PARAM_TEXT, 0, 64 },
-	{ "grant_types", PARAM_TEXTS, 0, 64 },
-	{ "response_types", PARAM_TEXTS, 0, 64 },
-	{ "application_type", PARAM_TEXT, 0, 16 },
-	{ "scope", PARAM_TEXT, 0, SCOPE_MAX },
-	{ "jwks", PARAM_OBJECT, 0, 0 },
-	{ "jwks_uri", PARAM_TEXT, 0, URI_MAX },
-	{ "client_uri", PARAM_TEXT, 0, URI_MAX },
-	{ "logo_uri", PARAM_TEXT, 0, URI_MAX },
-	{ "policy_uri", PARAM_TEXT, 0, URI_MAX },
-	{ "tos_uri", PARAM_TEXT, 0, URI_MAX },
-	{ "contacts", PARAM_TEXTS, 0, 255 },
-	{ "software_id", PARAM_TEXT, 0, 255 },
-	{ "software_version", PARAM_TEXT, 0, 255 },
-	{ "software_statement", PARAM_TEXT, 0, 8192 },
+	PARAMS_END
+};
+
+/* RFC 7592 2.2 */
+static const struct param registration_change[] = {
+	REGISTRATION_FIELDS,
+	{ "client_secret", PARAM_SECRET, 0, 255 },
 	PARAMS_END
 };
 
@@ -206,7 +216,7 @@ const struct route route_oauth[] = {
 	    .finish = oauth_registered },
 	ROW_REGISTERED(HTTP_GET, "registration.get", BODY_NONE, NULL),
 	ROW_REGISTERED(HTTP_PUT, "registration.update", BODY_OBJECT,
-	    registration),
+	    registration_change),
 	ROW_REGISTERED(HTTP_DELETE, "registration.delete", BODY_NONE, NULL),
 
 	{ .method = HTTP_GET, .pattern = "/oauth/logout",

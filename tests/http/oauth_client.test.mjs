@@ -359,7 +359,9 @@ describe('registration', () => {
 		assert.match(tokens.refresh_token, /^grt_/);
 	});
 	for (const uri of ['javascript:alert(1)', 'data:text/html,x',
-		'http://app.example/cb', 'https://*.example/cb', 'https://a.example/*',
+		'http://app.example/cb', 'http://127.0.0.1:99999/cb',
+		'http://[::1]:65536/cb', 'http://localhost:0/cb',
+		'https://a.example:70000/cb', 'https://*.example/cb', 'https://a.example/*',
 		'https://a.example/cb#x', 'https://u:p@a.example/cb', 'https://',
 		'//a.example/cb', '/cb', '', 'x', 'ftp://a.example/', 'file:///etc/passwd',
 		'myapp:/cb', 'https://a.example/../cb', 'https://a.example/c b',
@@ -389,6 +391,10 @@ describe('registration', () => {
 		'a private key': { redirect_uris: redirects,
 			token_endpoint_auth_method: 'private_key_jwt',
 			jwks: { keys: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', d: 'd' }] } },
+		'an application that is neither web nor native': {
+			redirect_uris: redirects, application_type: 'service' },
+		'an application_type that is no text': { redirect_uris: redirects,
+			application_type: 5 },
 		'a key that is none': { redirect_uris: redirects,
 			token_endpoint_auth_method: 'private_key_jwt',
 			jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } },
@@ -406,15 +412,49 @@ describe('registration', () => {
 		assert.equal(answer.status, 201, answer.text);
 		assert.notEqual(answer.json.client_name, 'Trusted');
 	});
-	test('a secret in a changed registration goes nowhere', async () => {
-		const made = (await register({ redirect_uris: redirects })).json;
+	test('id and secret of a changed registration are its own', async () => {
+		const [made, more] = [(await register({ redirect_uris: redirects })).json,
+			(await register({ redirect_uris: redirects,
+				token_endpoint_auth_method: 'none' })).json];
 		const secret = `gcs_${random()}`;
-		(await instance.client(made.registration_access_token).put(
-			`/oauth/register/${made.client_id}`, { client_id: made.client_id,
-				client_secret: secret, redirect_uris: redirects })).ok(200);
+		const put = (one, body) => instance.client(
+			one.registration_access_token).put(
+			`/oauth/register/${one.client_id}`, { client_id: one.client_id,
+				redirect_uris: redirects, client_name: 'Changed',
+				token_endpoint_auth_method:
+					one.token_endpoint_auth_method, ...body });
+		for (const wrong of [secret, `${made.client_secret}x`, 'x',
+			made.registration_access_token, 'x'.repeat(255)])
+			for (const one of [made, more])
+				oauthError(await put(one, { client_secret: wrong }), 400,
+					'invalid_client_metadata');
+		oauthError(await put(made, { client_secret: 5 }), 400,
+			'invalid_request');
+		oauthError(await put(made, { client_id: more.client_id }), 400,
+			'invalid_client_metadata');
+		oauthError(await put(made, { client_id: undefined }), 400,
+			'invalid_client_metadata');
 		const app = new App(instance, { id: made.client_id, secret,
 			method: 'client_secret_post' });
 		oauthError(await app.refresh('grt_x'), 401, 'invalid_client');
+		assert.notEqual((await instance.client(made.registration_access_token)
+			.get(`/oauth/register/${made.client_id}`)).json.client_name,
+		'Changed');
+		const answer = (await put(made, { client_secret: made.client_secret }))
+			.ok(200);
+		assert.equal(answer.json.client_name, 'Changed');
+		assert.doesNotMatch(answer.text, /gcs_/);
+		(await put(more, { client_secret: null })).ok(200);
+		oauthError(await app.as({ secret: made.client_secret })
+			.refresh('grt_x'), 400, 'invalid_grant');
+	});
+	test('web and native, and a document\'s default', async () => {
+		for (const application_type of ['web', 'native', undefined]) {
+			const answer = await register({ redirect_uris: redirects,
+				application_type });
+			assert.equal(answer.status, 201, answer.text);
+			assert.equal(answer.json.application_type, application_type);
+		}
 	});
 	test('names with markup, bidi and control characters', async () => {
 		for (const client_name of ['a\u202eb', 'a\u0000b', 'a\nb', '',

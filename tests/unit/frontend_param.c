@@ -402,11 +402,13 @@ test_long_name(void **state)
 {
 	struct param_error	 e;
 	struct json_doc		*doc;
+	struct param_hidings	 hidings;
 	struct json_buf		 b;
 	char			 text[2000];
 	size_t			 n, i;
 
 	(void)state;
+	memset(&hidings, 0, sizeof(hidings));
 	for (i = 0; i < 4; i++) {
 		n = (size_t)snprintf(text, sizeof(text), "{\"%.*s", (int)i,
 		    "aaaa");
@@ -417,8 +419,7 @@ test_long_name(void **state)
 		assert_non_null(doc);
 		json_buf_init(&b, 10000);
 		assert_int_equal(param_body(&b, object, 0, json_root(doc),
-		    &e),
-		    -1);
+		    &hidings, &e), -1);
 		assert_int_equal(json_utf8_check(e.name, strlen(e.name),
 		    NULL), 0);
 		assert_int_equal(json_utf8_check(e.message,
