@@ -58,11 +58,13 @@ enum param_type {
 	PARAM_ASSERTION,
 	PARAM_ASSERTION_TYPE,
 	PARAM_RETURN_TO,	/* own path to go on to */
+	PARAM_MISPLACED,	/* a secret that belongs into the header */
 	PARAM__MAX
 };
 
 #define PARAM_REQUIRED	0x01
 #define PARAM_READONLY	0x02	/* of a full object: may be sent back */
+#define PARAM_ANYONES	0x04	/* a secret; a longer one is not ours */
 
 struct param {
 	const char	*name;		/* NULL ends a table */

@@ -56,6 +56,9 @@ static const int param_hidden[PARAM__MAX] = {
 	[PARAM_RETURN_TO] = HIDDEN_RETURN_TO + 1,
 };
 
+/* Stands for a secret that is too long to be one of ours. */
+#define PARAM_STRANGE	"-"
+
 /* Every form of a page may have these. */
 static const struct param param_common[] = {
 	{ "csrf", PARAM_CSRF, 0, 63 },
@@ -209,6 +212,10 @@ static int
 param_put(struct json_buf *b, const struct param *p, const char *value,
     struct param_error *e)
 {
+	if (p->type == PARAM_MISPLACED)
+		return param_fail(e, "invalid_parameter", "body", p->name,
+		    "%s belongs into the Authorization header, and nowhere "
+		    "else", p->name);
 	if (p->type != PARAM_LIMIT && p->type != PARAM_INTEGER &&
 	    p->type != PARAM_BOOL && p->type != PARAM_CHECK &&
 	    strlen(value) > (size_t)p->max)
@@ -257,8 +264,10 @@ static int
 param_hide(const struct param *p, struct param_pairs *q,
     struct param_error *e)
 {
+	const char	*value;
 	char		**text;
 	unsigned int	 i;
+	int		 longer;
 
 	if (param_hidden[p->type] == 0 || q->hidings == NULL)
 		return 0;
@@ -266,14 +275,17 @@ param_hide(const struct param *p, struct param_pairs *q,
 	for (i = 0; i < q->n; i++) {
 		if (q->pair[i].param != p)
 			continue;
-		if (p->max > 0 && strlen(q->pair[i].value) > (size_t)p->max)
+		value = q->pair[i].value;
+		longer = p->max > 0 && strlen(value) > (size_t)p->max;
+		if (longer && (p->flags & PARAM_ANYONES))
+			value = PARAM_STRANGE;
+		else if (longer)
 			return param_fail(e, "invalid_parameter", q->location,
 			    p->name, "%s has more than %lld bytes", p->name,
 			    (long long)p->max);
-		if (param_check_password(p, q->pair[i].value, e) == -1)
+		if (param_check_password(p, value, e) == -1)
 			return -1;
-		if (*text == NULL && (*text = strdup(q->pair[i].value)) ==
-		    NULL)
+		if (*text == NULL && (*text = strdup(value)) == NULL)
 			return param_fail(e, "out_of_memory", q->location, "",
 			    "Out of memory");
 	}

@@ -74,7 +74,7 @@ static const struct param authorize_form[] = {
 
 static const struct param code_form[] = {
 	CLIENT_FIELDS,
-	{ "code", PARAM_SECRET, PARAM_REQUIRED, 255 },
+	{ "code", PARAM_SECRET, PARAM_REQUIRED | PARAM_ANYONES, 255 },
 	{ "redirect_uri", PARAM_TEXT, 0, URI_MAX },
 	{ "code_verifier", PARAM_TEXT, 0, 255 },
 	{ "resource", PARAM_LIST, 0, URI_MAX },
@@ -83,7 +83,8 @@ static const struct param code_form[] = {
 
 static const struct param refresh_form[] = {
 	CLIENT_FIELDS,
-	{ "refresh_token", PARAM_SECRET, PARAM_REQUIRED, 255 },
+	{ "refresh_token", PARAM_SECRET, PARAM_REQUIRED | PARAM_ANYONES,
+	    255 },
 	{ "scope", PARAM_TEXT, 0, SCOPE_MAX },
 	{ "resource", PARAM_LIST, 0, URI_MAX },
 	PARAMS_END
@@ -99,8 +100,14 @@ static const struct param credentials_form[] = {
 /* RFC 7009 2.1, RFC 7662 2.1 */
 static const struct param token_form[] = {
 	CLIENT_FIELDS,
-	{ "token", PARAM_SECRET, PARAM_REQUIRED, 4096 },
+	{ "token", PARAM_SECRET, PARAM_REQUIRED | PARAM_ANYONES, 4096 },
 	{ "token_type_hint", PARAM_TEXT, 0, 64 },
+	PARAMS_END
+};
+
+/* RFC 6750 2.2: only to say that the header is the place. */
+static const struct param userinfo_form[] = {
+	{ "access_token", PARAM_MISPLACED, 0, 0 },
 	PARAMS_END
 };
 
@@ -158,10 +165,11 @@ static const struct param end_session[] = {
 	    .operation = op, .kinds = ROUTE_REGISTRATION,		\
 	    .body_kind = bk, .body = b, .face = FACE_OAUTH,		\
 	    .flags = ROUTE_LENIENT | ROUTE_CORS }
-#define ROW_USERINFO(m)							\
+#define ROW_USERINFO(m, bk, b, fl)					\
 	{ .method = m, .pattern = "/oauth/userinfo",			\
 	    .operation = "oauth.userinfo", .kinds = ROUTE_USER,		\
-	    .face = FACE_OAUTH, .flags = ROUTE_CORS }
+	    .body_kind = bk, .body = b, .face = FACE_OAUTH,		\
+	    .flags = ROUTE_CORS | (fl) }
 
 const struct route route_oauth[] = {
 	ROW_FIXED("/oauth/jwks", fixed_jwks),
@@ -205,8 +213,8 @@ const struct route route_oauth[] = {
 	    .operation = "oauth.introspect", .kinds = ROUTE_CLIENT,
 	    .body_kind = BODY_FORM, .body = token_form, .face = FACE_OAUTH,
 	    .flags = ROUTE_LENIENT },
-	ROW_USERINFO(HTTP_GET),
-	ROW_USERINFO(HTTP_POST),
+	ROW_USERINFO(HTTP_GET, BODY_NONE, NULL, 0),
+	ROW_USERINFO(HTTP_POST, BODY_FORM, userinfo_form, ROUTE_LENIENT),
 
 	{ .method = HTTP_POST, .pattern = "/oauth/register",
 	    .operation = "registration.create",

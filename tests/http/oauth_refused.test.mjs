@@ -138,6 +138,26 @@ describe('a client that proved itself leaves an event', () => {
 	});
 });
 
+test('what a registration token is refused is an event of its client',
+	async () => {
+		const one = await App.make(instance, { organization: org.id,
+			origin: 'dynamic' });
+		const token = `grr_${random()}`;
+		await instance.psql(`INSERT INTO oauth.registration (client, hash, net)
+			VALUES ('${one.id}', sha256('${token}'), '192.0.2.1')`);
+		const put = (secret) => instance.client(secret).put(
+			`/oauth/register/${one.id}`, { client_id: 'gc_other' });
+		const answer = await put(token);
+		oauthError(answer, 400, 'invalid_client_metadata');
+		const event = await refusal(instance, answer);
+		assert.equal(event.client, one.id);
+		assert.equal(event.actor_kind, 'registration');
+		assert.equal(event.organization, org.id);
+		const stranger = await put(`grr_${random()}`);
+		oauthError(stranger, 401, 'invalid_token');
+		await events0(stranger);
+	});
+
 describe('a stranger is only counted', () => {
 	test('unknown clients, wrong secrets', async () => {
 		const before = await counted();

@@ -35,13 +35,13 @@ describe('where the token stands', () => {
 	test('in the body: refused', async () => {
 		const answer = await app.send('/oauth/userinfo',
 			{ access_token: tokens.access_token });
-		assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
+		refused(answer);
 	});
 	test('in header and body, in header and query: refused', async () => {
-		const answer = await app.send('/oauth/userinfo',
+		oauthError(await app.send('/oauth/userinfo',
 			{ access_token: tokens.access_token },
-			{ authorization: `Bearer ${tokens.access_token}` });
-		assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
+			{ authorization: `Bearer ${tokens.access_token}` }), 400,
+		'invalid_request');
 		const query = await instance.client(tokens.access_token).get(
 			`/oauth/userinfo?access_token=${tokens.access_token}`);
 		assert.ok(query.status >= 400 && query.status < 500, query.text);
@@ -61,6 +61,13 @@ describe('where the token stands', () => {
 		const answer = await instance.client(tokens.access_token)
 			.post('/oauth/userinfo');
 		assert.equal(answer.ok(200).json.sub, person.id);
+		// as a form, empty or not (OpenID Connect Core 5.3.1)
+		for (const fields of [{}, { access_token: '' }, { other: 'x' }])
+			assert.equal((await app.send('/oauth/userinfo', fields,
+				{ authorization: `Bearer ${tokens.access_token}` })).ok(200)
+				.json.sub, person.id);
+		oauthError(await instance.client(tokens.access_token)
+			.post('/oauth/userinfo', {}), 415, 'invalid_request');
 	});
 });
 
@@ -258,6 +265,19 @@ describe('revocation', () => {
 		(await app.refresh(got.refresh_token)).ok(200);
 		(await org.api.get('/v1/organization')).ok(200);
 	});
+	test('longer than any token: 200', async () => {
+		for (const size of [4096, 4097, 100000])
+			assert.equal((await app.revoke('x'.repeat(size))).status, 200);
+		oauthError(await app.as({ secret: 'gcs_wrong' })
+			.revoke('x'.repeat(5000)), 401, 'invalid_client');
+		for (const length of [255, 256, 5000]) {
+			oauthError(await app.refresh(`grt_${'x'.repeat(length)}`), 400,
+				'invalid_grant');
+			oauthError(await app.redeem({ code: 'x'.repeat(length),
+				redirect: app.redirect, verifier: random() }), 400,
+			'invalid_grant');
+		}
+	});
 	test('what is no token: 200; nothing: 400', async () => {
 		for (const token of ['x', 'grt_', 'x.y.z', 'ä', tokens.id_token])
 			assert.equal((await app.revoke(token)).status, 200);
@@ -304,6 +324,13 @@ describe('introspection', () => {
 		assert.equal(jti, claims(got.access_token).jti);
 		assert.equal(exp, claims(got.access_token).exp);
 		assert.equal(answer.headers.get('cache-control'), 'no-store');
+	});
+	test('longer than any token: not active', async () => {
+		for (const size of [4096, 4097, 100000])
+			assert.equal((await app.introspect('x'.repeat(size))).ok(200).text,
+				'{"active":false}');
+		oauthError(await app.as({ secret: 'x' })
+			.introspect('x'.repeat(5000)), 401, 'invalid_client');
 	});
 	test('without, with wrong, with a public client\'s credentials', async () => {
 		oauthError(await app.send('/oauth/introspect',

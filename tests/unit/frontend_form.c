@@ -162,6 +162,7 @@ static const struct param form[] = {
 	{ "box", PARAM_CHECK, 0, 0 },
 	{ "new_password", PARAM_NEW_PASSWORD, 0, 255 },
 	{ "config.", PARAM_NAMED, 0, 16 },
+	{ "access_token", PARAM_MISPLACED, 0, 0 },
 	{ NULL, PARAM_ANY, 0, 0 }
 };
 
@@ -197,6 +198,8 @@ static const struct {
 	{ "code=12345678901234567", NULL, "code" },
 	{ "code=c&config.a=12345678901234567", NULL, "config." },
 	{ "code=c&new_password=short", NULL, "new_password" },
+	{ "code=c&access_token=", "{}", NULL },
+	{ "code=c&access_token=a", NULL, "access_token" },
 	{ "code=%00", NULL, "" },
 	{ "code=%zz", NULL, "" },
 	{ "code=%ff", NULL, "" },
@@ -261,6 +264,85 @@ test_form_hidden(void **state)
 	assert_string_equal(e.code, "unknown_parameter");
 	json_buf_free(&b);
 	param_hidings_free(&h);
+}
+
+/* Of what may be anybody's secret, what is too long stands for a stranger. */
+static void
+test_form_anyones(void **state)
+{
+	static const struct param	 token[] = {
+		{ "token", PARAM_SECRET, PARAM_REQUIRED | PARAM_ANYONES, 4 },
+		{ NULL, PARAM_ANY, 0, 0 }
+	};
+	static const struct { const char *in, *secret; } rows[] = {
+		{ "token=abcd", "abcd" }, { "token=abcde", "-" },
+		{ "token=-", "-" }, { "token=%C3%A4%C3%A4a", "-" },
+	};
+	struct param_hidings	 h;
+	struct param_error	 e;
+	struct json_buf		 b;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&h, 0, sizeof(h));
+		json_buf_init(&b, 4096);
+		assert_int_equal(param_form(&b, token, 1, rows[i].in,
+		    strlen(rows[i].in), &h, &e), 0);
+		assert_string_equal(b.data, "{}");
+		assert_string_equal(h.text[HIDDEN_SECRET], rows[i].secret);
+		json_buf_free(&b);
+		param_hidings_free(&h);
+	}
+	memset(&h, 0, sizeof(h));
+	json_buf_init(&b, 4096);
+	assert_int_equal(param_form(&b, token, 1, "token=", 6, &h, &e), -1);
+	json_buf_free(&b);
+	param_hidings_free(&h);
+}
+
+/* A secret of a JSON body goes beside the arguments, too. */
+static void
+test_body_hidden(void **state)
+{
+	static const struct param	 body[] = {
+		{ "name", PARAM_TEXT, 0, 4 },
+		{ "secret", PARAM_SECRET, 0, 4 },
+		{ NULL, PARAM_ANY, 0, 0 }
+	};
+	static const struct { const char *in, *secret; int ret; } rows[] = {
+		{ "{\"secret\":\"abcd\",\"name\":\"n\"}", "abcd", 0 },
+		{ "{\"secret\":\"\",\"name\":\"n\"}", NULL, 0 },
+		{ "{\"secret\":null,\"name\":\"n\"}", NULL, 0 },
+		{ "{\"secret\":\"abcde\",\"name\":\"n\"}", NULL, -1 },
+		{ "{\"secret\":5,\"name\":\"n\"}", NULL, -1 },
+		{ "{\"secret\":[\"a\"],\"name\":\"n\"}", NULL, -1 },
+	};
+	struct param_hidings	 h;
+	struct param_error	 e;
+	struct json_doc		*doc;
+	struct json_buf		 b;
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&h, 0, sizeof(h));
+		json_buf_init(&b, 4096);
+		doc = json_parse(rows[i].in, strlen(rows[i].in), NULL, NULL);
+		assert_non_null(doc);
+		assert_int_equal(param_body(&b, body, 1, json_root(doc), &h,
+		    &e), rows[i].ret);
+		if (rows[i].ret == 0)
+			assert_string_equal(b.data, "{\"name\":\"n\"}");
+		if (rows[i].secret == NULL)
+			assert_null(h.text[HIDDEN_SECRET]);
+		else
+			assert_string_equal(h.text[HIDDEN_SECRET],
+			    rows[i].secret);
+		json_free(doc);
+		json_buf_free(&b);
+		param_hidings_free(&h);
+	}
 }
 
 /* A form of more pairs than there is room for. */
@@ -475,6 +557,8 @@ main(void)
 		cmocka_unit_test(test_cookie_set),
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_form_hidden),
+		cmocka_unit_test(test_form_anyones),
+		cmocka_unit_test(test_body_hidden),
 		cmocka_unit_test(test_form_many),
 		cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_client_long),
