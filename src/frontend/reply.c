@@ -138,8 +138,7 @@ reply_common(struct request *r, struct http_reply *reply)
 {
 	http_reply_header(reply, "X-Request-Id", r->id_text);
 	http_reply_header(reply, "X-Content-Type-Options", "nosniff");
-	if (r->route != NULL && r->route->flags & ROUTE_CORS &&
-	    !reply_has(reply, "Access-Control-Allow-Origin")) {
+	if (r->cors && !reply_has(reply, "Access-Control-Allow-Origin")) {
 		http_reply_header(reply, "Access-Control-Allow-Origin", "*");
 		http_reply_header(reply, "Access-Control-Expose-Headers",
 		    "WWW-Authenticate, Link, Preference-Applied, "

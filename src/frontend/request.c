@@ -128,6 +128,30 @@ request_options(struct request *r, unsigned int allowed, int cors)
 	request_reply(r, &reply);
 }
 
+/*
+ * The row that fits, and whether any origin may read what comes of it.  Below
+ * these, clients in a browser look for what may not be there.
+ */
+static void
+request_route(struct request *r, enum http_method method,
+    const struct http_text *path, struct route_match *m)
+{
+	static const char *const open[] = { "/.well-known/",
+	    "/mcp/.well-known/", "/oauth/" };
+	size_t	i;
+
+	route_find(route_lists, method, path, m);
+	r->route = m->route;
+	if (m->route != NULL)
+		r->cors = (m->route->flags & ROUTE_CORS) != 0;
+	else if (m->allowed != 0)
+		r->cors = m->cors;
+	else
+		for (i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+			if (strncmp(r->path, open[i], strlen(open[i])) == 0)
+				r->cors = 1;
+}
+
 /* No row fits: 404, 405 or the answer to OPTIONS. */
 static void
 request_unrouted(struct request *r, const struct route_match *m)
@@ -212,8 +236,7 @@ request_open(struct request *r, struct route_match *m, struct credential *c)
 {
 	const struct problem	*p = NULL;
 
-	route_find(route_lists, r->head->method, &r->head->path, m);
-	r->route = m->route;
+	request_route(r, r->head->method, &r->head->path, m);
 	if (m->route == NULL) {
 		request_unrouted(r, m);
 		return -1;
@@ -351,11 +374,9 @@ request_refused(struct http_conn *conn, const struct http_head *h,
 
 	if ((r = request_new(conn, h)) == NULL)
 		return;
-	if (h != NULL) {
-		/* in the manner of what was asked for */
-		route_find(route_lists, h->method, &h->path, &m);
-		r->route = m.route;
-	}
+	/* in the manner of what was asked for */
+	if (h != NULL)
+		request_route(r, h->method, &h->path, &m);
 	request_problem(r, &p);
 }
 

@@ -79,6 +79,7 @@ struct request {
 	struct http_conn	*conn;
 	const struct http_head	*head;		/* NULL once it waits */
 	const struct route	*route;		/* NULL if none fits */
+	int			 cors;		/* any origin may read it */
 	uint64_t		 start;		/* us, monotonic */
 	uint8_t			 id[UUID_LEN];
 	char			 id_text[UUID_STRLEN + 1];

@@ -123,6 +123,50 @@ describe('CORS', () => {
 			assert.equal(answer.headers.get('access-control-allow-origin'), '*');
 			await answer.text();
 		});
+	const told = async (path, status, options, origins = '*') => {
+		const answer = await fetch(instance.base + path, { redirect: 'manual',
+			...options, headers: { origin, ...options.headers } });
+		assert.equal(answer.status, status, `${options.method} ${path}`);
+		assert.equal(answer.headers.get('access-control-allow-origin'),
+			origins, `${options.method} ${path}: ${status}`);
+		assert.equal(answer.headers.get('access-control-allow-credentials'),
+			null);
+		await answer.text();
+	};
+	test('what goes wrong there is told to browsers, too', async () => {
+		const form = { 'content-type': 'application/x-www-form-urlencoded' };
+		const json = { 'content-type': 'application/json' };
+		for (const [path] of open)
+			await told(path, 405, { method: 'PATCH' });
+		for (const path of ['/oauth/token', '/oauth/revoke'])
+			await told(path, 405, { method: 'GET' });
+		for (const path of ['/.well-known/oauth-authorization-server/none',
+			'/.well-known/openid-configuration/x/y',
+			'/.well-known/oauth-protected-resource/none', '/.well-known/none',
+			'/mcp/.well-known/none', '/oauth/none'])
+			await told(path, 404, { method: 'GET' });
+		await told('/oauth/token', 400, { method: 'POST', headers: form,
+			body: 'a=%ff' });
+		await told('/oauth/token', 400, { method: 'POST', headers: form,
+			body: 'grant_type=none' });
+		await told('/oauth/revoke', 415, { method: 'POST', headers: json,
+			body: '{}' });
+		await told('/oauth/register', 400, { method: 'POST', headers: json,
+			body: '{' });
+		await told('/oauth/register', 413, { method: 'POST', headers: json,
+			body: 'x'.repeat(2 << 20) });
+		await told('/oauth/userinfo', 431, { method: 'GET',
+			headers: { 'x-much': 'x'.repeat(20000) } });
+	});
+	test('and of nothing else', async () => {
+		for (const [path, status] of [['/oauth/introspect', 405],
+			['/oauth/authorize', 405], ['/oauth/logout', 405],
+			['/login', 405], ['/v1/accounts', 405]])
+			await told(path, status, { method: 'PATCH' }, null);
+		for (const path of ['/none', '/v1/none', '/admin/none', '/oauthx',
+			'/.well-knownx', '/'.repeat(3), '/settings/.well-known/x'])
+			await told(path, 404, { method: 'GET' }, null);
+	});
 	for (const [path, method] of [['/oauth/authorize', 'GET'],
 		['/oauth/authorize', 'POST'], ['/oauth/introspect', 'POST'],
 		['/oauth/logout', 'GET'], ['/login', 'GET'], ['/login', 'POST'],
