@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixed.h"
 #include "frontend.h"
 #include "json.h"
 #include "json_write.h"
@@ -65,11 +66,10 @@ static const struct { const char *name, *words; } metadata_lists[] = {
 	    "ES256 RS256 EdDSA Ed25519" },
 	{ "code_challenge_methods_supported", "S256" },
 	{ "subject_types_supported", "public" },
-	{ "id_token_signing_alg_values_supported", "ES256 RS256 EdDSA" },
 	{ "claims_supported",
-	    "iss sub aud exp iat auth_time nonce at_hash name email "
-	    "email_verified" },
-	{ "prompt_values_supported", "none login consent" },
+	    "iss sub aud exp iat auth_time nonce at_hash name updated_at "
+	    "email email_verified" },
+	{ "prompt_values_supported", "none login consent select_account" },
 };
 
 static void
@@ -96,6 +96,33 @@ metadata_url(struct json_buf *b, const char *name, const char *path)
 	json_member_text(b, name, url);
 }
 
+/* Of the keys that are published: no token is signed with another one. */
+static void
+metadata_algs(struct json_buf *b)
+{
+	const struct json_value	*keys = NULL, *key, *k;
+	const char		*alg, *other;
+	struct json_doc		*doc;
+
+	doc = json_parse(frontend.jwks, frontend.jwks_len, NULL, NULL);
+	if (doc != NULL)
+		keys = json_get(json_root(doc), "keys");
+	json_name(b, "id_token_signing_alg_values_supported");
+	json_array_open(b);
+	for (key = json_first(keys); key != NULL; key = key->next) {
+		if ((alg = json_get_text(key, "alg")) == NULL)
+			continue;
+		for (k = json_first(keys); k != key; k = k->next)
+			if ((other = json_get_text(k, "alg")) != NULL &&
+			    strcmp(other, alg) == 0)
+				break;
+		if (k == key)
+			json_put_text(b, alg);
+	}
+	json_array_close(b);
+	json_free(doc);
+}
+
 static void
 metadata_send(struct request *r, struct json_buf *b)
 {
@@ -120,6 +147,10 @@ oauth_metadata(struct request *r, const struct msg_reply *m)
 	struct json_buf		 b;
 	size_t			 i;
 
+	if (frontend.jwks == NULL) {
+		fixed_jwks(r);
+		return;
+	}
 	json_buf_init(&b, METADATA_MAX);
 	if ((doc = json_parse(m->body, m->body_len, NULL, NULL)) != NULL) {
 		scopes = json_get(json_root(doc), "scopes_supported");
@@ -142,6 +173,7 @@ oauth_metadata(struct request *r, const struct msg_reply *m)
 	    i++)
 		metadata_words(&b, metadata_lists[i].name,
 		    metadata_lists[i].words);
+	metadata_algs(&b);
 	json_member_bool(&b, "authorization_response_iss_parameter_supported",
 	    1);
 	json_member_bool(&b, "client_id_metadata_document_supported",

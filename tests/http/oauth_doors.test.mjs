@@ -46,6 +46,18 @@ describe('metadata', () => {
 		assert.deepEqual(meta.code_challenge_methods_supported, ['S256']);
 		assert.deepEqual(meta.response_modes_supported, ['query']);
 		assert.deepEqual(meta.subject_types_supported, ['public']);
+		assert.deepEqual(meta.prompt_values_supported,
+			['none', 'login', 'consent', 'select_account']);
+		const { keys } = JSON.parse((await api.get('/oauth/jwks')).text);
+		assert.deepEqual(meta.id_token_signing_alg_values_supported.toSorted(),
+			[...new Set(keys.map(({ alg }) => alg))].sort());
+		const { id_token: id, access_token: token } = await app.tokens(browser,
+			{ scope: 'openid profile email', nonce: 'n' });
+		const names = (text) => Object.keys(JSON.parse(text));
+		for (const name of [...names(Buffer.from(id.split('.')[1],
+			'base64url')), ...names((await app.userinfo(token)).text)])
+			assert.ok(meta.claims_supported.includes(name), name);
+		assert.equal(meta.claims_parameter_supported, undefined);
 		for (const scope of ['openid', 'profile', 'email', 'offline_access',
 			'stores:read'])
 			assert.ok(meta.scopes_supported.includes(scope), scope);

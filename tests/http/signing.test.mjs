@@ -40,6 +40,9 @@ for (const [alg, { kty, key }] of Object.entries(kinds))
 		const jwks = await (await fetch(url)).json();
 		assert.deepEqual(jwks.keys.map((one) => [one.kty, one.alg]),
 			[[kty, alg]]);
+		const meta = await (await fetch(`${instance.base}` +
+			'/.well-known/openid-configuration')).json();
+		assert.deepEqual(meta.id_token_signing_alg_values_supported, [alg]);
 		const keys = createRemoteJWKSet(url);
 		for (const [token, audience] of [[org.token, '/v1'],
 			[made.token.access.secret, '/v1/connectors']]) {
