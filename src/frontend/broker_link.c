@@ -209,7 +209,7 @@ static int
 link_is_object(const char *text)
 {
 	static const struct json_limits	 limits = { MSG_MAX_EVENT, 16, 4096,
-	    4096, 0 };
+	    4096, 1 };
 	struct json_doc			*doc;
 	int				 ret;
 

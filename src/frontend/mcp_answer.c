@@ -34,6 +34,21 @@ static const struct { const char *method; unsigned int bit; } asks[] = {
 	{ "roots/list", MCP_CAN_ROOTS },
 };
 
+/* What procedures made: as large as it may be, numeric in it as well. */
+static const struct json_limits answer_limits = {
+	.bytes = 8 * 1024 * 1024,
+	.depth = 32,
+	.values = 131072,
+	.keys = 1024,
+	.large = 1,
+};
+
+static struct json_doc *
+answer_parse(const struct msg_reply *reply)
+{
+	return json_parse(reply->body, reply->body_len, &answer_limits, NULL);
+}
+
 void
 mcp_no_resource(const struct mcp *m, struct mcp_error *e)
 {
@@ -128,7 +143,7 @@ mcp_input_required(struct mcp *m, const struct msg_reply *reply)
 			    "This needs a client of MCP 2026-07-28");
 		return;
 	}
-	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
+	doc = answer_parse(reply);
 	mcp_result_open(m, &b, "input_required");
 	n = ask_put(m, &b, doc == NULL ? NULL :
 	    json_get(json_root(doc), "inputRequests"), &needs);
@@ -222,7 +237,7 @@ tool_put_content(struct json_buf *b, const struct msg_reply *reply)
 	const struct json_value	*content;
 	struct json_doc		*doc;
 
-	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
+	doc = answer_parse(reply);
 	content = doc == NULL ? NULL : json_get(json_root(doc), "content");
 	if (content != NULL && content->type == JSON_ARRAY) {
 		json_name(b, "content");
@@ -298,7 +313,7 @@ mcp_prompt(struct mcp *m, const struct msg_reply *reply)
 		mcp_said_no(m, reply);
 		return;
 	}
-	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
+	doc = answer_parse(reply);
 	messages = doc == NULL ? NULL : json_get(json_root(doc), "messages");
 	if (messages == NULL || messages->type != JSON_ARRAY)
 		mcp_say(m, RPC_INTERNAL_ERROR,
@@ -353,7 +368,7 @@ mcp_resource(struct mcp *m, const struct msg_reply *reply)
 		mcp_said_no(m, reply);
 		return;
 	}
-	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
+	doc = answer_parse(reply);
 	contents = doc == NULL ? NULL : json_get(json_root(doc), "contents");
 	if (contents == NULL || contents->type != JSON_ARRAY ||
 	    contents->count == 0) {

@@ -151,7 +151,7 @@ call_put_paged(struct mcp *m, const struct json_value *arguments)
 		json_put_value(&b, v);
 	}
 	json_object_close(&b);
-	doc = b.failed ? NULL : json_parse(b.data, b.len, NULL, NULL);
+	doc = b.failed ? NULL : json_parse(b.data, b.len, &rpc_limits, NULL);
 	if (doc == NULL)
 		(void)mcp_wrong(m, RPC_INVALID_PARAMS,
 		    "The arguments are too large");
@@ -215,7 +215,8 @@ call_put_typed(struct mcp *m, struct json_buf *b)
 	struct json_doc	*doc;
 	int		 ret = -1;
 
-	doc = b->failed ? NULL : json_parse(b->data, b->len, NULL, NULL);
+	doc = b->failed ? NULL : json_parse(b->data, b->len, &rpc_limits,
+	    NULL);
 	if (doc == NULL)
 		(void)mcp_wrong(m, RPC_INVALID_PARAMS,
 		    "The arguments are too large");

@@ -29,11 +29,12 @@ const char *const	 mcp_versions[] = {
 };
 
 /* One message has no need for the depth of a document. */
-static const struct json_limits rpc_limits = {
+const struct json_limits	 rpc_limits = {
 	.bytes = 2 * 1024 * 1024,
 	.depth = 48,
 	.values = 131072,
 	.keys = 1024,
+	.large = 1,
 };
 
 static const struct { unsigned int bit; const char *name, *inner; }
@@ -55,13 +56,12 @@ mcp_fail(struct mcp_error *e, unsigned int status, int code,
 	(void)strlcpy(e->message, message, sizeof(e->message));
 }
 
-/* Strings and numbers; null and the rest are no ids (MCP, JSON-RPC 4). */
-static int
-rpc_id_is_good(const struct json_value *id)
+int
+rpc_is_id(const struct json_value *id)
 {
 	if (id->type == JSON_STRING)
 		return id->len <= RPC_MAX_ID;
-	return id->type == JSON_INTEGER || id->type == JSON_REAL;
+	return id->type == JSON_INTEGER;
 }
 
 int
@@ -81,7 +81,7 @@ rpc_parse(struct rpc *m, const char *text, size_t len, struct mcp_error *e)
 	if (root->type != JSON_OBJECT)
 		return -1;
 	if ((id = json_get(root, "id")) != NULL) {
-		if (!rpc_id_is_good(id))
+		if (!rpc_is_id(id))
 			return -1;
 		m->id = id;
 	}

@@ -35,6 +35,7 @@
 #define RPC_HEADER_MISMATCH	(-32020)
 #define RPC_MISSING_CAPABILITY	(-32021)
 #define RPC_UNSUPPORTED_VERSION	(-32022)
+#define RPC_CANCELLED		(-32800)	/* as of LSP: MCP has none */
 #define RPC_NO_RESOURCE		(-32002)	/* of 2025-11-25 and before */
 /* What has none in the specification has its HTTP status as code. */
 
@@ -57,6 +58,9 @@ struct mcp_error {
 	char		 value[512];	/* of that member; cut */
 };
 
+/* Of a message, and of what is made of its parts: numeric has no 64 bit. */
+extern const struct json_limits	 rpc_limits;
+
 /* A message; everything lives as long as doc. */
 struct rpc {
 	struct json_doc		*doc;
@@ -65,6 +69,8 @@ struct rpc {
 	const struct json_value	*params;	/* an object, or NULL */
 };
 
+/* Strings and integers of 64 bit; null and the rest are no ids (MCP). */
+int	 rpc_is_id(const struct json_value *);
 /* Fills *e; the message is cut where it does not fit. */
 void	 mcp_fail(struct mcp_error *, unsigned int status, int code,
 	    const char *message);

@@ -172,6 +172,58 @@ describe('U4: structured content', () => {
 	});
 });
 
+// Numbers as they are written: JSON.stringify has no digits for them.
+const spelled = (name, args, meta) => {
+	const body = mcp.message('tools/call', { name, arguments: 0 }, meta);
+	return mcp.send(JSON.stringify(body).replace('"arguments":0',
+		`"arguments":${args}`), mcp.headers(body));
+};
+
+describe('U4: numbers lose nothing', () => {
+	const long = '123456789012345678901234567890';
+	for (const [args, told] of [
+		[`{"n":${long}}`, long],
+		[`{"n":-${long}.50}`, `-${long}.50`],
+		[`{"n":"${long}"}`, long],
+		['{"n":0.10}', '0.10'],
+		['{"n":9223372036854775808,"i":9223372036854775807}',
+			'9223372036854775808 9223372036854775807'],
+		['{"n":1,"i":"-9223372036854775808"}', '1 -9223372036854775808'],
+		['{"n":1,"i":9007199254740993}', '1 9007199254740993'],
+		[`{"n":1,"list":[${long},2]}`, `1 {${long},2}`]])
+		test(args, async () => {
+			const answer = await spelled('numbers', args);
+			assert.equal(answer.json.result?.structuredContent.result, told,
+				answer.text);
+		});
+	test('of a tool with pages', async () => {
+		const answer = await spelled('number_pages',
+			`{"n":${long},"page_size":2}`);
+		assert.match(answer.text, /"n":\s*123456789012345678901234567891\b/);
+		assert.equal(answer.json.result.structuredContent.items.length, 2);
+	});
+	test('of blocks, and of what is said meanwhile', async () => {
+		assert.match((await spelled('number_blocks', `{"n":${long}}`)).text,
+			new RegExp(`"mt/n":\\s*${long}\\b`));
+		const answer = await spelled('number_steps', `{"n":${long}}`,
+			{ [keys.level]: 'info' });
+		assert.equal(String((await answer.events.all())[0].params?.data.n),
+			String(Number(long)));
+	});
+	test('but what is too large for its type does not fit', async () => {
+		for (const i of ['9223372036854775808', '-9223372036854775809', long])
+			assert.equal((await spelled('numbers', `{"n":1,"i":${i}}`))
+				.json.result?.isError, true, i);
+		for (const i of ['"9223372036854775808"', '1.0', '1e3'])
+			refused(await spelled('numbers', `{"n":1,"i":${i}}`), 200,
+				-32602);
+		refused(await spelled('echo', `{"words":"a","n":${long}}`), 200,
+			-32602);
+		refused(await spelled('numbers', `{"n":${'9'.repeat(65)}}`), 400,
+			-32700);
+	});
+});
+
 describe('U5: errors', () => {
 	test('of the protocol', async () => {
 		for (const [name, args] of [['no_such_tool', {}], ['Echo', {}],

@@ -551,8 +551,8 @@ test('T26: schemas are JSON Schema 2020-12 without references', async () => {
 	}
 });
 
-test('T27: ids are strings or numbers, all is UTF-8', async () => {
-	for (const id of ['a', '', 'é\u2028', 0, -1, 9007199254740991, 1.5]) {
+test('T27: ids are strings or integers, all is UTF-8', async () => {
+	for (const id of ['a', '', 'é\u2028', 0, -1, 9007199254740991]) {
 		const body = { ...mcp.message('tools/list'), id };
 		const answer = await mcp.send(body, mcp.headers(body));
 		assert.equal(answer.status, 200);
@@ -562,6 +562,19 @@ test('T27: ids are strings or numbers, all is UTF-8', async () => {
 		const body = { ...mcp.message('tools/list'), id };
 		refused(await mcp.send(body, mcp.headers(body)), 400, -32600);
 	}
+	// as they are written: JSON.stringify makes 1 of 1.0
+	for (const id of ['1.5', '1.0', '-0.5', '1e3', '9223372036854775808',
+		'-9223372036854775809', '123456789012345678901234567890']) {
+		const body = mcp.message('tools/list');
+		const answer = await mcp.send(JSON.stringify({ ...body, id: 0 })
+			.replace('"id":0', `"id":${id}`), mcp.headers(body));
+		refused(answer, 400, -32600);
+		assert.ok(!('id' in answer.json), id);
+	}
+	const whole = mcp.message('tools/list');
+	assert.match((await mcp.send(JSON.stringify({ ...whole, id: 0 })
+		.replace('"id":0', '"id":9223372036854775807'), mcp.headers(whole)))
+		.text, /"id":9223372036854775807[,}]/);
 	const raw = Buffer.concat([Buffer.from(
 		'{"jsonrpc":"2.0","id":1,"method":"'), Buffer.from([0xff]),
 	Buffer.from('"}')]);

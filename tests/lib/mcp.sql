@@ -92,6 +92,37 @@ BEGIN
 	RETURN 'done';
 END
 $$;
+CREATE FUNCTION mt.watch(seconds int4, silent int4 DEFAULT 0) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	FOR i IN 1 .. seconds LOOP
+		PERFORM grantd.progress(i, seconds);
+		PERFORM pg_sleep(1);
+	END LOOP;
+	PERFORM pg_sleep(silent);
+	RETURN 'watched';
+END
+$$;
+CREATE FUNCTION mt.numbers(n numeric, i int8 DEFAULT NULL,
+    list numeric[] DEFAULT NULL) RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT concat_ws(' ', n, i, list)
+$$;
+CREATE FUNCTION mt.number_pages(n numeric) RETURNS TABLE (id int4, n numeric)
+LANGUAGE sql STABLE AS $$
+	SELECT i, number_pages.n + i FROM generate_series(1, 5) i
+$$;
+CREATE FUNCTION mt.number_blocks(n numeric) RETURNS grantd.content
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_array(jsonb_build_object('type', 'text', 'text', 'n',
+	    '_meta', jsonb_build_object('mt/n', n)))::grantd.content
+$$;
+CREATE FUNCTION mt.number_steps(n numeric) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	PERFORM grantd.log('info', jsonb_build_object('n', n));
+	RETURN 'done';
+END
+$$;
 CREATE TABLE mt.written (id int8 GENERATED ALWAYS AS IDENTITY, what text);
 GRANT INSERT, SELECT, DELETE ON mt.written TO grantd_app;
 CREATE FUNCTION mt.write_slowly(what text, seconds float8) RETURNS text
@@ -99,6 +130,15 @@ LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM pg_sleep(seconds);
 	INSERT INTO mt.written (what) VALUES (write_slowly.what);
+	RETURN 'written';
+END
+$$;
+CREATE FUNCTION mt.write_steps(what text, seconds float8) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM grantd.progress(1);
+	PERFORM pg_sleep(seconds);
+	INSERT INTO mt.written (what) VALUES (write_steps.what);
 	RETURN 'written';
 END
 $$;
@@ -125,7 +165,10 @@ COMMENT ON FUNCTION mt.poem IS
 @complete topic rain, rainbow, Rhine, sea';
 
 SELECT grantd.publish('mt.' || n, 'mt:read')
-FROM unnest('{echo,thing,nothing,who,markup,fails,slow}'::text[]) n;
+FROM unnest('{echo,thing,nothing,who,markup,fails,slow,numbers,number_blocks,
+	number_steps}'::text[]) n;
+SELECT grantd.publish('mt.watch', 'mt:read', timeout => '60 s');
+SELECT grantd.publish('mt.number_pages', 'mt:read', page_key => '{id}');
 SELECT grantd.publish('mt.list', 'mt:read', page_key => '{id}',
     max_rows => 10);
 SELECT grantd.publish('mt.open', 'public');
@@ -133,6 +176,7 @@ SELECT grantd.publish('mt.guarded', 'mt:admin');
 SELECT grantd.publish('mt.veiled', 'mt:admin', hidden => true);
 SELECT grantd.publish('mt.steps', 'mt:write');
 SELECT grantd.publish('mt.write_slowly', 'mt:write');
+SELECT grantd.publish('mt.write_steps', 'mt:write', timeout => '60 s');
 SELECT grantd.publish('mt.wipe', 'mt:write', destructive => true,
     idempotent => true, confirm => 'Really wipe it?');
 SELECT grantd.publish_resource('mt.page', 'mt:read', 'mt://pages/{id}',

@@ -55,6 +55,12 @@ static const struct { const char *text; int code; } refused[] = {
 	    RPC_INVALID_REQUEST },
 	{ "{\"jsonrpc\":\"2.0\",\"id\":null,\"method\":\"ping\"}",
 	    RPC_INVALID_REQUEST },
+	{ "{\"jsonrpc\":\"2.0\",\"id\":1.5,\"method\":\"ping\"}",
+	    RPC_INVALID_REQUEST },
+	{ "{\"jsonrpc\":\"2.0\",\"id\":1.0,\"method\":\"ping\"}",
+	    RPC_INVALID_REQUEST },
+	{ "{\"jsonrpc\":\"2.0\",\"id\":9223372036854775808,"
+	    "\"method\":\"ping\"}", RPC_INVALID_REQUEST },
 	{ "{\"jsonrpc\":\"2.0\",\"id\":{},\"method\":\"ping\"}",
 	    RPC_INVALID_REQUEST },
 	{ "{\"jsonrpc\":\"2.0\",\"id\":true,\"method\":\"ping\"}",
