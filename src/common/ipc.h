@@ -58,11 +58,13 @@ enum imsg_type {
 	IMSG_PARENT_STATE,	/* broker: msg_state, health of the database */
 	IMSG_PARENT_JWKS,	/* signer: JWK Set, JSON text */
 	IMSG_PARENT_CONTROL_REP,/* broker: msg_reply */
+	IMSG_PARENT_CANCELLED,	/* frontend: for the others */
 
 	/* parent -> frontend */
 	IMSG_FRONTEND_LISTENER,	/* fd: msg_listener */
 	IMSG_FRONTEND_JWKS,	/* JSON text as the signer made it */
 	IMSG_FRONTEND_DRAIN,	/* accept no more, finish, then exit */
+	IMSG_FRONTEND_CANCELLED,/* of another: two u64, whose and which */
 
 	/* parent -> signer */
 	IMSG_SIGNER_KEY,	/* fd: msg_key */
@@ -109,6 +111,7 @@ enum imsg_type {
 
 /* Largest payloads, bytes. */
 #define IPC_MAX_SMALL	8192
+#define IPC_CANCELLED	16	/* always */
 #define IPC_MAX_MINT	16000
 #define IPC_MAX_JWKS	65536
 #define IPC_MAX_REQUEST	(2 * 1024 * 1024 + 16384)

@@ -187,6 +187,9 @@ frontend_parent_message(struct ipc_link *link, struct imsg *imsg, void *arg)
 	case IMSG_FRONTEND_DRAIN:
 		frontend_drain();
 		break;
+	case IMSG_FRONTEND_CANCELLED:
+		mcp_cancelled(&payload);
+		break;
 	default:
 		log_warnx("message %s after the start",
 		    ipc_type_name(imsg_get_type(imsg)));

@@ -100,6 +100,7 @@ grantd_frontend_SOURCES = \
 	src/frontend/mcp_info.c \
 	src/frontend/mcp_int.h \
 	src/frontend/mcp_list.c \
+	src/frontend/mcp_running.c \
 	src/frontend/mcp_share.c \
 	src/frontend/mcp_show.c \
 	src/frontend/mcp_stream.c \

@@ -67,6 +67,7 @@ mcp_free(void *arg)
 	if (m == NULL)
 		return;
 	mcp_stream_forget(m);
+	mcp_running_forget(m);
 	json_buf_free(&m->arguments);
 	rpc_free(&m->rpc);
 	catalogue_unref(m->catalogue);
@@ -283,9 +284,10 @@ mcp_answered(struct request *r, const struct msg_reply *reply)
 		return;
 	if (m->failed)
 		mcp_refuse(m, &m->error);
-	else if (m->rpc.id == NULL)
+	else if (m->rpc.id == NULL) {
+		mcp_running_notified(m);
 		request_reply(r, &none);
-	else
+	} else
 		m->method->finish(m, reply);
 }
 
@@ -396,8 +398,11 @@ mcp_run(struct mcp *m, const struct credential *c)
 	m->r->answered = mcp_answered;
 	m->r->failed = mcp_failed;
 	m->r->head = NULL;
+	m->checked = m->r->start;
 	if (broker_link_ask(m->r, operation, c, arguments, &why) == -1)
 		mcp_failed(m->r, why);
+	else
+		mcp_running_add(m);
 }
 
 /* 0, or -1: answered. */
@@ -480,5 +485,6 @@ mcp_other(struct request *r, const struct route_match *match,
 int
 mcp_init(void)
 {
+	mcp_running_init();
 	return mcp_stream_init();
 }

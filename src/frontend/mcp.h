@@ -26,6 +26,7 @@
 #include <sys/types.h>
 
 struct credential;
+struct ibuf;
 struct request;
 struct route_match;
 
@@ -34,6 +35,8 @@ void	 mcp_post(struct request *, const struct route_match *,
 	    const struct credential *, const char *body, size_t len);
 void	 mcp_other(struct request *, const struct route_match *,
 	    const struct credential *, const char *body, size_t len);
+/* IMSG_FRONTEND_CANCELLED: a client cancelled a call at another worker. */
+void	 mcp_cancelled(struct ibuf *);
 /* Once, when the process starts.  0/-1. */
 int	 mcp_init(void);
 

@@ -56,9 +56,16 @@ struct mcp_method {
 
 TAILQ_HEAD(mcp_streams, mcp);
 
+/* What a request is known by to all workers: digests. */
+struct mcp_key {
+	uint64_t	 whose;		/* credential */
+	uint64_t	 which;		/* and id */
+};
+
 /* One message; it lives as long as its request. */
 struct mcp {
-	TAILQ_ENTRY(mcp)	 entries;	/* of streams that listen */
+	TAILQ_ENTRY(mcp)	 entries;	/* of streams */
+	TAILQ_ENTRY(mcp)	 runners;	/* mcp_running.c */
 	TAILQ_ENTRY(mcp)	 sharers;	/* mcp_share.c */
 	struct request		*r;
 	struct rpc		 rpc;
@@ -73,18 +80,22 @@ struct mcp {
 	unsigned int		 failed:1;	/* error is to be told */
 	unsigned int		 can_stream:1;	/* it accepts events */
 	unsigned int		 streaming:1;	/* the head is out */
+	unsigned int		 followed:1;	/* in the list of streams */
 	unsigned int		 listening:1;
+	unsigned int		 running:1;	/* in a list of runners */
 	unsigned int		 sharing:1;	/* in a list of sharers */
 	unsigned int		 checking:1;	/* its credential, now */
 	uint64_t		 share;		/* digest of whose it is */
+	struct mcp_key		 key;		/* of a runner */
+	struct request		*look;		/* asks meanwhile, or NULL */
+	uint64_t		 checked;	/* us: its credential */
+	uint64_t		 written;	/* us */
 	/* of events */
 	double			 progress;	/* the last one told */
 	uint64_t		 second;	/* of the count below */
 	unsigned int		 told;
 	/* of subscriptions/listen */
 	unsigned int		 filter;	/* MCP_LIST_* bits */
-	uint64_t		 checked;	/* us */
-	uint64_t		 written;	/* us */
 	uint64_t		 seen;		/* digest of what is visible */
 	int64_t			 generation;	/* of that */
 	const struct json_value	*watches;	/* URIs, in rpc; or NULL */
@@ -161,6 +172,16 @@ int	 mcp_share_take(struct mcp *);
 void	 mcp_share_give(struct mcp *);		/* none taken: fine */
 /* A credential's share of so many. */
 unsigned int	 mcp_share_max(unsigned int streams);
+
+/* mcp_running.c */
+void	 mcp_running_init(void);
+/* m was sent to the broker; forget: it was not, fine. */
+void	 mcp_running_add(struct mcp *);
+void	 mcp_running_forget(struct mcp *);
+/* Asks whether the credential of a call is still good; ends it if not. */
+void	 mcp_running_look(struct mcp *);
+/* m is a notification of whom the endpoint is open to. */
+void	 mcp_running_notified(const struct mcp *);
 
 /* mcp_watch.c */
 /* prepare() of resourceSubscriptions. */

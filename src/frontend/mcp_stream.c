@@ -67,6 +67,20 @@ static struct {
 
 enum stream_full { STREAM_OPEN, STREAM_FULL, STREAM_SHARE_TAKEN };
 
+/* From now on its credential is looked at again. */
+static void
+stream_follow(struct mcp *m)
+{
+	const struct timeval	tv = { STREAM_TICK, 0 };
+
+	if (TAILQ_EMPTY(&streams.open)) {
+		streams.again = 0;
+		(void)event_add(streams.tick, &tv);
+	}
+	TAILQ_INSERT_TAIL(&streams.open, m, entries);
+	m->followed = 1;
+}
+
 static enum stream_full
 stream_open(struct mcp *m)
 {
@@ -89,6 +103,7 @@ stream_open(struct mcp *m)
 		return STREAM_FULL;
 	}
 	m->streaming = 1;
+	stream_follow(m);
 	return STREAM_OPEN;
 }
 
@@ -208,7 +223,7 @@ mcp_told(struct request *r, uint8_t kind, const char *json)
 		m->told = 0;
 	}
 	if (m->told >= STREAM_EVENTS || !m->can_stream ||
-	    (doc = json_parse(json, strlen(json), NULL, NULL)) == NULL)
+	    (doc = json_parse(json, strlen(json), &rpc_limits, NULL)) == NULL)
 		return;
 	json_buf_init(&b, 2 * MSG_MAX_EVENT);
 	said = kind == EVENT_PROGRESS ?
@@ -453,8 +468,12 @@ streams_tick(evutil_socket_t fd, short what, void *arg)
 		if (again != 0)
 			stream_tell(m, again);
 		if (!m->checking && now - m->checked >
-		    (m->watches != NULL ? STREAM_WATCH : STREAM_CHECK))
-			listen_check(m);
+		    (m->watches != NULL ? STREAM_WATCH : STREAM_CHECK)) {
+			if (m->listening)
+				listen_check(m);
+			else
+				mcp_running_look(m);
+		}
 		if (now - m->written > STREAM_ALIVE) {
 			m->written = now;
 			(void)request_stream_write(m->r, ":\n\n", 3);
@@ -521,7 +540,6 @@ listen_refuse(struct mcp *m, enum stream_full why)
 void
 mcp_listen(struct mcp *m, const struct msg_reply *reply)
 {
-	const struct timeval	tv = { STREAM_TICK, 0 };
 	enum stream_full	why;
 	const struct json_value	*said;
 	struct json_doc		*doc;
@@ -530,14 +548,9 @@ mcp_listen(struct mcp *m, const struct msg_reply *reply)
 		listen_refuse(m, why);
 		return;
 	}
-	if (TAILQ_EMPTY(&streams.open)) {
-		streams.again = 0;
-		(void)event_add(streams.tick, &tv);
-	}
 	m->listening = 1;
 	m->checked = request_clock();
 	m->r->draining = listen_over;
-	TAILQ_INSERT_TAIL(&streams.open, m, entries);
 	/* one that cannot be read tells of nothing */
 	doc = json_parse(reply->body, reply->body_len, NULL, NULL);
 	said = doc == NULL ? NULL : json_root(doc);
@@ -551,9 +564,9 @@ void
 mcp_stream_forget(struct mcp *m)
 {
 	mcp_share_give(m);
-	if (!m->listening)
+	if (!m->followed)
 		return;
-	m->listening = 0;
+	m->followed = 0;
 	TAILQ_REMOVE(&streams.open, m, entries);
 	if (TAILQ_EMPTY(&streams.open))
 		(void)event_del(streams.tick);

@@ -36,6 +36,7 @@
 #include "parent.h"
 
 #define SUPERVISE_HEALTHY	30	/* s of work that forget the delays */
+#define SUPERVISE_MAX_QUEUED	1024	/* messages not yet written */
 
 /* ms before the next start; the last row for all that follow. */
 static const unsigned int delays[] = { 0, 250, 500, 1000, 2000, 4000 };
@@ -296,6 +297,31 @@ message_jwks(struct child *child, struct ibuf *buf)
 	}
 }
 
+/*
+ * Who does not keep up misses it: a call goes on that could have been ended.
+ * What it says is not looked at.
+ */
+static void
+message_cancelled(struct child *child, struct ibuf *buf)
+{
+	struct child	*other;
+	struct ibuf	*copy;
+
+	TAILQ_FOREACH(other, &child->parent->children, entry) {
+		if (other->role != ROLE_FRONTEND || other == child ||
+		    !other->ready || other->link == NULL ||
+		    ipc_link_queued(other->link) > SUPERVISE_MAX_QUEUED)
+			continue;
+		if ((copy = ibuf_dynamic(0, IPC_CANCELLED)) == NULL ||
+		    ibuf_add(copy, ibuf_data(buf), ibuf_size(buf)) == -1) {
+			ibuf_free(copy);
+			log_warn("%s", __func__);
+		} else if (child_send(other, IMSG_FRONTEND_CANCELLED, 0, -1,
+		    copy) == -1)
+			log_warn("%s: %s", child_name(other), __func__);
+	}
+}
+
 static const struct {
 	uint32_t	 type;
 	void		(*handle)(struct child *, struct ibuf *);
@@ -303,6 +329,7 @@ static const struct {
 	{ IMSG_PARENT_READY, message_ready },
 	{ IMSG_PARENT_STATE, message_state },
 	{ IMSG_PARENT_JWKS, message_jwks },
+	{ IMSG_PARENT_CANCELLED, message_cancelled },
 };
 
 void

@@ -2,15 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../lib/instance.mjs';
-import { Mcp, begin, challenge, done, legacy, refused } from '../lib/mcp.mjs';
+import { Mcp, begin, challenge, done, legacy, program, refused }
+	from '../lib/mcp.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 
 const instance = await sharedInstance();
-let mcp, token;
+let mcp, org, token;
 
 before(async () => {
-	({ mcp, token } = await begin(instance));
+	({ mcp, org, token } = await begin(instance));
 });
 
 const initialize = (protocolVersion, headers) => mcp.old('initialize',
@@ -58,25 +60,116 @@ describe('L1: initialize', () => {
 	});
 });
 
-test('L2: a client that goes away does not cancel', async () => {
+// Sends a call of this era with this id; `gone` takes its client away.
+function call(name, args, id, who = mcp) {
 	const abort = new AbortController();
-	const asked = fetch(mcp.url, { method: 'POST', signal: abort.signal,
+	const answer = fetch(mcp.url, { method: 'POST', signal: abort.signal,
 		headers: { 'content-type': 'application/json',
 			accept: 'application/json, text/event-stream',
 			'mcp-protocol-version': legacy,
-			authorization: `Bearer ${token}` },
-		body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call',
-			params: { name: 'write_slowly', arguments: { what: 'l2',
-				seconds: 2 } } }) }).catch((error) => error);
-	await eventually(() => running(1), 4000, 'the call runs');
-	abort.abort();
-	await asked;
-	await eventually(async () => (await instance.psql(`SELECT count(*)
-		FROM mt.written WHERE what = 'l2'`))[0][0] === '1', 5000,
-	'it was written');
-	// how one does cancel is taken, and there is nothing left of it
-	assert.equal((await mcp.send({ jsonrpc: '2.0', method:
-		'notifications/cancelled', params: { requestId: 1 } })).status, 202);
+			authorization: `Bearer ${who.token}` },
+		body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call',
+			params: { name, arguments: args } }) })
+		.then((got) => got.json()).catch((error) => error);
+	return { answer, gone: () => abort.abort() };
+}
+
+const cancel = async (requestId, who = mcp) => {
+	const answer = await who.send({ jsonrpc: '2.0',
+		method: 'notifications/cancelled', params: { requestId } },
+	{ 'mcp-protocol-version': legacy });
+	assert.equal(answer.status, 202);
+	assert.equal(answer.text, '');
+};
+const written = async (what) => (await instance.psql(`SELECT count(*)
+	FROM mt.written WHERE what = '${what}'`))[0][0] === '1';
+
+describe('L2: who goes away does not cancel, who says so does', () => {
+	test('a read goes on without its client', async () => {
+		const one = call('slow', { seconds: 4 }, 1);
+		await eventually(() => running(1), 3000, 'the call runs');
+		one.gone();
+		await one.answer;
+		await sleep(1500);
+		assert.ok(await running(1), 'it was cancelled');
+		await eventually(() => running(0), 5000, 'it ends by itself');
+	});
+	test('a write, too', async () => {
+		const one = call('write_slowly', { what: 'l2', seconds: 2 }, 1);
+		await eventually(() => running(1), 4000, 'the call runs');
+		one.gone();
+		await one.answer;
+		await eventually(() => written('l2'), 5000, 'it was written');
+	});
+	test('a read that is cancelled ends, whichever worker has it',
+		async () => {
+			const ids = [7, 'a', '7', 'é', 0, -3, '', 8, 9, 10];
+			for (const id of ids) {
+				const one = call('slow', { seconds: 9 }, id);
+				await eventually(() => running(1), 4000, 'the call runs');
+				await cancel(id);
+				await eventually(() => running(0), 2000,
+					`${JSON.stringify(id)} was cancelled`);
+				const { error, id: told } = await one.answer;
+				assert.equal(error.code, -32800);
+				assert.equal(told, id);
+			}
+		});
+	test('a stream, too', async () => {
+		const answer = await mcp.send({ jsonrpc: '2.0', id: 'stream',
+			method: 'tools/call', params: { name: 'watch',
+				arguments: { seconds: 9 }, _meta: { progressToken: 1 } } },
+		{ 'mcp-protocol-version': legacy });
+		await answer.events.next();
+		await cancel('stream');
+		assert.equal((await answer.events.all()).at(-1).error.code, -32800);
+		await eventually(() => running(0), 2000, 'it was cancelled');
+	});
+	test('by its own id and credential only', async () => {
+		const other = (await program(instance, org, ['mt:read'])).mcp;
+		const one = call('slow', { seconds: 4 }, 5);
+		await eventually(() => running(1), 4000, 'the call runs');
+		for (let i = 0; i < 4; i++) {
+			await cancel(5, other);
+			for (const id of ['5', 6, 5.5, null, {}, [5], true, undefined])
+				await cancel(id);
+			// in the other era the stream's end is what cancels
+			await mcp.send({ jsonrpc: '2.0', method:
+				'notifications/cancelled', params: { requestId: 5 } },
+			{ 'mcp-protocol-version': '2026-07-28' });
+		}
+		const { result } = await one.answer;
+		assert.equal(result?.structuredContent.result, 'slow');
+	});
+	test('never by who may not come in', async () => {
+		const one = call('slow', { seconds: 3 }, 5);
+		await eventually(() => running(1), 4000, 'the call runs');
+		for (const bad of [new Mcp(instance),
+			mcp.as(token.replace(/....$/, 'AAAA'))])
+			assert.equal((await bad.send({ jsonrpc: '2.0', method:
+				'notifications/cancelled', params: { requestId: 5 } }))
+				.status, 401);
+		assert.ok((await one.answer).result);
+	});
+	test('a write is finished, and answered', async () => {
+		const one = call('write_slowly', { what: 'l2b', seconds: 2 }, 3);
+		await eventually(() => running(1), 4000, 'the call runs');
+		for (let i = 0; i < 4; i++)
+			await cancel(3);
+		const { result } = await one.answer;
+		assert.equal(result?.structuredContent.result, 'written');
+		assert.ok(await written('l2b'));
+	});
+	test('of two with one id none, rather than the wrong one', async () => {
+		// more than there are workers: two are in one
+		const calls = Array.from({ length: 3 },
+			() => call('slow', { seconds: 2 }, 4));
+		await sleep(500);
+		await cancel(4);
+		const got = await Promise.all(calls.map(({ answer }) => answer));
+		assert.ok(got.filter(({ result }) => result).length >= 2,
+			JSON.stringify(got));
+	});
 });
 
 describe('L3: what only this era has', () => {

@@ -78,6 +78,97 @@ test('an ended call gives its place back', async () => {
 	}
 });
 
+// --- calls that run for long ---
+
+const sleeping = async () => Number((await instance.psql(`SELECT count(*)
+	FROM pg_stat_activity WHERE wait_event = 'PgSleep'
+	AND datname = current_database()`))[0][0]);
+const written = async (what) => Number((await instance.psql(`SELECT count(*)
+	FROM mt.written WHERE what = '${what}'`))[0][0]);
+
+// A call that said something: its stream is open, and it goes on.
+async function begun(mcp, era, name, args) {
+	const answer = era === 'modern' ?
+		await mcp.call(name, args, { progressToken: 1 }) :
+		await mcp.old('tools/call', { name, arguments: args,
+			_meta: { progressToken: 1 } });
+	assert.equal((await answer.events.next()).method,
+		'notifications/progress');
+	return answer;
+}
+
+// The credential stops being one; its stream is told so within seconds.
+async function refusedSoon(answer) {
+	const from = Date.now();
+	const last = (await answer.events.all()).at(-1);
+	assert.equal(last.id ?? answer.id, answer.id);
+	assert.equal(last.error?.code, 401, JSON.stringify(last));
+	assert.ok(!('result' in last));
+	assert.ok(Date.now() - from < 8000, `${Date.now() - from} ms`);
+}
+
+const ends = {
+	'is revoked': ({ app, token }) => app.revoke(token),
+	'expires': ({ app }) => instance.psql(`UPDATE token.access_token
+		SET expires_at = now() - interval '1 second' WHERE family =
+		(SELECT family FROM oauth.client WHERE id = '${app.id}')`),
+	'belongs to a client that is suspended': ({ app }) => instance.psql(
+		`UPDATE oauth.client SET status = 'suspended' WHERE id = '${app.id}'`),
+};
+
+for (const [what, end] of Object.entries(ends))
+	for (const era of ['modern', 'legacy'])
+		test(`a call that reads is over when its token ${what}, ${era}`,
+			async () => {
+				const one = await program(instance, org, scopes);
+				const answer = await begun(one.mcp, era, 'watch',
+					{ seconds: 25 });
+				assert.equal(await sleeping(), 1);
+				await end(one);
+				await refusedSoon(answer);
+				await eventually(async () => await sleeping() === 0, 3000,
+					'the read was cancelled');
+			});
+
+for (const era of ['modern', 'legacy'])
+	test(`of a call that writes only the answer is withheld, ${era}`,
+		async () => {
+			const one = await program(instance, org, scopes);
+			const answer = await begun(one.mcp, era, 'write_steps',
+				{ what: era, seconds: 10 });
+			await one.app.revoke(one.token);
+			await refusedSoon(answer);
+			assert.equal(await written(era), 0);
+			assert.equal(await sleeping(), 1);
+			await eventually(async () => await written(era) === 1, 9000,
+				'it was written');
+		});
+
+test('a call whose scope is taken away is over', async () => {
+	const one = await program(instance, org, scopes);
+	const answer = await begun(one.mcp, 'modern', 'watch', { seconds: 25 });
+	await instance.psql(`SET ROLE mt_owner;
+		SELECT grantd.publish('mt.watch', 'mt:admin', timeout => '60 s')`);
+	const last = (await answer.events.all()).at(-1);
+	assert.equal(last.error?.code, 403, JSON.stringify(last));
+	await eventually(async () => await sleeping() === 0, 3000,
+		'the read was cancelled');
+	await instance.psql(`SET ROLE mt_owner;
+		SELECT grantd.publish('mt.watch', 'mt:read', timeout => '60 s')`);
+	await settled();
+});
+
+test('a call that is looked at goes on, and says that it lives', async () => {
+	const { mcp } = await program(instance, org, scopes);
+	const answer = await begun(mcp, 'modern', 'watch',
+		{ seconds: 1, silent: 18 });
+	const last = (await answer.events.next(25000));
+	assert.equal(last.result?.structuredContent.result, 'watched',
+		JSON.stringify(last));
+	assert.ok(answer.events.comments >= 1, 'no comment');
+	assert.equal(await answer.events.next(), undefined);
+});
+
 // What a function of the owner's says, in a transaction of its own.
 const changed = async (uri, end = 'COMMIT') => (await instance.psql(`BEGIN;
 	SET ROLE mt_owner; SELECT grantd.changed('${uri}'); ${end}`))[0][0];
