@@ -405,9 +405,8 @@ mcp_run(struct mcp *m, const struct credential *c)
 		mcp_running_add(m);
 }
 
-/* 0, or -1: answered. */
-static int
-mcp_check_origin(struct request *r)
+int
+mcp_guard(struct request *r)
 {
 	const struct http_text	*origin = http_field(r->head, "origin");
 
@@ -427,8 +426,6 @@ mcp_post(struct request *r, const struct route_match *match,
 	struct mcp		*m;
 
 	(void)match;
-	if (mcp_check_origin(r) == -1)
-		return;
 	if ((m = mcp_new(r)) == NULL) {
 		request_failed(r, &(const struct problem)PROBLEM_INIT(503,
 		    "overloaded", "There is no memory left", "", ""));
@@ -474,8 +471,6 @@ mcp_other(struct request *r, const struct route_match *match,
 	(void)match;
 	(void)body;
 	(void)len;
-	if (mcp_check_origin(r) == -1)
-		return;
 	r->answered = mcp_other_answered;
 	r->head = NULL;
 	if (broker_link_ask(r, MCP_VISIBLE, c, "{}", &why) == -1)

@@ -30,6 +30,8 @@ struct ibuf;
 struct request;
 struct route_match;
 
+/* route.guard: pages from elsewhere go no further. */
+int	 mcp_guard(struct request *);
 /* route.serve of POST, and of the methods that are none of this endpoint */
 void	 mcp_post(struct request *, const struct route_match *,
 	    const struct credential *, const char *body, size_t len);

@@ -242,6 +242,8 @@ request_open(struct request *r, struct route_match *m, struct credential *c)
 		return -1;
 	}
 	memset(c, 0, sizeof(*c));
+	if (m->route->guard != NULL && m->route->guard(r) == -1)
+		return -1;
 	if (request_is_visit(r))
 		return visit_open(r, c);
 	if (m->route->kinds & ROUTE_REGISTRATION)

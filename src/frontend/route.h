@@ -107,6 +107,11 @@ struct route {
 				    const struct route_match *,
 				    const struct credential *,
 				    const char *body, size_t len);
+	/*
+	 * Of the head, before anybody looks at a credential: 0, or -1:
+	 * answered.  NULL: all may come.
+	 */
+	int			(*guard)(struct request *);
 };
 
 #define ROUTE_MAX_VARS		4

@@ -28,13 +28,14 @@
 #define ROW_NONE(m)							\
 	{ .method = m, .pattern = "/mcp", .kinds = ROUTE_USER,		\
 	    .body_kind = BODY_NONE, .face = FACE_RPC,			\
-	    .flags = ROUTE_LENIENT | ROUTE_CORS, .serve = mcp_other }
+	    .flags = ROUTE_LENIENT | ROUTE_CORS, .guard = mcp_guard,	\
+	    .serve = mcp_other }
 
 const struct route route_mcp[] = {
 	{ .method = HTTP_POST, .pattern = "/mcp", .kinds = ROUTE_USER,
 	    .body_kind = BODY_OBJECT, .face = FACE_RPC,
 	    .flags = ROUTE_LENIENT | ROUTE_CORS | ROUTE_WATCH,
-	    .serve = mcp_post },
+	    .guard = mcp_guard, .serve = mcp_post },
 	ROW_NONE(HTTP_GET),
 	ROW_NONE(HTTP_DELETE),
 };

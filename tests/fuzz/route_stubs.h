@@ -43,6 +43,14 @@ name(struct request *r, const struct msg_reply *m)			\
 	(void)m;							\
 }
 
+#define STUB_GUARD(name)						\
+int									\
+name(struct request *r)							\
+{									\
+	(void)r;							\
+	return 0;							\
+}
+
 #define STUB_SERVE(name)						\
 void									\
 name(struct request *r, const struct route_match *match,		\
@@ -75,5 +83,6 @@ STUB_SERVE(api_manifest)
 STUB_SERVE(api_openapi)
 STUB_SERVE(mcp_post)
 STUB_SERVE(mcp_other)
+STUB_GUARD(mcp_guard)
 
 #endif /* ROUTE_STUBS_H */
