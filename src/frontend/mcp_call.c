@@ -230,19 +230,51 @@ call_put_typed(struct mcp *m, struct json_buf *b)
 	return ret;
 }
 
+static const struct schema *
+call_property(const struct mcp *m, const char *name)
+{
+	return m->entry->schema == NULL ? NULL :
+	    schema_property(m->entry->schema, name);
+}
+
+/*
+ * What a text stands for: of an argument that is more than one word, or
+ * anything, what it says as JSON.
+ */
 static void
 call_put_text(const struct mcp *m, struct json_buf *b, const char *name,
     const char *text)
 {
-	const struct schema	*s = NULL;
+	const struct schema	*s = call_property(m, name);
+	struct json_doc		*doc = NULL;
 
 	json_name(b, name);
-	if (m->entry->schema != NULL)
-		s = schema_property(m->entry->schema, name);
-	if (s == NULL)
-		json_put_text(b, text);
-	else
+	if (s != NULL && (schema_types(s) == SCHEMA_ANY ||
+	    (schema_types(s) & (SCHEMA_ARRAY | SCHEMA_OBJECT)) != 0))
+		doc = json_parse(text, strlen(text), &rpc_limits, NULL);
+	if (doc != NULL)
+		json_put_value(b, json_root(doc));
+	else if (s != NULL)
 		schema_put_text(s, b, text);
+	else
+		json_put_text(b, text);
+	json_free(doc);
+}
+
+/* A field that was left empty says nothing, unless it is one of text. */
+static int
+call_is_left(const struct mcp *m, const struct json_value *v)
+{
+	const struct json_value	*property;
+	const struct schema	*s = call_property(m, v->name);
+
+	if (v->type != JSON_STRING || v->len > 0 || s == NULL)
+		return 0;
+	property = json_get(json_get(m->entry->arguments, "properties"),
+	    v->name);
+	return (schema_types(s) & ~(unsigned int)SCHEMA_NULL) !=
+	    SCHEMA_STRING || json_get(property, "format") != NULL ||
+	    json_get(property, "enum") != NULL;
 }
 
 /* The arguments of prompts are texts, whatever the function takes. */
@@ -264,6 +296,8 @@ mcp_prompt_prepare(struct mcp *m)
 	json_buf_init(&b, MSG_MAX_ARGUMENTS);
 	json_object_open(&b);
 	for (v = json_first(arguments); v != NULL; v = v->next) {
+		if (call_is_left(m, v))
+			continue;
 		if (v->type == JSON_STRING)
 			call_put_text(m, &b, v->name, v->u.text);
 		else {

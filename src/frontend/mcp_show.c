@@ -199,6 +199,56 @@ show_required(const struct catalogue_entry *e, const char *name)
 	return 0;
 }
 
+/* What clients cannot know: to them every argument of a prompt is a text. */
+static const struct { const char *type, *words; } show_forms[] = {
+	{ "array", "a JSON array" },
+	{ "object", "a JSON object" },
+	{ "boolean", "true or false" },
+};
+#define SHOW_ANY	"JSON, or a text"
+
+/* NULL: nothing is to be said. */
+static const char *
+show_form(const struct json_value *schema)
+{
+	const struct json_value	*type = json_get(schema, "type"), *v;
+	size_t			 i;
+
+	if (type == NULL)
+		return json_get(schema, "enum") == NULL ? SHOW_ANY : NULL;
+	v = type->type == JSON_ARRAY ? json_first(type) : type;
+	for (; v != NULL; v = v->next) {
+		for (i = 0; i < sizeof(show_forms) / sizeof(show_forms[0]);
+		    i++)
+			if (v->type == JSON_STRING &&
+			    strcmp(show_forms[i].type, v->u.text) == 0)
+				return show_forms[i].words;
+		if (type->type != JSON_ARRAY)
+			break;
+	}
+	return NULL;
+}
+
+static void
+show_argument(struct json_buf *b, const struct json_value *schema)
+{
+	const char	*text = json_get_text(schema, "description");
+	const char	*form = show_form(schema);
+	struct json_buf	 both;
+
+	if (text == NULL || text[0] == '\0' || form == NULL) {
+		show_text(b, "description", form != NULL ? form : text);
+		return;
+	}
+	json_buf_init(&both, strlen(text) + 64);
+	json_put_bytes(&both, text, strlen(text));
+	json_put_bytes(&both, " (", 2);
+	json_put_bytes(&both, form, strlen(form));
+	json_put_bytes(&both, ")", 2);
+	json_member_text(b, "description", both.failed ? text : both.data);
+	json_buf_free(&both);
+}
+
 static void
 show_prompt(struct json_buf *b, const struct catalogue_entry *e)
 {
@@ -211,7 +261,7 @@ show_prompt(struct json_buf *b, const struct catalogue_entry *e)
 		json_object_open(b);
 		json_member_text(b, "name", v->name);
 		show_text(b, "title", json_get_text(v, "title"));
-		show_text(b, "description", json_get_text(v, "description"));
+		show_argument(b, v);
 		json_member_bool(b, "required", show_required(e, v->name));
 		json_object_close(b);
 	}

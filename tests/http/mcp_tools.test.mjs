@@ -330,6 +330,66 @@ describe('beside tools', () => {
 		refused(await mcp.ask('prompts/get', { name: 'poem', arguments: {} }),
 			200, -32602);
 	});
+	describe('arguments of prompts are texts', () => {
+		const get = (args) => mcp.ask('prompts/get',
+			{ name: 'recipe', arguments: { what: 'w', ...args } });
+		const said = async (args) => JSON.parse((await get(args)).json.result
+			.messages[0].content.text);
+		const order = ['what', 'steps', 'name', 'tags', 'sure', 'n', 'price',
+			'more', 'days', 'counts'];
+		for (const [given, member, told] of [
+			[{ what: '["a"]' }, 'what', '["a"]'],
+			[{ what: '' }, 'what', ''],
+			[{ what: 'null' }, 'what', 'null'],
+			[{ steps: '["a", "b,c", null]' }, 'steps', ['a', 'b,c', null]],
+			[{ steps: ' []\n' }, 'steps', []],
+			[{ steps: 'null' }, 'steps', null],
+			[{ steps: ['a'] }, 'steps', ['a']],
+			[{ counts: '[1,2]' }, 'counts', [1, 2]],
+			[{ one: '{"name": "x", "tags": ["t"]}' }, 'name', 'x'],
+			[{ one: '{"tags": ["t"]}' }, 'tags', ['t']],
+			[{ sure: 'true' }, 'sure', true],
+			[{ sure: 'false' }, 'sure', false],
+			[{ n: '-7' }, 'n', -7],
+			[{ price: '1.5' }, 'price', 1.5],
+			[{ more: '{"a": [1]}' }, 'more', { a: [1] }],
+			[{ more: '"text"' }, 'more', 'text'],
+			[{ more: 'no JSON' }, 'more', 'no JSON'],
+			[{ days: '[1,7)' }, 'days', '[1,7)'],
+			// a field of a form that was left empty
+			[{ steps: '', sure: '', n: '', one: '', more: '' }, 'n', 3],
+			[{ steps: '' }, 'steps', null]])
+			test(JSON.stringify(given), async () => {
+				assert.deepEqual((await said(given))[order.indexOf(member)],
+					told);
+			});
+		for (const [given, pointer] of [[{ steps: 'a' }, '/steps'],
+			[{ steps: '{"a":1}' }, '/steps'], [{ steps: '[1]' }, '/steps/0'],
+			[{ steps: '["a"' }, '/steps'], [{ steps: '["\\u0000"]' }, '/steps'],
+			[{ steps: `${'['.repeat(99)}${']'.repeat(99)}` }, '/steps'],
+			[{ one: 'x' }, '/one'], [{ one: '{"no": 1}' }, '/one/no'],
+			[{ one: '{"a":1,"a":2}' }, '/one'], [{ sure: 'yes' }, '/sure'],
+			[{ sure: '1' }, '/sure'], [{ n: 'x' }, '/n'],
+			[{ n: '1.5' }, '/n'], [{ other: 'x' }, '/other'],
+			[{ what: undefined }, '/what'], [{ counts: '[1,"a"]' }, '/counts/1']])
+			test(`${JSON.stringify(given).slice(0, 40)} does not fit`,
+				async () => {
+					assert.equal(refused(await get(given), 200, -32602).data
+						.pointer, pointer);
+				});
+		test('and the list says what they stand for', async () => {
+			const prompt = (await mcp.all('prompts/list', 'prompts'))
+				.find(({ name }) => name === 'recipe');
+			const words = Object.fromEntries(prompt.arguments
+				.map((a) => [a.name, a.description]));
+			assert.equal(words.steps, 'what is done (a JSON array)');
+			assert.equal(words.one, 'what it is done to (a JSON object)');
+			assert.equal(words.counts, 'a JSON array');
+			assert.equal(words.sure, 'true or false');
+			assert.equal(words.more, 'JSON, or a text');
+			assert.ok(!words.what && !words.n);
+		});
+	});
 	test('resources and templates', async () => {
 		const there = (await mcp.all('resources/list', 'resources'))
 			.find(({ uri }) => uri === 'mt://open');

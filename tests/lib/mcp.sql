@@ -163,6 +163,19 @@ COMMENT ON FUNCTION mt.poem IS
 'A poem
 @param topic of what
 @complete topic rain, rainbow, Rhine, sea';
+-- What the text of a prompt's argument can stand for.
+CREATE FUNCTION mt.recipe(what text, steps text[] DEFAULT NULL,
+    one mt.thing DEFAULT NULL, sure boolean DEFAULT NULL, n int4 DEFAULT 3,
+    price numeric DEFAULT NULL, more jsonb DEFAULT NULL,
+    days int4range DEFAULT NULL, counts int4[] DEFAULT NULL) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT jsonb_build_array(what, steps, one.name, one.tags, sure, n, price,
+	    more, days, counts)::text
+$$;
+COMMENT ON FUNCTION mt.recipe IS
+'A recipe
+@param steps what is done
+@param one what it is done to';
 
 SELECT grantd.publish('mt.' || n, 'mt:read')
 FROM unnest('{echo,thing,nothing,who,markup,fails,slow,numbers,number_blocks,
@@ -184,4 +197,5 @@ SELECT grantd.publish_resource('mt.page', 'mt:read', 'mt://pages/{id}',
 SELECT grantd.publish_resource('mt.open', 'mt:read', 'mt://open',
     'text/plain', "group" => 'mtr');
 SELECT grantd.publish_prompt('mt.poem', 'mt:read');
+SELECT grantd.publish_prompt('mt.recipe', 'mt:read');
 RESET ROLE;
