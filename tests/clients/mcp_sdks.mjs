@@ -21,6 +21,8 @@ export const sdks = {
 			transport: new StreamableHTTPClientTransport(new URL(url),
 				{ authProvider }) }),
 		finish: (transport, query) => transport.finishAuth(query.get('code')),
+		// with a refresh token it refreshes instead of asking the person
+		refreshes: true,
 	},
 	'SDK 2.x, legacy': second('legacy'),
 	'SDK 2.x, auto': second('auto'),

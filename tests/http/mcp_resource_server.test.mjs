@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { Mcp, begin, challenge, program, refused } from '../lib/mcp.mjs';
-import { stage } from '../lib/oauth.mjs';
+import { sha256, stage } from '../lib/oauth.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 
 const instance = await sharedInstance();
@@ -105,6 +105,78 @@ describe('R6: 401, 403, 400', () => {
 	});
 });
 
+describe('R6: a scope that is missing is asked for, and given', () => {
+	const resource = `${instance.issuer}/mcp`;
+	const make = async (role) => {
+		const there = await stage(instance, { method: 'none',
+			scopes: ['mt:read', 'mt:admin', 'offline_access'] }, { role });
+		// what the first challenge says, less than this client could have
+		const tokens = await there.app.tokens(there.browser,
+			{ scope: 'mt:read offline_access', resource });
+		return { ...there, tokens,
+			as: (which) => mcp.as(which.access_token) };
+	};
+	const refusal = async (who) => {
+		const answer = await who.call('guarded', {});
+		assert.equal(answer.status, 403);
+		const told = challenge(answer);
+		assert.equal(told.error, 'insufficient_scope');
+		assert.equal(told.resource_metadata, metadata);
+		return told.scope;
+	};
+	// The client asks for what it has and what it was told that it lacks.
+	const wider = async ({ tokens, as }) =>
+		`${tokens.scope} ${await refusal(as(tokens))}`;
+
+	test('with the consent of the person', async () => {
+		const one = await make('administrator');
+		const scope = await wider(one);
+		const page = await one.browser.get(one.app.path({ scope, resource }));
+		assert.equal(page.status, 200);
+		assert.match(page.text, /What few may/);
+		const tokens = await one.app.tokens(one.browser, { scope, resource });
+		assert.deepEqual(tokens.scope.split(' ').sort(),
+			['mt:admin', 'mt:read', 'offline_access']);
+		assert.equal((await one.as(tokens).tool('guarded', {}))
+			.structuredContent.result, 'guarded');
+		await one.as(tokens).tool('echo', { words: 'a' });
+		// its refresh keeps it; the one before has no more than it had
+		const { access_token: next } = (await one.app.refresh(
+			tokens.refresh_token, { resource })).ok(200).json;
+		await mcp.as(next).tool('guarded', {});
+		const { status } = await one.as(one.tokens).call('guarded', {});
+		assert.ok(status === 403 || status === 401, `${status}`);
+	});
+	test('not without it', async () => {
+		const one = await make('administrator');
+		const scope = await wider(one);
+		const answer = await one.app.ask(one.browser, { scope, resource },
+			{ decision: 'deny' });
+		assert.equal(one.app.landed(answer).error, 'access_denied');
+		await refusal(one.as(one.tokens));
+		await one.as(one.tokens).tool('echo', { words: 'a' });
+		// who allows all but this
+		const tokens = await one.app.tokens(one.browser, { scope, resource },
+			{ grant: ['mt:read'] });
+		assert.doesNotMatch(tokens.scope, /mt:admin/);
+		await refusal(one.as(tokens));
+	});
+	test('not beyond what the person may', async () => {
+		const one = await make('viewer');
+		const scope = await wider(one);
+		const tokens = await one.app.tokens(one.browser, { scope, resource });
+		assert.doesNotMatch(tokens.scope, /mt:admin/);
+		await refusal(one.as(tokens));
+	});
+	test('not by a refresh', async () => {
+		const one = await make('administrator');
+		const answer = await one.app.refresh(one.tokens.refresh_token,
+			{ scope: await wider(one), resource });
+		assert.equal(answer.status, 400);
+		assert.equal(answer.json.error, 'invalid_scope');
+	});
+});
+
 describe('R7: the token is in the header of each request', () => {
 	test('never in the query', async () => {
 		const there = new Mcp(instance);
@@ -139,6 +211,44 @@ test('R8: who may not come in learns nothing', async () => {
 	const names = (await mcp.all('tools/list', 'tools')).map((t) => t.name);
 	assert.ok(!names.includes('guarded') && !names.includes('veiled'));
 });
+
+test('R9: a token that expires in the middle is refreshed, and all goes on',
+	async () => {
+		const resource = `${instance.issuer}/mcp`;
+		const { app, browser } = await stage(instance, { method: 'none',
+			scopes: ['mt:read', 'mt:write', 'offline_access'] },
+		{ role: 'administrator' });
+		const old = await app.tokens(browser,
+			{ scope: 'mt:read mt:write offline_access', resource });
+		const can = { 'io.modelcontextprotocol/clientCapabilities':
+			{ elicitation: {} } };
+		const wipe = { name: 'wipe', arguments: { what: 'mid' } };
+		const asked = await mcp.as(old.access_token)
+			.result('tools/call', wipe, can);
+		assert.equal(asked.resultType, 'input_required');
+		await instance.psql(`UPDATE token.access_token
+			SET expires_at = now() - interval '1 second' WHERE hash =
+			'\\x${sha256(old.access_token).toString('hex')}'`);
+		for (const ask of [() => mcp.as(old.access_token).ask('tools/list'),
+			() => mcp.as(old.access_token).old('tools/list', {})]) {
+			const answer = await ask();
+			assert.equal(answer.status, 401);
+			const told = challenge(answer);
+			assert.equal(told.error, 'invalid_token');
+			assert.equal(told.resource_metadata, metadata);
+		}
+		const next = (await app.refresh(old.refresh_token, { resource }))
+			.ok(200).json;
+		const now = mcp.as(next.access_token);
+		await now.tool('echo', { words: 'a' });
+		// what was asked before is answered now: it is the same person's
+		const result = (await now.ask('tools/call', { ...wipe,
+			requestState: asked.requestState, inputResponses:
+				{ confirmation: { action: 'accept',
+					content: { confirm: true } } } }, can)).json.result;
+		assert.equal(result?.resultType, 'complete');
+		assert.equal(result.isError, undefined, JSON.stringify(result));
+	});
 
 test('R9: a state is good for its caller, its call and a while', async () => {
 	const can = { 'io.modelcontextprotocol/clientCapabilities':
