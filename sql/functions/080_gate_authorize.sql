@@ -208,8 +208,58 @@ BEGIN
 END
 $$;
 
+-- Writes down that a request was refused: as an event of the client's, so
+-- many a minute; of a client that nobody knows it is counted alone.  Persons
+-- have a number of their own, so that no stranger hides what they do.  What a
+-- stranger does is told where the client belongs, what a person does where
+-- that one works.
+CREATE FUNCTION gate.authorization_refused(a record, p_code text, p_words text)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	u	core.unit := core.this_unit();
+	c	oauth.client;
+	v_count	int8;
+BEGIN
+	SELECT * INTO c FROM oauth.client t WHERE t.id = a.client;
+	IF NOT FOUND THEN
+		INSERT INTO audit.unknown_credential (minute, peer, code, count)
+		VALUES (date_trunc('minute', now()), lib.peer_net(u.peer),
+		    p_code, 1)
+		ON CONFLICT (minute, peer, code) DO UPDATE
+		    SET count = unknown_credential.count + 1;
+		RETURN;
+	END IF;
+	INSERT INTO audit.refused_authorization AS t (minute, client, person,
+	    count)
+	VALUES (date_trunc('minute', now()), c.id, core.this_person(), 1)
+	ON CONFLICT (minute, client, person) DO UPDATE SET count = t.count + 1
+	RETURNING t.count INTO v_count;
+	IF v_count > gate.setting('authorization_refusals') THEN
+		RETURN;
+	END IF;
+	INSERT INTO audit.event (organization, actor_kind, actor, peer,
+	    request_id, operation, target_kind, target, outcome, status, code,
+	    detail, person, client, session)
+	VALUES (CASE WHEN core.this_person() IS NULL THEN c.organization
+		ELSE core.this_organization() END,
+	    coalesce(core.this_kind(), 'none'), core.this_person(),
+	    nullif(u.peer, ''), u.request, u.operation, 'client', c.id,
+	    'refused', CASE p_code WHEN 'access_denied' THEN 403 ELSE 400 END,
+	    p_code, jsonb_build_object('description', p_words),
+	    core.this_person(), c.id, u.session);
+END
+$$;
+
 -- A page of our own; never a redirect.
-CREATE FUNCTION gate.authorization_page(p_code text, p_words text)
+CREATE FUNCTION gate.authorization_page(a record, p_code text, p_words text)
+RETURNS api.reply LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM gate.authorization_refused(a, p_code, p_words);
+	RETURN gate.authorization_page_reply(p_code, p_words);
+END
+$$;
+
+CREATE FUNCTION gate.authorization_page_reply(p_code text, p_words text)
 RETURNS api.reply LANGUAGE sql IMMUTABLE AS $$
 	SELECT 400, json_build_object('view', 'page_error', 'code', p_code,
 	    'title', t.title, 'message', t.message, 'detail', p_words,
@@ -279,11 +329,12 @@ $$;
 -- 4.11.2): nobody sees a page in the frame where an app renews its tokens, and
 -- who let it in is not known then, so it is enough that anybody did.
 CREATE FUNCTION gate.authorization_error(a record, p_error text, p_words text)
-RETURNS api.reply LANGUAGE plpgsql STABLE AS $$
+RETURNS api.reply LANGUAGE plpgsql AS $$
 DECLARE
 	v	api.reply := gate.authorization_redirect(a, jsonb_build_object(
 		    'error', p_error, 'error_description', p_words));
 BEGIN
+	PERFORM gate.authorization_refused(a, p_error, p_words);
 	IF gate.client_trusted(a.client) OR EXISTS (SELECT FROM oauth.connection g
 		WHERE g.client = a.client AND g.person = core.this_person())
 	    OR (p_error = 'login_required'
@@ -294,6 +345,16 @@ BEGIN
 	    WHEN core.this_person() IS NULL THEN
 		'You are not signed in, and this server does not vouch for this application, so you are not sent there without asking.'
 	    ELSE 'You never allowed this application anything, so you are not sent there without asking.' END);
+END
+$$;
+
+-- The person saw the page and said no: the app is told at once.
+CREATE FUNCTION gate.authorization_denied(a record, p_words text)
+RETURNS api.reply LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM gate.authorization_refused(a, 'access_denied', p_words);
+	RETURN gate.authorization_redirect(a, jsonb_build_object(
+	    'error', 'access_denied', 'error_description', p_words));
 END
 $$;
 

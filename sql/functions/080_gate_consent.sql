@@ -201,7 +201,7 @@ BEGIN
 	a := gate.authorization_check(gate.authorization_request(
 	    coalesce(args -> 'query', '{}')));
 	IF a.page IS NOT NULL THEN
-		RETURN gate.authorization_page(a.page, a.words);
+		RETURN gate.authorization_page(a, a.page, a.words);
 	ELSIF a.error IS NOT NULL THEN
 		RETURN gate.authorization_error(a, a.error, a.description);
 	END IF;
@@ -220,7 +220,7 @@ BEGIN
 			FROM oauth.client c WHERE c.id = a.client))::text);
 	END IF;
 	IF NOT EXISTS (SELECT FROM gate.memberships(core.this_person())) THEN
-		RETURN gate.authorization_page('no_organization',
+		RETURN gate.authorization_page(a, 'no_organization',
 		    'Data belongs to organizations, and you are a member of none.');
 	END IF;
 	IF NOT a.prompts && '{consent,select_account}'::text[] THEN
@@ -256,27 +256,23 @@ BEGIN
 	a := gate.authorization_check(gate.authorization_request(
 	    coalesce(args -> 'body', '{}')));
 	IF a.page IS NOT NULL THEN
-		RETURN gate.authorization_page(a.page, a.words);
+		RETURN gate.authorization_page(a, a.page, a.words);
 	ELSIF lib.form_text(args, 'binding')
 	    IS DISTINCT FROM gate.authorization_binding(a.request) THEN
-		RETURN gate.authorization_page('binding_failed',
+		RETURN gate.authorization_page(a, 'binding_failed',
 		    'The form belongs to another session or to another request.');
 	ELSIF a.error IS NOT NULL THEN
 		RETURN gate.authorization_error(a, a.error, a.description);
 	END IF;
 	IF lib.form_text(args, 'decision') IS DISTINCT FROM 'allow' THEN
-		PERFORM gate.audit('client', a.client,
-		    jsonb_build_object('decision', 'deny'));
-		RETURN gate.authorization_redirect(a, jsonb_build_object(
-		    'error', 'access_denied',
-		    'error_description', 'The person said no'));
+		RETURN gate.authorization_denied(a, 'The person said no');
 	END IF;
 	SELECT m.id INTO v_org FROM gate.memberships(core.this_person()) m
 	WHERE m.id = coalesce(lib.to_uuid(lib.form_text(args, 'organization')),
 	    (SELECT h.id FROM gate.memberships(core.this_person()) h
 	     ORDER BY h.id = core.this_organization() DESC LIMIT 1));
 	IF v_org IS NULL THEN
-		RETURN gate.authorization_page('no_organization',
+		RETURN gate.authorization_page(a, 'no_organization',
 		    'You are not a member of the organization that was chosen.');
 	END IF;
 	SELECT * INTO STRICT c FROM oauth.client t WHERE t.id = a.client;
@@ -284,9 +280,8 @@ BEGIN
 	v_given := lib.both(v_could, lib.form_list(args, 'grant')
 	    || c.required_scopes || 'openid'::text);
 	IF v_given = '{}' THEN
-		RETURN gate.authorization_redirect(a, jsonb_build_object(
-		    'error', 'access_denied',
-		    'error_description', 'The person allowed none of the scopes'));
+		RETURN gate.authorization_denied(a,
+		    'The person allowed none of the scopes');
 	END IF;
 	-- Unticked now what was allowed before: it is taken back.
 	UPDATE oauth.connection g SET scopes = lib.minus(g.scopes,

@@ -1,0 +1,142 @@
+// Authorization requests that are refused, or come as a form: what the audit
+// has of them, what the app is told, and what nobody gets by it.
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { unique } from '../lib/api.mjs';
+import { Browser, filled } from '../lib/browser.mjs';
+import { App, random, stage } from '../lib/oauth.mjs';
+import { Person } from '../lib/people.mjs';
+import { sharedInstance } from '../lib/shared.mjs';
+
+const instance = await sharedInstance();
+let org, person, browser;
+
+before(async () => {
+	({ org, person, browser } = await stage(instance));
+});
+
+const make = (facts) => App.make(instance,
+	{ organization: org.id, owner: person.id, ...facts });
+const stranger = () => new Browser(instance.base);
+
+async function refusals(one) {
+	return (await instance.psql(`SELECT operation, code, status,
+		coalesce(organization::text, ''), coalesce(person::text, ''),
+		peer, request_id, target_kind, target, actor_kind
+		FROM audit.event WHERE client = '${one.id}' AND outcome = 'refused'
+		ORDER BY seq`)).map(([operation, code, status, organization, who,
+		peer, request, kind, target, actor]) => ({ operation, code,
+		status: Number(status), organization, person: who, peer, request,
+		kind, target, actor }));
+}
+
+describe('the audit of a refused request', () => {
+	const start = 'authorization.start';
+	for (const [code, params] of Object.entries({
+		redirect_mismatch: { redirect_uri: 'https://evil.example/' },
+		invalid_scope: { scope: 'nonsense' },
+		unsupported_response_type: { response_type: 'token' },
+		invalid_request: { code_challenge: undefined },
+		invalid_target: { resource: 'https://evil.example' },
+		consent_required: { prompt: 'none' } }))
+		test(`${code}: who, of which client, when, from where`, async () => {
+			const one = await make();
+			const answer = await browser.get(one.path(params));
+			assert.deepEqual(await refusals(one), [{ operation: start, code,
+				status: 400, organization: org.id, person: person.id,
+				peer: '127.0.0.1', target: one.id, kind: 'client',
+				request: answer.headers.get('x-request-id'),
+				actor: 'session' }]);
+		});
+	for (const [code, params] of Object.entries({
+		redirect_mismatch: { redirect_uri: 'https://evil.example/' },
+		login_required: { prompt: 'none' } }))
+		test(`${code} of a stranger, in the client's organization`,
+			async () => {
+				const one = await make();
+				const answer = await stranger().get(one.path(params));
+				assert.deepEqual(await refusals(one), [{ operation: start,
+					code, status: 400, organization: org.id, person: '',
+					peer: '127.0.0.1', target: one.id, kind: 'client',
+					request: answer.headers.get('x-request-id'),
+					actor: 'visitor' }]);
+			});
+	test('a person of elsewhere is not told to the client\'s organization',
+		async () => {
+			const there = await stage(instance);
+			const one = await make();
+			await there.browser.get(one.path({ scope: 'nonsense' }));
+			const [event] = await refusals(one);
+			assert.equal(event.organization, there.org.id);
+			assert.equal(event.person, there.person.id);
+		});
+	test('a no, and nothing ticked, are the person\'s', async () => {
+		const one = await make();
+		await one.ask(browser, {}, { decision: 'deny' });
+		await one.ask(browser, {}, { grant: [] });
+		assert.deepEqual((await refusals(one)).map((event) =>
+			[event.operation, event.code, event.status, event.person]),
+		Array(2).fill(['authorization.decide', 'access_denied', 403,
+			person.id]));
+	});
+	test('a changed form, a suspended client, scopes that one has not',
+		async () => {
+			const one = await make();
+			await one.ask(browser, {}, { change: (body) =>
+				body.set('binding', 'x') });
+			await instance.psql(`UPDATE oauth.client SET status = 'suspended'
+				WHERE id = '${one.id}'`);
+			await browser.get(one.path());
+			const poor = await Person.make(instance,
+				{ organization: org.name });
+			await instance.psql(`DELETE FROM core.member_role
+				WHERE person = '${poor.id}'`);
+			const two = await make();
+			await (await poor.signIn()).get(two.path());
+			assert.deepEqual([...await refusals(one), ...await refusals(two)]
+				.map(({ code }) => code),
+			['binding_failed', 'client_suspended', 'invalid_scope']);
+		});
+	test('what is allowed leaves no refusal', async () => {
+		const one = await make();
+		await one.code(browser);
+		await stranger().get(one.path());
+		assert.deepEqual(await refusals(one), []);
+	});
+	test('a stranger does not fill the trail, nor hide others in it',
+		async () => {
+			const one = await make();
+			const [[limit]] = await instance.psql(`SELECT value
+				FROM core.setting WHERE name = 'authorization_refusals'`);
+			const many = 3 * Number(limit);
+			await Promise.all(Array.from({ length: many }, () =>
+				stranger().get(one.path({ redirect_uri: 'https://evil/' }))));
+			await browser.get(one.path({ scope: 'nonsense' }));
+			const seen = await refusals(one);
+			const others = seen.filter((event) => event.person === '');
+			// the minute may end meanwhile
+			assert.ok(others.length >= Number(limit) &&
+				others.length <= 2 * Number(limit), String(others.length));
+			assert.equal(seen.length - others.length, 1);
+			const [[n]] = await instance.psql(`SELECT sum(count)
+				FROM audit.refused_authorization
+				WHERE client = '${one.id}' AND person IS NULL`);
+			assert.equal(Number(n), many);
+		});
+	test('clients that nobody knows are counted, no more', async () => {
+		const count = async () => (await instance.psql(`SELECT
+			coalesce((SELECT sum(count) FROM audit.unknown_credential
+			WHERE code = 'client_unknown'), 0), (SELECT count(*)
+			FROM audit.event), (SELECT count(*)
+			FROM audit.refused_authorization)`))[0].map(Number);
+		const before = await count();
+		const one = (await make()).as({ id: `gc_${random(18)}` });
+		for (let i = 0; i < 3; i++)
+			assert.equal((await stranger().get(one.path())).status, 400);
+		const after = await count();
+		assert.equal(after[0] - before[0], 3);
+		assert.deepEqual(await refusals(one), []);
+		assert.equal(after[2] - before[2], 0);
+	});
+});
