@@ -18,7 +18,7 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- The same form for query and form: known names, no empty ones, resource an
--- array.
+-- array.  A hint that cannot be an address is none.
 CREATE FUNCTION gate.authorization_request(p jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
 	SELECT coalesce(jsonb_object_agg(k, w), '{}')
@@ -27,6 +27,7 @@ LANGUAGE sql IMMUTABLE AS $$
 	    THEN gate.resources(v) ELSE v END) AS l(w)
 	WHERE k = ANY (gate.authorization_names())
 	AND w NOT IN ('null', '""', '[]')
+	AND NOT (k = 'login_hint' AND length(v #>> '{}') > 254)
 $$;
 
 -- The mask of RFC 8707 resources; null if one is none of ours.  The issuer
@@ -147,6 +148,9 @@ BEGIN
 		state := NULL;
 		error := 'invalid_request';
 		description := 'state must have at most 2048 characters, and no control characters';
+	ELSIF length(p_request ->> 'scope') > 2000 THEN
+		error := 'invalid_request';
+		description := 'scope must have at most 2000 characters';
 	ELSIF p_request ? 'request' OR p_request ? 'request_uri' THEN
 		error := CASE WHEN p_request ? 'request' THEN 'request_not_supported'
 		    ELSE 'request_uri_not_supported' END;
@@ -189,6 +193,12 @@ BEGIN
 	ELSIF p_request ->> 'max_age' !~ '^[0-9]{1,9}$' THEN
 		error := 'invalid_request';
 		description := 'max_age must be a number of seconds';
+	ELSIF octet_length(p_request::text) > 1400 AND length(lib.url_encode(
+	    gate.authorization_path(p_request))) > 7300 THEN
+		-- The address of the sign-in page, of 8192 bytes at most, has
+		-- the way back as a parameter.
+		error := 'invalid_request';
+		description := 'The parameters are too long together';
 	ELSIF audience IS NULL THEN
 		error := 'invalid_target';
 		description := format('resource must be %s/api, %1$s/mcp or %1$s',

@@ -28,24 +28,29 @@
 #define URI_MAX		2048
 #define STATE_MAX	4096
 #define SCOPE_MAX	2047
+#define ASKED_MAX	65536
 
-/* RFC 6749 4.1.1, RFC 7636 4.3, RFC 8707 2, OpenID Connect Core 3.1.2.1 */
+/*
+ * RFC 6749 4.1.1, RFC 7636 4.3, RFC 8707 2, OpenID Connect Core 3.1.2.1.  As
+ * long as a header may be: what is too long is told to the app, by who knows
+ * whether its address is good.
+ */
 #define AUTHORIZE_FIELDS						\
-	{ "response_type", PARAM_TEXT, 0, 64 },				\
+	{ "response_type", PARAM_TEXT, 0, ASKED_MAX },			\
 	{ "client_id", PARAM_CLIENT_ID, 0, 1023 },			\
 	{ "redirect_uri", PARAM_TEXT, 0, URI_MAX },			\
-	{ "scope", PARAM_TEXT, 0, SCOPE_MAX },				\
-	{ "state", PARAM_TEXT, 0, STATE_MAX },				\
-	{ "code_challenge", PARAM_TEXT, 0, 128 },			\
-	{ "code_challenge_method", PARAM_TEXT, 0, 16 },			\
-	{ "resource", PARAM_LIST, 0, URI_MAX },				\
-	{ "response_mode", PARAM_TEXT, 0, 64 },				\
-	{ "prompt", PARAM_TEXT, 0, 64 },				\
-	{ "max_age", PARAM_TEXT, 0, 16 },				\
-	{ "login_hint", PARAM_TEXT, 0, 254 },				\
-	{ "nonce", PARAM_TEXT, 0, 255 },				\
-	{ "request", PARAM_TEXT, 0, STATE_MAX },			\
-	{ "request_uri", PARAM_TEXT, 0, URI_MAX },			\
+	{ "scope", PARAM_TEXT, 0, ASKED_MAX },				\
+	{ "state", PARAM_TEXT, 0, ASKED_MAX },				\
+	{ "code_challenge", PARAM_TEXT, 0, ASKED_MAX },			\
+	{ "code_challenge_method", PARAM_TEXT, 0, ASKED_MAX },		\
+	{ "resource", PARAM_LIST, 0, ASKED_MAX },			\
+	{ "response_mode", PARAM_TEXT, 0, ASKED_MAX },			\
+	{ "prompt", PARAM_TEXT, 0, ASKED_MAX },				\
+	{ "max_age", PARAM_TEXT, 0, ASKED_MAX },			\
+	{ "login_hint", PARAM_TEXT, 0, ASKED_MAX },			\
+	{ "nonce", PARAM_TEXT, 0, ASKED_MAX },				\
+	{ "request", PARAM_TEXT, 0, ASKED_MAX },			\
+	{ "request_uri", PARAM_TEXT, 0, ASKED_MAX },			\
 	/* our own, on the way back from a sign-in */			\
 	{ "login_after", PARAM_TEXT, 0, 16 }
 

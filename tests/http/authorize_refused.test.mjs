@@ -140,3 +140,59 @@ describe('the audit of a refused request', () => {
 		assert.equal(after[2] - before[2], 0);
 	});
 });
+
+describe('too long, but the address is good: the app is told', () => {
+	const long = (n) => 'x'.repeat(n);
+	for (const [error, name, value] of [
+		['invalid_request', 'state', long(5000)],
+		['invalid_request', 'state', long(2049)],
+		['invalid_request', 'nonce', long(256)],
+		['invalid_request', 'nonce', long(6000)],
+		['invalid_request', 'scope', long(2048)],
+		['invalid_request', 'scope', `stores:read ${long(6000)}`],
+		['invalid_request', 'code_challenge', long(129)],
+		['invalid_request', 'code_challenge_method', long(17)],
+		['invalid_request', 'prompt', long(65)],
+		['invalid_request', 'max_age', '1'.repeat(17)],
+		['invalid_request', 'response_mode', long(65)],
+		['unsupported_response_type', 'response_type', long(65)],
+		['invalid_target', 'resource', `https://x/${long(2048)}`],
+		['request_not_supported', 'request', long(5000)],
+		['request_uri_not_supported', 'request_uri', long(2049)]])
+		test(`${name} of ${value.length}`, async () => {
+			const one = await App.trusted(instance);
+			for (const who of [browser, stranger()]) {
+				const got = one.landed(await who.get(
+					one.path({ [name]: value })));
+				assert.equal(got.error, error);
+				assert.equal(got.state,
+					name === 'state' ? undefined : 'state-1');
+			}
+		});
+	test('too long together for the way through a sign-in', async () => {
+		const one = await App.trusted(instance);
+		const state = '"'.repeat(2048);
+		const got = one.landed(await stranger().get(one.path({ state })));
+		assert.equal(got.error, 'invalid_request');
+		assert.equal(got.state, state);
+		const fits = await stranger().get(one.path(
+			{ state: long(2048) }));
+		const page = await stranger().get(fits.redirect());
+		assert.equal(page.status, 200);
+	});
+	test('a hint that is too long is none', async () => {
+		const one = await App.trusted(instance);
+		const answer = await stranger().get(one.path(
+			{ login_hint: `${long(300)}@example.com` }));
+		assert.match(answer.redirect(), /^\/login\?return_to=/);
+		assert.doesNotMatch(answer.location, /xxx/);
+	});
+	for (const [name, value] of [['client_id', long(1100)],
+		['redirect_uri', `https://app.example.com/${long(3000)}`]])
+		test(`${name}: a page, as ever`, async () => {
+			const one = await App.trusted(instance);
+			const page = await browser.get(one.path({ [name]: value }));
+			assert.equal(page.status, 400);
+			assert.equal(page.location, null);
+		});
+});
