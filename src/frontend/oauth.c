@@ -30,6 +30,7 @@
 #include "log.h"
 #include "oauth.h"
 #include "page.h"
+#include "query.h"
 #include "visit.h"
 
 #define OAUTH_MAX_URL		16384
@@ -38,6 +39,11 @@
 static const struct problem oauth_failed = PROBLEM_INIT(500,
     "internal_error", "The server failed", "",
     "Tell the operator of this server the request id.");
+static const struct problem oauth_bad_form = PROBLEM_INIT(400,
+    "invalid_request", "The form is malformed or repeats a parameter", "", "");
+static const struct problem oauth_long_form = PROBLEM_INIT(413,
+    "body_too_large", "The request is too long",
+    "It goes on as an address, of 8192 bytes at most.", "");
 
 /* "&name=value", with "?" for the first one. */
 static void
@@ -232,6 +238,80 @@ oauth_authorize(struct request *r, const struct msg_reply *m)
 	json_free(doc);
 	if (text != NULL)
 		freezero(text, len);
+}
+
+/* Whether a form has one of these fields, or is malformed. */
+static int
+oauth_is_own(const char *body, size_t len, const struct param *own)
+{
+	const struct param	*p;
+	const char		*name, *value;
+	char			*room;
+	size_t			 pos = 0;
+	int			 n = 0, found = 0;
+
+	if ((room = malloc(2 * len + 2)) == NULL)
+		return 1;
+	while (!found && (n = query_next(body, len, QUERY_PLUS, &pos, room,
+	    &name, &value)) == 1)
+		for (p = own; p->name != NULL; p++)
+			found |= strcmp(p->name, name) == 0;
+	freezero(room, 2 * len + 2);
+	return found || n == -1;
+}
+
+/* All parameters behind the path; arrays are repeated ones. */
+static void
+oauth_add_all(struct json_buf *url, const struct json_value *fields)
+{
+	const struct json_value	*p, *item;
+	char			 mark = '?';
+
+	for (p = json_first(fields); p != NULL; p = p->next) {
+		if (p->type == JSON_STRING)
+			oauth_add(url, &mark, p->name, p->u.text);
+		if (p->type != JSON_ARRAY)
+			continue;
+		for (item = json_first(p); item != NULL; item = item->next)
+			if (item->type == JSON_STRING)
+				oauth_add(url, &mark, p->name, item->u.text);
+	}
+}
+
+int
+oauth_forward(struct request *r, const char *body, size_t len)
+{
+	struct http_reply	 reply;
+	struct route_match	 get;
+	struct param_error	 e;
+	struct json_buf		 b, url;
+	struct json_doc		*doc = NULL;
+	int			 any;
+
+	if (oauth_is_own(body, len, r->route->own))
+		return 0;
+	memset(&reply, 0, sizeof(reply));
+	route_find(route_lists, HTTP_GET, &r->head->path, &get);
+	json_buf_init(&b, MSG_MAX_ARGUMENTS);
+	json_buf_init(&url, HTTP_MAX_TARGET);
+	json_put_bytes(&url, r->route->pattern, strlen(r->route->pattern));
+	if (param_query_lenient(&b, get.route->query, body, len, &any, NULL,
+	    &e) == -1 || b.failed ||
+	    (any && (doc = json_parse(b.data, b.len, NULL, NULL)) == NULL)) {
+		request_problem(r, &oauth_bad_form);
+		goto done;
+	}
+	if (doc != NULL)
+		oauth_add_all(&url, json_root(doc));
+	if (url.failed)
+		request_problem(r, &oauth_long_form);
+	else
+		request_see_other(r, &reply, url.data);
+ done:
+	json_free(doc);
+	json_buf_free(&url);
+	json_buf_free(&b);
+	return 1;
 }
 
 /* Signed out, wherever that leads. */

@@ -22,11 +22,19 @@
 #ifndef OAUTH_H
 #define OAUTH_H
 
+#include <sys/types.h>
+
 struct msg_reply;
 struct request;
 
 /* GET and POST /oauth/authorize: a redirect, a page, or sign-in. */
 void	 oauth_authorize(struct request *, const struct msg_reply *);
+/*
+ * A form that is no page's of ours, but an app's request, goes on as the GET
+ * that it stands for (OpenID Connect Core 3.1.2.1): from another site it comes
+ * without the cookie of the session, and the GET has it.  1: answered.
+ */
+int	 oauth_forward(struct request *, const char *body, size_t len);
 /* RFC 8414, OpenID Connect Discovery: with the scopes of the reply. */
 void	 oauth_metadata(struct request *, const struct msg_reply *);
 /* RFC 9728 */

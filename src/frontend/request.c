@@ -31,6 +31,7 @@
 #include "client.h"
 #include "frontend.h"
 #include "log.h"
+#include "oauth.h"
 #include "page.h"
 #include "request.h"
 #include "visit.h"
@@ -319,8 +320,11 @@ request_run(struct request *r, struct credential *c, char *arguments,
 		r->route->local(r);
 		return;
 	}
-	if (r->visit != NULL)
+	if (r->visit != NULL) {
 		visit_keep(r, arguments, hidings);
+		if (visit_check(r) == -1)
+			return;
+	}
 	r->head = NULL;
 	http_conn_wait(r->conn, r);
 	if (broker_link_send(r, c, arguments, hidings, &why) == -1) {
@@ -352,6 +356,10 @@ request_whole(struct http_conn *conn, const struct http_head *h,
 		return;
 	}
 	if (request_variant(r, &m, body, len) == -1)
+		return;
+	if (m.route->own != NULL &&
+	    arguments_check_type(m.route, h, (int64_t)len, &e) == 0 &&
+	    oauth_forward(r, body, len))
 		return;
 	memset(&hidings, 0, sizeof(hidings));
 	json_buf_init(&b, MSG_MAX_ARGUMENTS);

@@ -41,6 +41,7 @@ struct visit {
 	char			*once;		/* JSON, or NULL */
 	char			*cookie;	/* its value */
 	int			 had_session;
+	int			 nobody;	/* and the row wants somebody */
 	int			 new_visitor;	/* cookie is to be set */
 	int			 ended;		/* signed out meanwhile */
 };

@@ -95,6 +95,11 @@ struct route {
 	unsigned int		 flags;
 	const struct page	*page;
 	const char		*variant;	/* grant_type of this row */
+	/*
+	 * Of a form: who has none of these fields is no page of ours, but an
+	 * app that sends its request so; it goes on as the GET of the path.
+	 */
+	const struct param	*own;
 	/* of a success, instead of what the face does; owns the answer */
 	void			(*finish)(struct request *,
 				    const struct msg_reply *);

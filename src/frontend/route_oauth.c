@@ -69,6 +69,18 @@ static const struct param authorize_form[] = {
 	PARAMS_END
 };
 
+static const struct param authorize_own[] = {
+	{ "csrf", PARAM_TEXT, 0, 0 },
+	{ "binding", PARAM_TEXT, 0, 0 },
+	{ "decision", PARAM_TEXT, 0, 0 },
+	PARAMS_END
+};
+
+static const struct param end_session_own[] = {
+	{ "csrf", PARAM_TEXT, 0, 0 },
+	PARAMS_END
+};
+
 /* RFC 6749 2.3.1, RFC 7521 4.2 */
 #define CLIENT_FIELDS							\
 	{ "grant_type", PARAM_TEXT, 0, 127 },				\
@@ -204,6 +216,7 @@ const struct route route_oauth[] = {
 	    .operation = "authorization.decide", .kinds = ROUTE_SESSION,
 	    .body_kind = BODY_FORM, .body = authorize_form,
 	    .face = FACE_PAGE, .flags = ROUTE_LENIENT,
+	    .own = authorize_own,
 	    .finish = oauth_authorize },
 
 	ROW_CLIENT("/oauth/token", "token.redeem", code_form,
@@ -241,6 +254,7 @@ const struct route route_oauth[] = {
 	    .operation = "oauth.end_session_decide",
 	    .kinds = ROUTE_SESSION, .body_kind = BODY_FORM,
 	    .body = end_session, .face = FACE_PAGE, .flags = ROUTE_LENIENT,
+	    .own = end_session_own,
 	    .finish = oauth_end_session },
 };
 const size_t route_oauth_len = sizeof(route_oauth) / sizeof(route_oauth[0]);

@@ -145,13 +145,21 @@ visit_open(struct request *r, struct credential *c)
 		visit_none(r);
 		return -1;
 	}
-	if (found == -1) {
-		request_problem(r, &no_session);
+	r->visit->nobody = found == -1;
+	if (r->route->own == NULL && visit_check(r) == -1)
 		return -1;
-	}
 	c->text.p = r->visit->cookie;
 	c->text.len = strlen(r->visit->cookie);
 	return 0;
+}
+
+int
+visit_check(struct request *r)
+{
+	if (!r->visit->nobody)
+		return 0;
+	request_problem(r, &no_session);
+	return -1;
 }
 
 int

@@ -27,9 +27,11 @@
 
 /*
  * Takes session or visitor from the cookies, and makes a visitor where the
- * row wants one and none came.  0, or -1: answered.
+ * row wants one and none came.  0, or -1: answered.  Of a row whose form may be
+ * an app's, who lacks the session is found out by visit_check().
  */
 int	 visit_open(struct request *, struct credential *);
+int	 visit_check(struct request *);		/* 0, or -1: answered */
 /* Keeps what the answer needs; arguments may be NULL. */
 void	 visit_keep(struct request *, const char *arguments,
 	    const struct param_hidings *);

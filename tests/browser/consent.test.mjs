@@ -21,8 +21,17 @@ const server = createServer((request, answer) => {
 	if (url.pathname === '/callback')
 		landed.push(url.searchParams);
 	answer.setHeader('content-type', 'text/html');
-	answer.end('<!DOCTYPE html><html lang="en"><title>App</title>Thanks');
+	answer.end('<!DOCTYPE html><html lang="en"><title>App</title>' +
+		(url.pathname === '/form' ? form(url.searchParams) : 'Thanks'));
 });
+
+// A page of the app that sends what it is asked with to the server, by POST.
+function form(fields) {
+	const inputs = [...fields].filter(([name]) => name !== 'to')
+		.map(([name, value]) => `<input name="${name}" value="${value}">`);
+	return `<form method="post" action="${instance.issuer}${
+		fields.get('to')}">${inputs.join('')}<button>Send</button></form>`;
+}
 
 before(async () => {
 	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -182,6 +191,25 @@ test('an app may send people on to another origin from its redirect',
 		assert.match(await one.heading, /Allow Harvest planner/);
 		assert.ok(!/gac_/.test(instance.log()));
 		await one.leave();
+	});
+
+test('a request that the app sends as a form: with the session, and asked',
+	async () => {
+		const path = authorize({ prompt: 'consent' });
+		const fields = new URLSearchParams(path.split('?')[1]);
+		fields.set('to', '/oauth/authorize');
+		await uma.go(new URL(`/form?${fields}`, app).href);
+		await uma.press('Send');
+		assert.match(await uma.heading, /Allow Harvest planner/);
+		assert.match(await uma.page.locator('main').innerText(), /Uma User/);
+		await uma.press('Deny');
+		await uma.page.waitForURL(/^http:\/\/127\.0\.0\.1/);
+		assert.equal(landed.at(-1).get('error'), 'access_denied');
+		await uma.go(new URL(`/form?to=/oauth/logout&client_id=${clientId}`,
+			app).href);
+		await uma.press('Send');
+		assert.equal(await uma.heading, 'Sign out?');
+		assert.match(await uma.page.locator('main').innerText(), /Uma User/);
 	});
 
 test('a session that ended on the consent page: sign in, then go on',

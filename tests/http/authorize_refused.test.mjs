@@ -196,3 +196,114 @@ describe('too long, but the address is good: the app is told', () => {
 			assert.equal(page.location, null);
 		});
 });
+
+describe('a request that comes as a form', () => {
+	const fields = (one, more = {}) => Object.fromEntries(Object.entries({
+		...Object.fromEntries(new URLSearchParams(
+			one.path().split('?')[1])), ...more }));
+	test('from another site, without cookies: it goes on as a GET',
+		async () => {
+			const one = await make();
+			const answer = await stranger().post('/oauth/authorize', {
+				...fields(one, { state: 'a b&c=ä"', x: 'unknown' }),
+				resource: [`${instance.issuer}/api`,
+					`${instance.issuer}/mcp`] });
+			const to = new URL(answer.redirect(), instance.base);
+			assert.equal(to.origin, new URL(instance.base).origin);
+			assert.equal(to.pathname, '/oauth/authorize');
+			assert.equal(to.searchParams.get('state'), 'a b&c=ä"');
+			assert.equal(to.searchParams.get('x'), null);
+			assert.deepEqual(to.searchParams.getAll('resource'),
+				[`${instance.issuer}/api`, `${instance.issuer}/mcp`]);
+			assert.equal(to.searchParams.get('client_id'), one.id);
+			assert.deepEqual(answer.headers.getSetCookie(), []);
+			assert.equal(answer.headers.get('cache-control'), 'no-store');
+			const page = await browser.get(answer.location);
+			const done = one.landed(await one.decide(browser, page));
+			assert.match(done.code, /^gac_/);
+			assert.equal(done.state, 'a b&c=ä"');
+		});
+	test('with a cookie and a consent: no code by POST', async () => {
+		const one = await make();
+		await one.code(browser);
+		const answer = await browser.post('/oauth/authorize', fields(one));
+		assert.match(answer.redirect(), /^\/oauth\/authorize\?/);
+		assert.doesNotMatch(answer.location, /code=gac_/);
+	});
+	test('nothing of it reaches the form of consent', async () => {
+		const one = await make();
+		for (const name of ['csrf', 'binding', 'decision']) {
+			const answer = await browser.post('/oauth/authorize',
+				{ ...fields(one), decision: 'allow', [name]: 'x' });
+			assert.equal(answer.status, 403, name);
+			const bare = await stranger().post('/oauth/authorize',
+				{ ...fields(one), [name]: '' });
+			assert.ok(bare.status >= 400 || /^\/login/.test(bare.location),
+				name);
+		}
+	});
+	test('a form of consent without the cookie leads back by sign-in',
+		async () => {
+			const one = await make();
+			const page = await browser.get(one.path());
+			const body = filled(page.form('/oauth/authorize'));
+			body.set('decision', 'allow');
+			const to = (await stranger().post('/oauth/authorize', body))
+				.redirect();
+			assert.match(to, /^\/login\?return_to=/);
+			const back = new URL(new URL(to, instance.base).searchParams
+				.get('return_to'), instance.base);
+			assert.equal(back.pathname, '/oauth/authorize');
+			assert.equal(back.searchParams.get('client_id'), one.id);
+			assert.equal(back.searchParams.get('decision'), null);
+		});
+	test('too long for an address, twice, no form: a refusal', async () => {
+		const one = await make();
+		for (const [status, body, type] of [
+			[413, `${new URLSearchParams(fields(one))}&scope2=x&state2=${
+				'x'.repeat(10)}&login_hint=${'x'.repeat(12000)}`],
+			[400, `${new URLSearchParams(fields(one))}&client_id=${one.id}`],
+			[400, 'client_id=%zz'],
+			[415, JSON.stringify(fields(one)), 'application/json']]) {
+			const answer = await stranger().send('POST', '/oauth/authorize',
+				body, { 'content-type': type ??
+					'application/x-www-form-urlencoded' });
+			assert.equal(answer.status, status, body.slice(0, 60));
+			assert.equal(answer.location, null);
+		}
+	});
+	test('nothing at all: the page of a request without a client',
+		async () => {
+			const to = (await stranger().post('/oauth/authorize', {}))
+				.redirect();
+			assert.equal(to, '/oauth/authorize');
+			assert.equal((await browser.get(to)).status, 400);
+		});
+});
+
+describe('signing out by a form of an app', () => {
+	test('it goes on as a GET, and asks', async () => {
+		const bye = 'https://app.example.com/bye';
+		const one = await make({ logouts: [bye] });
+		const his = await person.signIn();
+		const { id_token } = await one.tokens(his, { scope: 'openid' });
+		for (const who of [stranger(), his]) {
+			const answer = await who.post('/oauth/logout', { id_token_hint:
+				id_token, post_logout_redirect_uri: bye, state: 's t',
+			ui_locales: 'de' });
+			const to = new URL(answer.redirect(), instance.base);
+			assert.equal(to.pathname, '/oauth/logout');
+			assert.deepEqual(Object.fromEntries(to.searchParams),
+				{ id_token_hint: id_token, post_logout_redirect_uri: bye,
+					state: 's t' });
+			assert.deepEqual(answer.headers.getSetCookie(), []);
+			const page = await his.get(answer.location);
+			assert.match(page.words, /Sign out\?/);
+		}
+		assert.equal((await his.get('/settings')).status, 200);
+		assert.equal((await his.submit(`/oauth/logout?${new URLSearchParams({
+			id_token_hint: id_token, post_logout_redirect_uri: bye })}`,
+		'/oauth/logout')).redirect(), bye);
+		assert.equal((await his.get('/settings')).status, 303);
+	});
+});

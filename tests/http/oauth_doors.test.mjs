@@ -300,7 +300,9 @@ describe('CSRF', () => {
 			redirect_uris: 'https://evil.example/' }],
 		['/admin/oauth-clients', { name: 'x' }],
 		['/admin/organizations', { name: 'x' }],
-		['/oauth/logout', {}], ['/oauth/authorize', { decision: 'allow' }]];
+		// without any it is an app's request, and asks
+		['/oauth/logout', { csrf: '' }],
+		['/oauth/authorize', { decision: 'allow' }]];
 	for (const [path, fields] of forms)
 		test(`POST ${path} without, with a wrong, with a visitor's token`,
 			async () => {
