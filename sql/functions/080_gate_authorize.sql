@@ -368,8 +368,8 @@ BEGIN
 END
 $$;
 
--- The own path of the same request, without what a sign-in fulfils: instead
--- of prompt=login, that it was a moment ago; and in any case after this one,
+-- The own path of the same request, without what the sign-in page fulfils: who
+-- is to be chosen; and instead of prompt=login, that it was a moment ago; and in any case after this one,
 -- in microseconds.  Who makes that older skips no more than who leaves out
 -- prompt and max_age: an app looks at auth_time.
 CREATE FUNCTION gate.authorization_path(p_request jsonb) RETURNS text
@@ -378,7 +378,8 @@ LANGUAGE sql STABLE AS $$
 	    ORDER BY n, i)
 	FROM (
 		SELECT n.n, e.k, x.i, CASE e.k WHEN 'prompt' THEN
-		    btrim(regexp_replace(x.v, '\mlogin\M *', '', 'g'))
+		    btrim(regexp_replace(x.v, '\m(login|select_account)\M *',
+			'', 'g'))
 		    -- Time to come back: 0 would ask for ever.
 		    WHEN 'max_age' THEN greatest(x.v::int8, 60)::text
 		    ELSE x.v END AS v

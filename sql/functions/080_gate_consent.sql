@@ -206,7 +206,8 @@ BEGIN
 		RETURN gate.authorization_error(a, a.error, a.description);
 	END IF;
 	v_none := 'none' = ANY (a.prompts);
-	IF core.this_person() IS NULL OR 'login' = ANY (a.prompts)
+	IF core.this_person() IS NULL
+	    OR a.prompts && '{login,select_account}'::text[]
 	    OR core.this_auth_time() < a.login_after
 	    OR core.this_auth_time() < now() - make_interval(secs => a.max_age) THEN
 		IF v_none THEN
@@ -223,7 +224,7 @@ BEGIN
 		RETURN gate.authorization_page(a, 'no_organization',
 		    'Data belongs to organizations, and you are a member of none.');
 	END IF;
-	IF NOT a.prompts && '{consent,select_account}'::text[] THEN
+	IF NOT 'consent' = ANY (a.prompts) THEN
 		s := gate.authorization_silent(a);
 		IF s.organization IS NOT NULL THEN
 			RETURN gate.authorization_grant(a, s.organization,

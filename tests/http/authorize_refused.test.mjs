@@ -307,3 +307,58 @@ describe('signing out by a form of an app', () => {
 		assert.equal((await his.get('/settings')).status, 303);
 	});
 });
+
+describe('prompt=select_account', () => {
+	test('who is signed in chooses: this person, or another', async () => {
+		const one = await make();
+		const his = await person.signIn();
+		await one.code(his);
+		const asked = (await his.get(one.path(
+			{ prompt: 'select_account' }))).redirect();
+		assert.match(asked, /^\/login\?return_to=/);
+		const page = await his.get(asked);
+		assert.match(page.words, /go on as this person/i);
+		const back = new URL(asked, instance.base).searchParams
+			.get('return_to');
+		assert.match(one.landed(await his.get(back)).code, /^gac_/);
+		const other = await Person.make(instance, { organization: org.name });
+		const body = filled(page.form('/login'));
+		body.set('email', other.email);
+		body.set('password', other.password);
+		const consent = await his.onward(await his.post('/login', body));
+		assert.ok(consent.words.includes(other.email), consent.words);
+	});
+	test('with consent: both, once each', async () => {
+		const one = await make();
+		await one.code(browser);
+		const asked = (await browser.get(one.path(
+			{ prompt: 'select_account consent' }))).redirect();
+		const page = await browser.get(new URL(asked, instance.base)
+			.searchParams.get('return_to'));
+		assert.ok(page.form('/oauth/authorize'));
+	});
+	test('who is not signed in chooses by signing in', async () => {
+		const one = await make();
+		const visitor = stranger();
+		const first = await visitor.get(one.path(
+			{ prompt: 'select_account' }));
+		const body = filled((await visitor.get(first.redirect()))
+			.form('/login'));
+		body.set('email', person.email);
+		body.set('password', person.password);
+		const page = await visitor.onward(await visitor.post('/login', body));
+		assert.ok(page.form('/oauth/authorize'), page.words);
+	});
+	test('the metadata says what prompt knows', async () => {
+		const meta = (await instance.client()
+			.get('/.well-known/openid-configuration')).json;
+		assert.deepEqual(meta.prompt_values_supported,
+			['none', 'login', 'consent', 'select_account']);
+	});
+	test('and nothing else', async () => {
+		const one = await App.trusted(instance);
+		for (const prompt of ['create', 'none select_account', unique('p')])
+			assert.equal(one.landed(await browser.get(one.path({ prompt })))
+				.error, 'invalid_request');
+	});
+});
