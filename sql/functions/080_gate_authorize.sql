@@ -335,9 +335,11 @@ $$;
 
 -- An error goes by redirect, too, but an app that any organization made, or
 -- that registered itself, and that the person never let in, must not use this
--- server to send people on.  login_required answers prompt=none (RFC 9700
--- 4.11.2): nobody sees a page in the frame where an app renews its tokens, and
--- who let it in is not known then, so it is enough that anybody did.
+-- server to send people on.  An answer to prompt=none (OpenID Connect Core
+-- 3.1.2.6) is for a frame in which nobody sees a page, and may not wait; whether
+-- this very person let the app in, signed out, is not known.  So it is enough
+-- that somebody stands for the app: whoever registers himself at an open server
+-- would else have a link of ours to any place (RFC 9700 4.11.2).
 CREATE FUNCTION gate.authorization_error(a record, p_error text, p_words text)
 RETURNS api.reply LANGUAGE plpgsql AS $$
 DECLARE
@@ -347,8 +349,7 @@ BEGIN
 	PERFORM gate.authorization_refused(a, p_error, p_words);
 	IF gate.client_trusted(a.client) OR EXISTS (SELECT FROM oauth.connection g
 		WHERE g.client = a.client AND g.person = core.this_person())
-	    OR (p_error = 'login_required'
-		AND gate.client_known(a.client)) THEN
+	    OR ('none' = ANY (a.prompts) AND gate.client_known(a.client)) THEN
 		RETURN v;
 	END IF;
 	RETURN gate.leave(v, a.redirect_uri, p_words, CASE

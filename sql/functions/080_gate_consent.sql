@@ -221,6 +221,10 @@ BEGIN
 			FROM oauth.client c WHERE c.id = a.client))::text);
 	END IF;
 	IF NOT EXISTS (SELECT FROM gate.memberships(core.this_person())) THEN
+		IF v_none THEN
+			RETURN gate.authorization_error(a, 'interaction_required',
+			    'The person is in no organization');
+		END IF;
 		RETURN gate.authorization_page(a, 'no_organization',
 		    'Data belongs to organizations, and you are a member of none.');
 	END IF;

@@ -157,7 +157,10 @@ describe('open redirector', () => {
 				const one = await App.make(instance, { origin, method: 'none',
 					organization: origin === 'user' ? org.id : undefined,
 					redirects: ['https://phish.example/cb'] });
-				for (const params of Object.values(errors)) {
+				for (const [what, params] of Object.entries(errors)) {
+					// such an answer it does get
+					if (what === 'none' && origin === 'user')
+						continue;
 					const page = await browser.get(one.path(params));
 					assert.equal(page.status, 200, page.text);
 					assert.equal(page.location, null);
@@ -389,6 +392,42 @@ describe('signed out, this server sends nobody on for just anybody', () => {
 				SET ended_at = now() WHERE client = '${one.id}'`);
 			assert.equal((await ask()).status, 200);
 		});
+	test('prompt=none of who is signed in: the same apps hear of it',
+		async () => {
+			const none = { prompt: 'none', state: 'ab' };
+			for (const one of [await make(), await make({ origin: 'admin',
+				owner: undefined })])
+				for (const params of [none,
+					{ ...none, response_type: 'token' },
+					{ ...none, scope: 'nonsense' }]) {
+					const got = one.landed(await browser.get(
+						one.path(params)));
+					assert.match(got.error, params.response_type ?
+						/^unsupported_response_type$/ : params.scope ?
+							/^invalid_scope$/ : /^consent_required$/);
+					assert.equal(got.state, 'ab');
+				}
+			const one = await dynamic();
+			const page = await browser.get(one.path(none));
+			assert.equal(page.status, 200);
+			assert.match(page.words, /You never allowed/);
+			assert.match(page.words, /Go back to evil\.example/);
+			const other = await stage(instance);
+			await one.code(other.browser, { scope: 'stores:read' });
+			assert.equal(one.landed(await browser.get(one.path(none))).error,
+				'consent_required');
+		});
+	test('prompt=none of a person without an organization', async () => {
+		const lone = await stage(instance);
+		await instance.psql(`UPDATE core.member SET status = 'disabled'
+			WHERE person = '${lone.person.id}'`);
+		const one = await make();
+		assert.equal(one.landed(await lone.browser.get(one.path(
+			{ prompt: 'none' }))).error, 'interaction_required');
+		const page = await lone.browser.get(one.path());
+		assert.equal(page.status, 400);
+		assert.match(page.words, /member of none/);
+	});
 	test('other errors wait for a link', async () => {
 		const one = await make();
 		const page = await new Browser(instance.base).get(
