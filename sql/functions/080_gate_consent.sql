@@ -53,6 +53,17 @@ LANGUAGE sql STABLE AS $$
 	FROM core.session s WHERE s.id = core.this_session()
 $$;
 
+-- Any program on a computer can pretend to be a native app there (RFC 8252
+-- 8.6): a person sees each time who asks.
+CREATE FUNCTION gate.client_is_open(a record) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN a.redirect_uri !~ '^https:' AND EXISTS (
+	    SELECT FROM oauth.client c
+	    WHERE c.id = a.client AND c.auth_method = 'none');
+END
+$$;
+
 CREATE FUNCTION gate.client_origin_text(c oauth.client) RETURNS text
 LANGUAGE sql STABLE AS $$
 	SELECT CASE c.origin
@@ -122,8 +133,17 @@ BEGIN
 		    WHERE o.id = c.organization),
 		'first_party', c.first_party,
 		'verified', gate.client_trusted(c.id),
+		'unverified', c.origin IN ('dynamic', 'document'),
+		-- Not what a stranger says of himself.
 		'host', coalesce(lib.redirect_host(CASE c.origin
-		    WHEN 'document' THEN c.id ELSE nullif(c.uri, '') END), '')),
+		    WHEN 'document' THEN c.id WHEN 'dynamic' THEN NULL
+		    ELSE nullif(c.uri, '') END), '')),
+	    'before', (SELECT json_build_object('at', lib.rfc3339(min(g.created_at)),
+		'date', to_char(min(g.created_at), 'YYYY-MM-DD'))
+		FROM oauth.connection g
+		WHERE g.person = core.this_person() AND g.client = c.id
+		AND g.ended_at IS NULL HAVING count(*) > 0),
+	    'each_time', gate.client_is_open(a),
 	    'redirect_host', lib.redirect_host(a.redirect_uri),
 	    'form_action', lib.redirect_origin(a.redirect_uri),
 	    'local', lib.redirect_is_loopback(a.redirect_uri),
@@ -146,15 +166,12 @@ $$;
 
 -- Whether no page is needed, and where the person then works.  What was
 -- allowed in an organization covers what is asked for: it is given again, and
--- what was declined there is not asked for again.  Any program on a computer
--- can pretend to be a native app there (RFC 8252 8.6): a person sees each time
--- who asks.
+-- what was declined there is not asked for again.
 CREATE FUNCTION gate.authorization_silent(a record, OUT organization uuid,
     OUT scopes text[])
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	IF a.redirect_uri !~ '^https:' AND EXISTS (SELECT FROM oauth.client c
-	    WHERE c.id = a.client AND c.auth_method = 'none') THEN
+	IF gate.client_is_open(a) THEN
 		RETURN;
 	END IF;
 	SELECT g.organization, lib.both(w.could, g.scopes)

@@ -45,7 +45,8 @@ test('a document is a client: consent, code, tokens, refresh', async () => {
 	const page = await browser.get(app.path());
 	assert.equal(page.status, 200, page.text);
 	assert.match(page.words, /Document Reader/);
-	assert.match(page.words, /docs\.test/);
+	assert.match(page.words, /known by the document at docs\.test/);
+	assert.match(page.words, /\bunverified\b/);
 	assert.match(page.words, /app\.example\.com/);
 	const tokens = await app.tokens(browser, { scope: 'stores:read' });
 	assert.ok(await app.alive(tokens.access_token));

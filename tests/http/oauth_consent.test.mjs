@@ -48,11 +48,26 @@ describe('what the page says', () => {
 		const fake = await App.make(instance, { origin: 'dynamic',
 			method: 'none', name: 'Acme Official',
 			redirects: ['https://evil.example/cb'] });
+		// an address that it only says is its own
+		await instance.psql(`UPDATE oauth.client
+			SET uri = 'https://acme.example/' WHERE id = '${fake.id}'`);
 		const page = await browser.get(fake.path());
 		assert.ok(page.words.includes('evil.example'));
 		assert.ok(page.words.includes('registered itself'), page.words);
-		assert.doesNotMatch(page.words, /trusted|verified by/i);
+		assert.match(page.words, /\bunverified\b/);
+		assert.match(page.words, /nobody at this server has checked/i);
+		assert.doesNotMatch(page.words, /trusted|acme\.example/i);
 	});
+	test('who was registered by somebody is not called unverified',
+		async () => {
+			for (const facts of [{}, { origin: 'admin' },
+				{ origin: 'admin', firstParty: true }]) {
+				const page = await browser.get((await make(facts)).path(
+					{ prompt: 'consent' }));
+				assert.doesNotMatch(page.words, /unverified|has checked/);
+				assert.match(page.words, /registered by/);
+			}
+		});
 	test('only loopback redirects: a warning', async () => {
 		const local = await make({ method: 'none',
 			redirects: ['http://127.0.0.1/cb'] });
@@ -202,6 +217,48 @@ describe('consent is remembered', () => {
 				prompt: 'consent' }), true);
 			const other = await make();
 			assert.equal(await asked(other, { scope: 'stores:read' }), true);
+		});
+	// RFC 8252 8.6
+	for (const redirect of ['http://127.0.0.1/cb', 'http://localhost/cb',
+		'com.example.app:/cb'])
+		test(`not of a public client at ${redirect}, but it is told`,
+			async () => {
+				const one = await make({ method: 'none',
+					redirects: [redirect] });
+				const first = await browser.get(one.path());
+				assert.doesNotMatch(first.words, /let it in before/);
+				await one.code(browser);
+				await instance.psql(`UPDATE oauth.connection
+					SET created_at = '2026-01-31T12:00:00Z'
+					WHERE client = '${one.id}'`);
+				const page = await browser.get(one.path());
+				assert.equal(page.status, 200);
+				assert.match(page.words,
+					/You let it in before, on 2026-01-31\b/);
+				assert.match(page.words, /asked each time/);
+				assert.equal(one.landed(await browser.get(one.path(
+					{ prompt: 'none' }))).error, 'consent_required');
+				const other = await Person.make(instance,
+					{ organization: org.name });
+				assert.doesNotMatch((await (await other.signIn())
+					.get(one.path())).words, /let it in before/);
+				await instance.psql(`UPDATE oauth.connection
+					SET ended_at = now() WHERE client = '${one.id}'`);
+				assert.doesNotMatch((await browser.get(one.path())).words,
+					/let it in before/);
+			});
+	test('of others at such an address, and of a public one of the web',
+		async () => {
+			for (const facts of [{ redirects: ['http://127.0.0.1/cb'] },
+				{ method: 'none' }]) {
+				const one = await make(facts);
+				await one.code(browser);
+				assert.equal(await asked(one), false);
+				const page = await browser.get(one.path(
+					{ prompt: 'consent' }));
+				assert.match(page.words, /You let it in before, on 20/);
+				assert.doesNotMatch(page.words, /asked each time/);
+			}
 		});
 	test('not for another person', async () => {
 		const one = await make();
