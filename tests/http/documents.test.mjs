@@ -218,10 +218,26 @@ test('a name that leads inside', async () => {
 	}
 });
 
+test('a name that leads inside when it is asked for again', async () => {
+	const id = world.document('/rebind.json', {}, { host: 'rebind.test' });
+	const page = await browser.get(appOf(id).path());
+	assert.equal(page.status, 200, page.words);
+	assert.equal(world.count('/rebind.json'), 1);
+	// what was checked is where it went: nobody asked a second time
+	assert.equal(world.queries.filter((n) => n === 'rebind.test').length, 1);
+	await forget(id);
+	await browser.get(appOf(id).path());
+	assert.equal(world.queries.filter((n) => n === 'rebind.test').length, 2);
+	assert.equal(world.count('/rebind.json'), 1);
+});
+
 test('a URL that is none', async () => {
 	const before = world.requests.length;
 	for (const id of [`https://127.0.0.1:${world.port}/x.json`,
 		`https://[::1]:${world.port}/x.json`,
+		`https://[::ffff:127.0.0.1]:${world.port}/x.json`,
+		`https://[::ffff:7f00:1]:${world.port}/x.json`,
+		`https://2130706433:${world.port}/x.json`,
 		`https://user@docs.test:${world.port}/x.json`,
 		`https://docs.test:${world.port}/a/../x.json`,
 		`https://docs.test:${world.port}/x.json#y`,

@@ -2,6 +2,7 @@
 // it tries.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
 import { before, describe, test } from 'node:test';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
 import { sharedInstance } from '../lib/shared.mjs';
@@ -411,6 +412,80 @@ describe('registration', () => {
 				client_name: 'Trusted', scope: 'users:edit' })}.` });
 		assert.equal(answer.status, 201, answer.text);
 		assert.notEqual(answer.json.client_name, 'Trusted');
+	});
+	test('addresses of inside: nothing is fetched, nothing shown of them',
+		async () => {
+			let visits = 0;
+			const inside = createServer((socket) => {
+				visits++;
+				socket.destroy();
+			});
+			await new Promise((resolve) =>
+				inside.listen(0, '127.0.0.1', resolve));
+			const names = ['logo_uri', 'client_uri', 'policy_uri', 'tos_uri',
+				'sector_identifier_uri', 'initiate_login_uri',
+				'backchannel_logout_uri', 'request_uris', 'jwks_uri'];
+			for (const scheme of ['http', 'https'])
+				for (const name of names) {
+					const uri = `${scheme}://127.0.0.1:${
+						inside.address().port}/${name}`;
+					const answer = await register({ redirect_uris: redirects,
+						client_name: 'Inside', token_endpoint_auth_method:
+							'none', [name]: name.endsWith('s') ? [uri] : uri });
+					if (answer.status !== 201) {
+						oauthError(answer, 400, 'invalid_client_metadata');
+						continue;
+					}
+					const one = new App(instance, { method: 'none',
+						id: answer.json.client_id, redirect: redirects[0] });
+					const page = await browser.get(one.path());
+					assert.equal(page.status, 200);
+					assert.doesNotMatch(page.text, /127\.0\.0\.1/);
+					assert.doesNotMatch(page.text, /<img(?![^>]*static)/);
+				}
+			await new Promise((resolve) => inside.close(resolve));
+			assert.equal(visits, 0);
+		});
+	test('secrets are shown once: not when it is asked for, nor changed',
+		async () => {
+			const made = (await register({ redirect_uris: redirects,
+				token_endpoint_auth_method: 'client_secret_post' })).json;
+			const own = instance.client(made.registration_access_token);
+			const path = `/oauth/register/${made.client_id}`;
+			for (const answer of [await own.get(path), await own.put(path,
+				{ client_id: made.client_id, redirect_uris: redirects,
+					token_endpoint_auth_method: 'client_secret_post' }),
+			await own.get(path)]) {
+				answer.ok(200);
+				assert.ok(!answer.text.includes(made.client_secret));
+				assert.doesNotMatch(answer.text, /gcs_/);
+			}
+		});
+	test('an address that many share: who is let in makes room', async () => {
+		const [[limit]] = await instance.psql(`SELECT value
+			FROM core.setting WHERE name = 'registration_address'`);
+		const set = (value) => instance.psql(`UPDATE core.setting
+			SET value = ${value} WHERE name = 'registration_address'`);
+		const forget = () => instance.psql(`DELETE FROM oauth.client
+			WHERE used_at IS NULL AND id IN (SELECT r.client
+			FROM oauth.registration r)`);
+		await forget();
+		try {
+			await set(2);
+			for (let i = 0; i < 5; i++) {
+				const answer = await register({ redirect_uris: redirects,
+					token_endpoint_auth_method: 'none' });
+				assert.equal(answer.status, 201, answer.text);
+				await new App(instance, { id: answer.json.client_id,
+					method: 'none', redirect: redirects[0] }).tokens(browser);
+			}
+			for (const status of [201, 201, 429])
+				assert.equal((await register({ redirect_uris: redirects }))
+					.status, status);
+		} finally {
+			await set(limit);
+			await forget();
+		}
 	});
 	test('id and secret of a changed registration are its own', async () => {
 		const [made, more] = [(await register({ redirect_uris: redirects })).json,

@@ -392,6 +392,20 @@ describe('brute force', () => {
 			await other.signIn();
 			await instance.psql('DELETE FROM core.throttle').catch(() => {});
 		});
+	test('an address that many share: their mistakes lock nobody out',
+		async () => {
+			await instance.psql('DELETE FROM core.throttle').catch(() => {});
+			const many = await Promise.all(Array.from({ length: 12 }, () =>
+				Person.make(instance, { organization: org.name })));
+			for (const one of many)
+				for (let i = 0; i < 2; i++)
+					await attempt(one.email, `wrong ${i} word`,
+						new Browser(instance.base));
+			for (const one of many)
+				assert.equal((await (await one.signIn()).get('/settings'))
+					.status, 200);
+			await instance.psql('DELETE FROM core.throttle').catch(() => {});
+		});
 	test('client secrets: 300 guesses, one answer, no lock for the client',
 		async () => {
 			const service = await App.make(instance, { organization: org.id,

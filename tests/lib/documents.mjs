@@ -14,7 +14,10 @@ const hosts = {
 	'metadata.test': () => ['169.254.169.254'],
 	'mixed.test': () => ['127.0.0.1', '192.168.1.1'],
 	'unknown.test': () => null,
+	// good once, then inside
+	'rebind.test': () => [rebound++ ? '169.254.169.254' : '127.0.0.1'],
 };
+let rebound = 0;
 
 const A = 1;
 
@@ -59,7 +62,8 @@ export class World {
 				`${ca}.key`, '-out', `${ca}.pem`, '-days', '2', '-subj',
 				`/CN=${ca}`);
 		await this.certificate('good', 'ca',
-			'DNS:docs.test,DNS:localhost,DNS:mixed.test,DNS:many.test');
+			'DNS:docs.test,DNS:localhost,DNS:mixed.test,DNS:many.test,' +
+			'DNS:rebind.test');
 		await this.certificate('stranger-made', 'stranger',
 			'DNS:stranger.test');
 		await this.certificate('other', 'ca', 'DNS:other.example');
