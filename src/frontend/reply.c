@@ -306,6 +306,21 @@ reply_is_for_programs(const struct request *r)
 	return 0;
 }
 
+/* Whether it came with a session, which may be over: that costs nothing. */
+static int
+reply_has_session(const struct request *r)
+{
+	char	value[COOKIE_VALUE + 1];
+	int	found;
+
+	if (r->visit != NULL || r->head == NULL)
+		return r->visit != NULL && r->visit->had_session;
+	found = cookie_get(r->head, frontend.conf.issuer, COOKIE_SESSION,
+	    value) != -1;
+	explicit_bzero(value, sizeof(value));
+	return found;
+}
+
 static void
 reply_problem_page(struct request *r, const struct problem *p)
 {
@@ -317,8 +332,7 @@ reply_problem_page(struct request *r, const struct problem *p)
 	json_member_integer(&data, "status", p->status);
 	json_member_text(&data, "code", p->code);
 	json_member_text(&data, "scope", p->scope);
-	json_member_bool(&data, "signed_in", r->visit != NULL &&
-	    r->visit->had_session);
+	json_member_bool(&data, "signed_in", reply_has_session(r));
 	json_member_text(&data, "message", p->message);
 	json_member_text(&data, "detail", p->detail);
 	json_member_text(&data, "remediation", p->remediation);

@@ -136,6 +136,9 @@ test('a member is added and sets a password by the link', async () => {
 	assert.match(await uma.page.locator('main').innerText(),
 		/oauth-clients:view/);
 	await uma.look('no-scope');
+	await uma.page.getByRole('navigation').getByRole('link',
+		{ name: 'Overview' }).first().click();
+	assert.equal(new URL(uma.page.url()).pathname, '/settings');
 	await uma.leave();
 });
 

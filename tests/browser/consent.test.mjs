@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
+import { App } from '../lib/oauth.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { launch, Person } from './browser.mjs';
 import { makePerson } from './people.mjs';
@@ -246,6 +247,34 @@ test('a request whose address is wrong gets a page, no redirect', async () => {
 	assert.equal(new URL(uma.page.url()).pathname, '/oauth/authorize');
 	await uma.look('authorize-error');
 });
+
+test('an app that nobody vouches for: words, and no way on by itself',
+	async () => {
+		const one = await App.make(instance, { origin: 'dynamic',
+			method: 'none', name: 'Field notes',
+			redirects: ['http://127.0.0.1/callback'] });
+		await uma.go(one.path({ response_type: 'token',
+			redirect_uri: app }));
+		assert.equal(new URL(uma.page.url()).origin, instance.issuer);
+		assert.equal(await uma.heading, 'Back to the application');
+		await uma.look('leave');
+		await uma.go(one.path({ redirect_uri: app }));
+		await uma.page.getByText('unverified', { exact: true }).waitFor();
+		await uma.look('consent-unverified');
+		await uma.press('Allow');
+		await uma.page.waitForURL(/^http:\/\/127\.0\.0\.1/);
+		await uma.go(one.path({ redirect_uri: app }));
+		assert.match(await uma.page.locator('main').innerText(),
+			/You let it in before, on 20/);
+		await uma.look('consent-before');
+		await uma.go(one.path({ response_type: 'token',
+			redirect_uri: app }));
+		await uma.page.waitForURL(/^http:\/\/127\.0\.0\.1/);
+		assert.equal(landed.at(-1).get('error'),
+			'unsupported_response_type');
+		await instance.psql(`UPDATE oauth.connection SET ended_at = now()
+			WHERE client = '${one.id}'`);
+	});
 
 test('the connection is seen and revoked, its tokens die', async () => {
 	await uma.go('/settings/connections');

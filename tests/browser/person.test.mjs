@@ -302,4 +302,15 @@ test('a page that is not there', async () => {
 	const answer = await uma.go('/settings/nowhere');
 	assert.equal(answer.status(), 404);
 	await uma.look('not-found');
+	await uma.page.getByRole('navigation').getByRole('link',
+		{ name: 'Overview' }).first().click();
+	assert.equal(new URL(uma.page.url()).pathname, '/settings');
+	await uma.go('/nowhere/at/all');
+	await uma.link('To your account');
+	assert.equal(new URL(uma.page.url()).pathname, '/settings');
+	const nobody = await arrive();
+	await nobody.go('/nowhere');
+	assert.equal(await nobody.page.getByRole('navigation').count(), 0);
+	await nobody.link('To the start page');
+	assert.equal(new URL(nobody.page.url()).pathname, '/');
 });
