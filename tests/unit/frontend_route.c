@@ -166,9 +166,27 @@ flatten(void **state)
 	return 0;
 }
 
+/* What is no form of ours goes on as a GET: there is one, and it asks. */
+static void
+check_own(const struct route *r)
+{
+	struct http_text	 path = { r->pattern, strlen(r->pattern) };
+	struct route_match	 get;
+
+	assert_int_equal(r->face, FACE_PAGE);
+	assert_int_equal(r->body_kind, BODY_FORM);
+	assert_string_equal(r->own->name, "csrf");
+	route_find(route_lists, HTTP_GET, &path, &get);
+	assert_non_null(get.route);
+	assert_non_null(get.route->query);
+	assert_true(get.route->flags & ROUTE_LENIENT);
+}
+
 static void
 check_row(const struct route *r)
 {
+	if (r->own != NULL)
+		check_own(r);
 	assert_int_equal((r->operation != NULL) + (r->local != NULL) +
 	    (r->serve != NULL), 1);
 	assert_true(r->operation == NULL || strlen(r->operation) <= 63);
