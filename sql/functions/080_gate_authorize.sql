@@ -219,10 +219,11 @@ END
 $$;
 
 -- Writes down that a request was refused: as an event of the client's, so
--- many a minute; of a client that nobody knows it is counted alone.  Persons
--- have a number of their own, so that no stranger hides what they do.  What a
--- stranger does is told where the client belongs, what a person does where
--- that one works.
+-- many a minute; of a client that nobody knows it is counted alone, and of one
+-- that registered itself and nobody let in, when a stranger asks: he could have
+-- any number of those.  Persons have a number of their own, so that no stranger
+-- hides what they do.  What a stranger does is told where the client belongs,
+-- what a person does where that one works.
 CREATE FUNCTION gate.authorization_refused(a record, p_code text, p_words text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -231,7 +232,8 @@ DECLARE
 	v_count	int8;
 BEGIN
 	SELECT * INTO c FROM oauth.client t WHERE t.id = a.client;
-	IF NOT FOUND THEN
+	IF NOT FOUND OR (core.this_person() IS NULL
+	    AND NOT gate.client_known(c.id)) THEN
 		INSERT INTO audit.unknown_credential (minute, peer, code, count)
 		VALUES (date_trunc('minute', now()), lib.peer_net(u.peer),
 		    p_code, 1)

@@ -124,6 +124,26 @@ describe('the audit of a refused request', () => {
 				WHERE client = '${one.id}' AND person IS NULL`);
 			assert.equal(Number(n), many);
 		});
+	test('a stranger with clients of his own is counted, no more',
+		async () => {
+			const count = async () => Number((await instance.psql(`SELECT
+				coalesce(sum(count), 0) FROM audit.unknown_credential
+				WHERE code = 'redirect_mismatch'`))[0][0]);
+			const bad = { redirect_uri: 'https://evil.example/' };
+			const one = await App.make(instance, { origin: 'dynamic',
+				method: 'none' });
+			const before = await count();
+			for (let i = 0; i < 3; i++)
+				await stranger().get(one.path(bad));
+			assert.equal(await count() - before, 3);
+			assert.deepEqual(await refusals(one), []);
+			// a person is told of, and so is one that somebody let in
+			await browser.get(one.path(bad));
+			assert.equal((await refusals(one)).length, 1);
+			await one.code(browser);
+			await stranger().get(one.path(bad));
+			assert.equal((await refusals(one)).length, 2);
+		});
 	test('clients that nobody knows are counted, no more', async () => {
 		const count = async () => (await instance.psql(`SELECT
 			coalesce((SELECT sum(count) FROM audit.unknown_credential
