@@ -77,10 +77,10 @@ BEGIN
 	WHERE u.minute = d.minute AND u.peer = d.peer AND u.code = d.code;
 	GET DIAGNOSTICS v_counters = ROW_COUNT;
 	DELETE FROM audit.refused_client u USING (
-		SELECT minute, client, code FROM audit.refused_client
-		WHERE minute < now() - gate.setting_interval('counter_retention')
+		SELECT t.ctid FROM audit.refused_client t
+		WHERE t.minute < now() - gate.setting_interval('counter_retention')
 		LIMIT 1000) d
-	WHERE u.minute = d.minute AND u.client = d.client AND u.code = d.code;
+	WHERE u.ctid = d.ctid;
 	GET DIAGNOSTICS v_refused = ROW_COUNT;
 	DELETE FROM connector.siem_event e USING (
 		SELECT organization, integration, id FROM connector.siem_event

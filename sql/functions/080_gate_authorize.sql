@@ -241,12 +241,14 @@ BEGIN
 		    SET count = unknown_credential.count + 1;
 		RETURN;
 	END IF;
-	INSERT INTO audit.refused_authorization AS t (minute, client, person,
-	    count)
-	VALUES (date_trunc('minute', now()), c.id, core.this_person(), 1)
-	ON CONFLICT (minute, client, person) DO UPDATE SET count = t.count + 1
+	INSERT INTO audit.refused_client AS t (minute, client, person,
+	    operation, code, count)
+	VALUES (date_trunc('minute', now()), c.id, core.this_person(),
+	    u.operation, p_code, 1)
+	ON CONFLICT (minute, client, person, operation, code)
+	    DO UPDATE SET count = t.count + 1
 	RETURNING t.count INTO v_count;
-	IF v_count > gate.setting('authorization_refusals') THEN
+	IF v_count > gate.setting('client_refusals') THEN
 		RETURN;
 	END IF;
 	INSERT INTO audit.event (organization, actor_kind, actor, peer,

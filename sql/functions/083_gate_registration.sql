@@ -562,13 +562,6 @@ BEGIN
 		LIMIT 1000 FOR UPDATE SKIP LOCKED) o
 	WHERE d.url = o.url;
 	GET DIAGNOSTICS v_n = ROW_COUNT;
-	v_all := v_all + v_n;
-	DELETE FROM audit.refused_authorization r USING (
-		SELECT t.ctid FROM audit.refused_authorization t
-		WHERE t.minute < now() - gate.setting_interval('counter_retention')
-		LIMIT 1000) d
-	WHERE r.ctid = d.ctid;
-	GET DIAGNOSTICS v_n = ROW_COUNT;
 	-- Families that died with what they hung on; the gate knew already.
 	UPDATE token.family f SET ended_at = g.ended_at,
 	    ended_reason = g.ended_reason, updated_at = now()

@@ -62,7 +62,7 @@ DECLARE
 	v_events int8 := gate.setting('client_refusals');
 BEGIN
 	WITH refused AS MATERIALIZED (
-		SELECT u.n, u.operation, u.request, u.peer, u.method, u.path,
+		SELECT u.n, left(u.operation, 63) AS operation, u.request, u.peer, u.method, u.path,
 		    u.status, coalesce(u.code, '') AS code,
 		    coalesce(c.kind, s.kind, x.kind) AS kind,
 		    coalesce(c.organization, s.organization, x.organization)
@@ -100,30 +100,34 @@ BEGIN
 		ON CONFLICT (minute, peer, code) DO UPDATE
 		    SET count = unknown_credential.count + excluded.count
 	), counted_client AS (
-		INSERT INTO audit.refused_client (minute, client, code, count)
-		SELECT date_trunc('minute', now()), r.counts, r.code, count(*)
+		INSERT INTO audit.refused_client (minute, client, operation,
+		    code, count)
+		SELECT date_trunc('minute', now()), r.counts, r.operation, r.code,
+		    count(*)
 		FROM refused r WHERE r.counts IS NOT NULL
-		GROUP BY 2, 3 ORDER BY 2, 3
-		ON CONFLICT (minute, client, code) DO UPDATE
+		GROUP BY 2, 3, 4 ORDER BY 2, 3, 4
+		ON CONFLICT (minute, client, person, operation, code) DO UPDATE
 		    SET count = refused_client.count + excluded.count
-		RETURNING client, code, count
+		RETURNING client, operation, code, count
 	), ranked AS (
 		SELECT r.*, row_number() OVER w - count(*) OVER (
-			PARTITION BY r.counts, r.code) AS turn
+			PARTITION BY r.counts, r.operation, r.code) AS turn
 		FROM refused r WHERE coalesce(r.kind, 'none') <> 'none'
-		WINDOW w AS (PARTITION BY r.counts, r.code ORDER BY r.n)
+		WINDOW w AS (PARTITION BY r.counts, r.operation, r.code
+		    ORDER BY r.n)
 	)
 	INSERT INTO audit.event (organization, actor_kind, actor, family, peer,
 	    request_id, operation, outcome, status, code, detail, person, session,
 	    client)
 	SELECT r.organization, r.kind, coalesce(r.person, r.integration,
 		r.organization),
-	    r.family, nullif(r.peer, ''), r.request, left(r.operation, 63),
+	    r.family, nullif(r.peer, ''), r.request, r.operation,
 	    'refused', r.status, nullif(r.code, ''),
 	    jsonb_build_object('method', left(r.method, 15),
 		'path', left(r.path, 1023)), r.person, r.session, r.client
 	FROM ranked r
-	LEFT JOIN counted_client t ON t.client = r.counts AND t.code = r.code
+	LEFT JOIN counted_client t ON t.client = r.counts
+	    AND t.operation = r.operation AND t.code = r.code
 	WHERE t.client IS NULL OR t.count + r.turn <= v_events
 	ORDER BY r.n;
 END

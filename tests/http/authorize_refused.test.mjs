@@ -108,7 +108,7 @@ describe('the audit of a refused request', () => {
 		async () => {
 			const one = await make();
 			const [[limit]] = await instance.psql(`SELECT value
-				FROM core.setting WHERE name = 'authorization_refusals'`);
+				FROM core.setting WHERE name = 'client_refusals'`);
 			const many = 3 * Number(limit);
 			await Promise.all(Array.from({ length: many }, () =>
 				stranger().get(one.path({ redirect_uri: 'https://evil/' }))));
@@ -120,7 +120,7 @@ describe('the audit of a refused request', () => {
 				others.length <= 2 * Number(limit), String(others.length));
 			assert.equal(seen.length - others.length, 1);
 			const [[n]] = await instance.psql(`SELECT sum(count)
-				FROM audit.refused_authorization
+				FROM audit.refused_client
 				WHERE client = '${one.id}' AND person IS NULL`);
 			assert.equal(Number(n), many);
 		});
@@ -149,7 +149,7 @@ describe('the audit of a refused request', () => {
 			coalesce((SELECT sum(count) FROM audit.unknown_credential
 			WHERE code = 'client_unknown'), 0), (SELECT count(*)
 			FROM audit.event), (SELECT count(*)
-			FROM audit.refused_authorization)`))[0].map(Number);
+			FROM audit.refused_client)`))[0].map(Number);
 		const before = await count();
 		const one = (await make()).as({ id: `gc_${random(18)}` });
 		for (let i = 0; i < 3; i++)

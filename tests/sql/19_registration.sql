@@ -60,10 +60,10 @@ SELECT is(t.say(t.register('{"redirect_uris": ["https://c.example/cb"]}', '{"pee
 UPDATE core.setting SET value = 10000 WHERE name = 'registration_total';
 UPDATE core.setting SET value = 60 WHERE name = 'registration_address';
 UPDATE oauth.client SET created_at = now() - interval '2 days' WHERE origin = 'dynamic';
-INSERT INTO audit.refused_authorization VALUES (now() - interval '1 year', 'gc_x', NULL, 1), (now(), 'gc_x', NULL, 1), (now(), 'gc_x', gen_random_uuid(), 1);
+INSERT INTO audit.refused_client VALUES (now() - interval '1 year', 'gc_x', NULL, 'x', 'y', 1), (now(), 'gc_x', NULL, 'x', 'y', 1), (now(), 'gc_x', gen_random_uuid(), 'x', 'y', 1);
 SELECT gate.maintain() \g /dev/null
 SELECT is((SELECT count(*)::int FROM oauth.client WHERE origin = 'dynamic' AND family IS NULL), 0, 'what nobody let in is forgotten');
-SELECT is((SELECT array_agg(count)::text FROM audit.refused_authorization WHERE client = 'gc_x'), '{1,1}', 'and old counts of refused requests');
+SELECT is((SELECT array_agg(count)::text FROM audit.refused_client WHERE client = 'gc_x'), '{1,1}', 'and old counts of refused requests');
 UPDATE core.setting SET value = 1 WHERE name = 'registration';
 
 -- Metadata documents.

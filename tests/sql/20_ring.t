@@ -116,7 +116,7 @@ wait $maintainer 2>/dev/null
 # The rest that maintenance forgets, in small batches.
 q $db "INSERT INTO token.successor_use (organization, family, generation, at) SELECT organization, id, 1, now() - interval '3 days' FROM token.family;
     INSERT INTO audit.unknown_credential SELECT now() - interval '91 days' - n * interval '1 minute', 'x', 'y', 1 FROM generate_series(1, 1500) n;
-    INSERT INTO audit.refused_client SELECT now() - interval '91 days' - n * interval '1 minute', 'x', 'y', 1 FROM generate_series(1, 300) n;
+    INSERT INTO audit.refused_client SELECT now() - interval '91 days' - n * interval '1 minute', 'x', NULL, 'x', 'y', 1 FROM generate_series(1, 300) n;
     INSERT INTO connector.sink_event SELECT organization, id, gen_random_uuid(), '{}', now() - interval '40 days' FROM core.integration;
     SELECT t.call('control', 'organization.token_create', '{\"body\": {\"organization\": \"ring\", \"name\": \"old\"}}', 'old');
     UPDATE token.family SET ended_at = now() - interval '40 days' WHERE name = 'old'" >/dev/null
