@@ -266,13 +266,25 @@ BEGIN
 END
 $$;
 
+-- Rows of a resource: a JSON array, which says when it is cut.  A column with
+-- the name of an alias would be taken for the row: hence such names.
+CREATE FUNCTION publish.wrapper_rows(p_from text, p_size text, p_mime text)
+RETURNS text LANGUAGE sql IMMUTABLE AS $$
+	SELECT format(E'	SELECT coalesce(json_agg(t."a row") FILTER (WHERE t.n <= %1$s), ''[]'')::text,\n'
+	    '	    CASE WHEN count(*) > %1$s THEN %1$s END INTO _v, _cut\n'
+	    '	FROM (SELECT row_number() OVER () AS n, "a row"\n'
+	    '	    FROM (SELECT * FROM %2$s LIMIT %1$s + 1) "a row") t;\n'
+	    '	RETURN wrapper.resource(_v, %3$L, ''text'', _cut);\n', p_size,
+	    p_from, p_mime)
+$$;
+
 -- The body of a function's wrapper.
 CREATE FUNCTION publish.wrapper_text(p_function oid, p_name text, p_kind text,
     p_mime text, p_max_rows int4, p_page_key text[], p_exact boolean)
 RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_shape	text := publish.shape(p_function);
-	v_declared text := E'	_v text;\n';
+	v_declared text := E'	_v text;\n	_cut int8;\n';
 	v_body	text;
 	v_more	text := '';
 	l	record;
@@ -280,7 +292,7 @@ BEGIN
 	IF v_shape = 'list' THEN
 		SELECT * INTO l FROM publish.wrapper_list(p_function, p_name,
 		    p_page_key, p_exact);
-		v_declared := l.declared;
+		v_declared := l.declared || E'	_cut int8;\n';
 		v_body := l.body;
 		v_more := format(', CASE WHEN NOT page ? ''size'' THEN %s '
 		    'WHEN jsonb_typeof(page -> ''size'') = ''number'' '
@@ -289,10 +301,8 @@ BEGIN
 		    'ELSE wrapper.page_size(page, %1$s) END, page ->> ''cursor''',
 		    p_max_rows);
 		IF p_kind = 'resource' THEN
-			v_body := format(E'	SELECT coalesce(json_agg(t), ''[]'')::text INTO _v\n'
-			    '	FROM (SELECT * FROM %s LIMIT _size) t;\n'
-			    '	RETURN wrapper.resource(_v, %L, ''text'');\n',
-			    publish.call_text(p_function), p_mime);
+			v_body := publish.wrapper_rows(publish.call_text(p_function),
+			    '_size', p_mime);
 		END IF;
 	ELSE
 		v_body := publish.wrapper_one(p_function, p_kind, v_shape, p_mime,
@@ -323,23 +333,21 @@ CREATE FUNCTION publish.wrapper_table(p_table oid, p_uri text, p_mime text,
     p_max_rows int4)
 RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (SELECT E'\nDECLARE\n	_v text;\nBEGIN\n'
+	RETURN (SELECT E'\nDECLARE\n	_v text;\n	_cut int8;\nBEGIN\n'
 	    '	IF current_user <> ''grantd_app'' THEN\n'
 	    '		RAISE ''not the role of applications'' USING ERRCODE = ''42501'';\n'
 	    '	END IF;\n'
 	    || format(E'	IF (arguments - %L::text[]) <> ''{}'' OR NOT arguments ?& %1$L THEN\n'
 	    '		PERFORM wrapper.refuse_arguments(arguments, %1$L, %1$L, %1$L);\n'
 	    '	END IF;\n', coalesce(array_agg(v.name), '{}'))
-	    || format(CASE WHEN count(v.name) = 0 THEN
-		E'	SELECT coalesce(json_agg(t), ''[]'')::text INTO _v\n'
-		'	FROM (SELECT * FROM %s%s LIMIT %s) t;\n' ELSE
-		E'	SELECT row_to_json(t)::text INTO _v FROM %s t%s LIMIT %s;\n' END,
-		p_table::regclass, coalesce(' WHERE ' || string_agg(format(
-		    't.%I = (arguments ->> %L)::%s', v.name, v.name,
+	    || CASE count(v.name) WHEN 0 THEN publish.wrapper_rows(
+		p_table::regclass::text, p_max_rows::text, p_mime) ELSE
+		format(E'	SELECT row_to_json("a row")::text INTO _v FROM %s "a row" WHERE %s LIMIT 1;\n'
+		'	RETURN wrapper.resource(_v, %L, ''text'');\n', p_table::regclass,
+		string_agg(format('"a row".%I = (arguments ->> %L)::%s', v.name, v.name,
 		    format_type(publish.base_type(a.atttypid), -1)), ' AND ')
-		    FILTER (WHERE v.name IS NOT NULL), ''),
-		CASE count(v.name) WHEN 0 THEN p_max_rows ELSE 1 END)
-	    || format(E'	RETURN wrapper.resource(_v, %L, ''text'');\nEND\n', p_mime)
+		    FILTER (WHERE v.name IS NOT NULL), p_mime)
+	    END || E'END\n'
 	FROM (SELECT) AS one
 	LEFT JOIN publish.uri_variables(p_uri) v ON true
 	LEFT JOIN pg_attribute a ON a.attrelid = p_table AND a.attname = v.name

@@ -77,13 +77,21 @@ END
 $$;
 
 -- A resource as resources/read has it, but for the URI.
-CREATE FUNCTION wrapper.resource(p_value text, p_mime text, p_form text)
+-- p_cut: so many rows of more.
+CREATE FUNCTION wrapper.resource(p_value text, p_mime text, p_form text,
+    p_cut int8 DEFAULT NULL)
 RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
 	IF p_value IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'HT404',
 		    CONSTRAINT = 'resource_not_found',
 		    MESSAGE = 'There is no such resource';
+	END IF;
+	IF p_cut IS NOT NULL THEN
+		RETURN json_build_object('contents', json_build_array(
+		    json_build_object('mimeType', p_mime, p_form, p_value),
+		    json_build_object('mimeType', 'text/plain', 'text', format(
+			'These are the first %s rows; there are more.', p_cut))))::text;
 	END IF;
 	RETURN json_build_object('contents', json_build_array(json_build_object(
 	    'mimeType', p_mime, p_form, p_value)))::text;

@@ -404,6 +404,70 @@ describe('beside tools', () => {
 			assert.equal(refused(await read(uri), 200, -32602).data.uri, uri);
 		refused(await read('mt://pages/x'), 200, -32602);
 	});
+	describe('tables and rows as resources', () => {
+		const read = (uri) => mcp.ask('resources/read', { uri });
+		const contents = async (uri) =>
+			(await read(uri)).json.result.contents;
+		test('what is cut says so', async () => {
+			for (const [uri, n] of [['mt://stores', 10], ['mt://names', 29]]) {
+				const [rows, more] = await contents(uri);
+				assert.equal(rows.uri, uri);
+				assert.equal(rows.mimeType, 'application/json');
+				assert.equal(JSON.parse(rows.text).length, n);
+				assert.deepEqual(more, { uri, mimeType: 'text/plain', text:
+					`These are the first ${n} rows; there are more.` });
+			}
+		});
+		test('what is whole says nothing', async () => {
+			const all = await contents('mt://sheet');
+			assert.equal(all.length, 1);
+			const rows = JSON.parse(all[0].text);
+			assert.deepEqual(rows.map(({ id }) => id),
+				Array.from({ length: 30 }, (_, i) => 30 - i));
+			assert.match(all[0].text, /"price":12345678901234567890\.50/);
+		});
+		test('one row by its columns', async () => {
+			for (const uri of ['mt://stores/7', 'mt://stores/%37',
+				'mt://stores/of/red/store%207']) {
+				const [row, more] = await contents(uri);
+				assert.equal(row.uri, uri);
+				assert.deepEqual(JSON.parse(row.text), { id: 7, name: 'store 7',
+					color: 'red', price: 12345678901234567890.50, r: 1, t: 2,
+					n: 3 });
+				assert.equal(more, undefined);
+			}
+		});
+		for (const uri of ['mt://stores/0', 'mt://stores/31', 'mt://stores/',
+			'mt://stores/of/blue/store%207', 'mt://stores/of/red/x',
+			'mt://stores?id=7', 'mt://stores#7', 'MT://stores', 'mt://Stores',
+			'mt://stores/7/', 'mt://stores/7/8', 'mt:stores',
+			"mt://stores/of/red/'%20OR%20true--", 'mt://stores/of/red/%25'])
+			test(`${uri} is none`, async () => {
+				assert.equal(refused(await read(uri), 200, -32602).data.uri,
+					uri);
+			});
+		for (const uri of ['mt://stores/x', 'mt://stores/1e1',
+			'mt://stores/7.0', 'mt://stores/99999999999', 'mt://stores/null',
+			'mt://stores/[7]', 'mt://stores/7%20', 'mt://stores/of/pink/x'])
+			test(`${uri} does not fit`, async () => {
+				refused(await read(uri), 200, -32602);
+			});
+		test('their variables are completed by the values of a type',
+			async () => {
+				const complete = async (uri, name, value) => (await mcp.ask(
+					'completion/complete', { ref: { type: 'ref/resource', uri },
+						argument: { name, value } })).json;
+				const of = 'mt://stores/of/{color}/{name}';
+				assert.deepEqual((await complete(of, 'color', 'G')).result
+					.completion.values, ['green']);
+				for (const [name, value] of [['name', 's'], ['', ''],
+					['__proto__', ''], ['color', '%'], ['color', 'x'.repeat(9e4)]])
+					assert.deepEqual((await complete(of, name, value)).result
+						.completion, { values: [], total: 0, hasMore: false });
+				assert.equal((await complete('mt://stores/of/red/x', 'color', ''))
+					.error.code, -32602);
+			});
+	});
 	test('who calls is the one whose token it is', async () => {
 		const { structuredContent: one } = await mcp.tool('who', {});
 		assert.equal(one.result.person, null);

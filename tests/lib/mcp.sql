@@ -123,6 +123,18 @@ BEGIN
 	RETURN 'done';
 END
 $$;
+CREATE TABLE mt.store (id int4 PRIMARY KEY, name text, color mt.color,
+    price numeric, r int4 DEFAULT 1, t int4 DEFAULT 2, n int4 DEFAULT 3);
+INSERT INTO mt.store
+SELECT i, 'store ' || i, 'red', 12345678901234567890.50
+FROM generate_series(1, 30) i;
+CREATE FUNCTION mt.store_sheet() RETURNS SETOF mt.store LANGUAGE sql STABLE
+AS $$
+	SELECT * FROM mt.store ORDER BY id DESC
+$$;
+CREATE FUNCTION mt.store_names() RETURNS SETOF text LANGUAGE sql STABLE AS $$
+	SELECT name FROM mt.store ORDER BY id
+$$;
 CREATE TABLE mt.written (id int8 GENERATED ALWAYS AS IDENTITY, what text);
 GRANT INSERT, SELECT, DELETE ON mt.written TO grantd_app;
 CREATE FUNCTION mt.write_slowly(what text, seconds float8) RETURNS text
@@ -197,5 +209,15 @@ SELECT grantd.publish_resource('mt.page', 'mt:read', 'mt://pages/{id}',
 SELECT grantd.publish_resource('mt.open', 'mt:read', 'mt://open',
     'text/plain', "group" => 'mtr');
 SELECT grantd.publish_prompt('mt.poem', 'mt:read');
+SELECT grantd.protect('mt.store', open => true);
+SELECT grantd.publish_table('mt.store', 'mt:read', 'mt://stores', 10);
+SELECT grantd.publish_table('mt.store', 'mt:read', 'mt://stores/{id}',
+    "group" => 'mtone');
+SELECT grantd.publish_table('mt.store', 'mt:read',
+    'mt://stores/of/{color}/{name}', "group" => 'mtof');
+SELECT grantd.publish_resource('mt.store_sheet', 'mt:read', 'mt://sheet',
+    'application/json', max_rows => 30);
+SELECT grantd.publish_resource('mt.store_names', 'mt:read', 'mt://names',
+    'application/json', max_rows => 29);
 SELECT grantd.publish_prompt('mt.recipe', 'mt:read');
 RESET ROLE;
