@@ -101,6 +101,12 @@ FROM gate.catalogue();
 -- columns: generation int8
 SELECT gate.catalogue_generation();
 
+-- query: gate_catalogue_follow
+-- role: login
+-- params: text
+-- columns: changed int4, versions text
+SELECT changed, versions FROM gate.catalogue_follow($1);
+
 -- query: gate_lint
 -- role: login
 -- params:

@@ -163,23 +163,55 @@ BEGIN
 END
 $$;
 
+-- All that a schema says of these types, and of those that they are made of.
+CREATE FUNCTION publish.types_print(p_types oid[]) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (WITH RECURSIVE r(oid) AS (
+		SELECT unnest(p_types)
+		UNION
+		SELECT e.oid FROM r JOIN pg_type t ON t.oid = r.oid
+		CROSS JOIN LATERAL (
+			SELECT t.typbasetype WHERE t.typtype = 'd'
+			UNION ALL
+			SELECT t.typelem WHERE t.typcategory = 'A'
+			UNION ALL
+			SELECT a.atttypid FROM pg_attribute a
+			WHERE t.typtype = 'c' AND a.attrelid = t.typrelid
+			AND a.attnum > 0 AND NOT a.attisdropped) e(oid)
+		WHERE t.oid >= 16384 OR t.typcategory = 'A'
+	)
+	SELECT string_agg(jsonb_build_array(format_type(t.oid, -1), t.typtype,
+	    t.typnotnull, t.typtypmod, obj_description(t.oid, 'pg_type'),
+	    (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)
+		FROM pg_enum e WHERE e.enumtypid = t.oid),
+	    (SELECT jsonb_agg(pg_get_expr(c.conbin, 0) ORDER BY c.conname)
+		FROM pg_constraint c WHERE c.contypid = t.oid),
+	    (SELECT jsonb_agg(jsonb_build_array(a.attname,
+		format_type(a.atttypid, a.atttypmod), a.attnotnull,
+		col_description(a.attrelid, a.attnum)) ORDER BY a.attnum)
+		FROM pg_attribute a
+		WHERE t.typtype = 'c' AND a.attrelid = t.typrelid
+		AND a.attnum > 0 AND NOT a.attisdropped))::text, ','
+	    ORDER BY t.oid)
+	FROM r JOIN pg_type t ON t.oid = r.oid WHERE t.oid >= 16384);
+END
+$$;
+
 -- A digest of all that the wrapper and the schemas are made of, but not of
 -- the body.
 CREATE FUNCTION publish.made_of(p_object oid, p_table boolean) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	IF p_table THEN
-		RETURN (SELECT md5(string_agg(concat_ws(' ', a.attname, a.atttypid,
-		    a.atttypmod, a.attnotnull), ',' ORDER BY a.attnum)
-		    || coalesce(obj_description(p_object, 'pg_class'), ''))
-		FROM pg_attribute a WHERE a.attrelid = p_object AND a.attnum > 0
-		AND NOT a.attisdropped);
+		RETURN (SELECT md5(concat_ws(' ', publish.types_print(
+		    ARRAY[c.reltype]), obj_description(c.oid, 'pg_class')))
+		FROM pg_class c WHERE c.oid = p_object);
 	END IF;
 	RETURN (SELECT md5(concat_ws(' ', p.oid, pg_get_function_arguments(p.oid),
 	    pg_get_function_result(p.oid), p.provolatile, p.prosecdef,
-	    p.proisstrict, p.proconfig, (SELECT string_agg(concat_ws(' ', c.name,
-		c.type, c.typmod, c.notnull), ',' ORDER BY c.n)
-		FROM publish.columns(p.oid) c))
+	    p.proisstrict, p.proconfig, publish.types_print(p.prorettype
+		|| coalesce(p.proallargtypes, p.proargtypes::oid[])))
 	    || coalesce(obj_description(p.oid, 'pg_proc'), ''))
 	FROM pg_proc p WHERE p.oid = p_object);
 END

@@ -124,9 +124,23 @@ BEGIN
 END
 $$;
 
--- Makes what belongs to a row anew; the row comes back as it is to be kept.
--- Defaults and checks are printed here, under settings that are nobody's own:
+-- What made_of would be now; empty: what it was made of is gone.  Defaults and
+-- checks are printed here and in make() under settings that are nobody's own:
 -- what they print is read, and compared, in other sessions.
+CREATE FUNCTION publish.made_now(p publish.procedure) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
+SET intervalstyle = iso_8601 SET timezone = 'UTC' SET extra_float_digits = 1
+SET bytea_output = hex SET standard_conforming_strings = on
+SET quote_all_identifiers = off AS $$
+BEGIN
+	RETURN publish.made_of(publish.object_of(p), p.is_table);
+EXCEPTION WHEN undefined_function OR undefined_table OR ambiguous_function THEN
+	RETURN '';
+END
+$$;
+
+-- Makes what belongs to a row anew; the row comes back as it is to be kept.
 CREATE FUNCTION publish.make(p publish.procedure, p_always boolean DEFAULT false)
 RETURNS publish.procedure LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD'
@@ -233,9 +247,11 @@ BEGIN
 END
 $$;
 
--- All rows anew.  One whose function is gone or may not be published any more
--- keeps its row, with the problem, and is closed.
-CREATE FUNCTION publish.refresh() RETURNS int4
+-- All rows anew, or those alone whose types and functions are not what they
+-- were.  One whose function is gone or may not be published any more keeps its
+-- row, with the problem, and is closed.  What failed for want of a lock or of
+-- memory says nothing about a row.
+CREATE FUNCTION publish.refresh(p_all boolean DEFAULT true) RETURNS int4
 LANGUAGE plpgsql AS $$
 DECLARE
 	p	publish.procedure;
@@ -244,12 +260,17 @@ DECLARE
 BEGIN
 	PERFORM publish.lock();
 	PERFORM publish.may_create(true);
-	FOR p IN SELECT * FROM publish.procedure ORDER BY name LOOP
+	FOR p IN SELECT * FROM publish.procedure o
+	    WHERE p_all OR o.made_of <> publish.made_now(o) ORDER BY o.name LOOP
 		BEGIN
 			v_new := publish.make(p);
 		EXCEPTION WHEN OTHERS THEN
+			IF SQLSTATE ~ '^(40|53|55P03|57|58)' THEN
+				RAISE;
+			END IF;
 			v_new := p;
 			v_new.problem := left(SQLERRM, 1000);
+			v_new.made_of := publish.made_now(p);
 		END;
 		IF v_new::text IS DISTINCT FROM p::text THEN
 			v_changed := v_changed + 1;

@@ -195,6 +195,93 @@ SET search_path = pg_catalog, pg_temp AS $$
 	SELECT s.generation FROM publish.state s
 $$;
 
+-- A digest of the versions of all rows of the system's tables that what is
+-- published is made of: cheap, and another one after each change of them.
+CREATE FUNCTION publish.versions() RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (WITH RECURSIVE o(class, oid, xmin, types) AS MATERIALIZED (
+		SELECT 'pg_proc'::regclass::oid, f.oid, f.xmin,
+		    f.prorettype || coalesce(f.proallargtypes, f.proargtypes::oid[])
+		FROM publish.procedure p
+		JOIN pg_namespace n ON n.nspname = p.schema
+		JOIN pg_proc f ON f.pronamespace = n.oid AND f.proname = p.object
+		WHERE NOT p.is_table
+		UNION ALL
+		SELECT 'pg_class'::regclass, c.oid, c.xmin, ARRAY[c.reltype]
+		FROM publish.procedure p
+		JOIN pg_namespace n ON n.nspname = p.schema
+		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.object
+		WHERE p.is_table
+	), r(oid) AS (
+		SELECT unnest(o.types) FROM o
+		UNION
+		SELECT e.oid FROM r JOIN pg_type t ON t.oid = r.oid
+		CROSS JOIN LATERAL (
+			SELECT t.typbasetype WHERE t.typtype = 'd'
+			UNION ALL
+			SELECT t.typelem WHERE t.typcategory = 'A'
+			UNION ALL
+			SELECT a.atttypid FROM pg_attribute a
+			WHERE t.typtype = 'c' AND a.attrelid = t.typrelid
+			AND a.attnum > 0) e(oid)
+	), t AS MATERIALIZED (
+		SELECT t.oid, t.typrelid, t.xmin FROM r
+		JOIN pg_type t ON t.oid = r.oid WHERE t.oid >= 16384
+	), v(class, oid, n, xmin) AS (
+		SELECT o.class, o.oid, 0, o.xmin FROM o
+		UNION ALL
+		SELECT 'pg_type'::regclass, t.oid, 0, t.xmin FROM t
+		UNION ALL
+		SELECT 'pg_enum'::regclass, e.oid, 0, e.xmin
+		FROM t JOIN pg_enum e ON e.enumtypid = t.oid
+		UNION ALL
+		SELECT 'pg_constraint'::regclass, c.oid, 0, c.xmin
+		FROM t JOIN pg_constraint c ON c.contypid = t.oid
+		UNION ALL
+		SELECT 'pg_attribute'::regclass, a.attrelid, a.attnum, a.xmin
+		FROM t JOIN pg_attribute a ON a.attrelid = t.typrelid
+		UNION ALL
+		SELECT d.classoid, d.objoid, d.objsubid, d.xmin
+		FROM (SELECT o.class, o.oid FROM o
+		    UNION ALL SELECT 'pg_type'::regclass, t.oid FROM t
+		    UNION ALL SELECT 'pg_class'::regclass, t.typrelid FROM t)
+		    x(class, oid)
+		JOIN pg_description d ON d.objoid = x.oid AND d.classoid = x.class
+	) SELECT concat_ws(' ', count(*), sum(hashtextextended(
+	    concat_ws(' ', v.class, v.oid, v.n, v.xmin), 0))) FROM v);
+END
+$$;
+
+-- The server's look at what changed below: functions, tables, types, comments.
+-- p_versions: what the look before gave; it says where nothing is to be done.
+-- Who publishes, or holds a lock that is needed, is not waited for: versions
+-- stay what they were, and there is another look soon.
+CREATE FUNCTION gate.catalogue_follow(p_versions text, OUT changed int4,
+    OUT versions text)
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET lock_timeout = '200ms' AS $$
+DECLARE
+	v_now	text := publish.versions();
+BEGIN
+	changed := 0;
+	versions := p_versions;
+	IF versions = v_now
+	    OR NOT pg_try_advisory_xact_lock(hashtext('grantd publish')) THEN
+		RETURN;
+	END IF;
+	IF EXISTS (SELECT FROM publish.procedure p
+	    WHERE p.made_of <> publish.made_now(p)) THEN
+		changed := publish.refresh(false);
+		PERFORM publish.audit('publish.follow', 'catalogue', '',
+		    jsonb_build_object('changed', changed));
+	END IF;
+	versions := v_now;
+EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+	changed := 0;
+END
+$$;
+
 -- The first row has the text for frontends, the others an operation each, in
 -- the order of their names.
 CREATE FUNCTION gate.catalogue()

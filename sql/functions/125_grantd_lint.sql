@@ -1,6 +1,20 @@
 -- What is wrong or risky: of what is published, and of what protects it.  The
 -- broker writes it to the log when it starts and when something changes.
 
+-- What the next refresh would close it for, or null: a body is not looked at
+-- when it is replaced.
+CREATE FUNCTION publish.closes(p publish.procedure, p_object oid) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	IF NOT p.is_table THEN
+		PERFORM publish.check_function(p_object, p.trusted);
+	END IF;
+	RETURN NULL;
+EXCEPTION WHEN invalid_parameter_value THEN
+	RETURN 'would be closed by the next refresh: ' || SQLERRM;
+END
+$$;
+
 -- The settings are those of publish.make, with whose work it compares.
 CREATE FUNCTION publish.lint()
 RETURNS TABLE (severity text, object text, problem text, remedy text)
@@ -41,10 +55,16 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 		severity := 'warning';
-		IF p.made_of <> publish.made_of(v_object, p.is_table) THEN
-			problem := 'its function, table or comment changed since it was published';
-			remedy := 'SELECT grantd.refresh()';
+		IF p.made_of <> publish.made_now(p) THEN
+			problem := 'its function, table, types or comments changed since it was published';
+			remedy := 'The server follows within ten seconds; at once: SELECT grantd.refresh()';
 			RETURN NEXT;
+		ELSE
+			problem := publish.closes(p, v_object);
+			remedy := 'Repair it before.';
+			IF problem IS NOT NULL THEN
+				RETURN NEXT;
+			END IF;
 		END IF;
 		IF p.trusted THEN
 			problem := 'is trusted: nothing keeps its SQL from changing the context of its call';

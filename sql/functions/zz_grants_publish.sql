@@ -27,7 +27,8 @@ GRANT EXECUTE ON FUNCTION published.make(int4, text), published.drop(int4)
 GRANT EXECUTE ON FUNCTION published.settle(text) TO grantd_api;
 
 GRANT EXECUTE ON FUNCTION gate.catalogue(), gate.catalogue_generation(),
-    gate.lint(), gate.session_clean() TO grantd_broker;
+    gate.catalogue_follow(text), gate.lint(), gate.session_clean()
+    TO grantd_broker;
 GRANT EXECUTE ON FUNCTION gate.state_seal(bytea, jsonb, jsonb, uuid),
     gate.state_open(text, bytea, jsonb), gate.answer_find(text, bytea),
     gate.answer_keep(text, bytea, int4, text), publish.is_uri_of(text, text)

@@ -36,6 +36,7 @@
 #define CATALOGUE_POLL		1000		/* ms */
 #define CATALOGUE_APART		120		/* ms: two brokers' polls */
 #define CATALOGUE_POLL_TIME	(5 * 1000)	/* ms */
+#define CATALOGUE_FOLLOW	10		/* polls */
 #define CATALOGUE_LOAD_TIME	(30 * 1000)	/* ms */
 #define CATALOGUE_MAX		20000		/* rows: two a procedure */
 #define CATALOGUE_LINT_REST	2		/* s without a change */
@@ -43,6 +44,7 @@
 
 enum catalogue_column { COL_GENERATION, COL_BODY, COL_NAME, COL_WRITES,
     COL_TIMEOUT, COL_TRUSTED };
+enum follow_column { FOLLOW_CHANGED, FOLLOW_VERSIONS };
 enum lint_column { LINT_SEVERITY, LINT_OBJECT, LINT_PROBLEM, LINT_REMEDY,
     LINT__MAX };
 
@@ -52,6 +54,9 @@ struct catalogue {
 	struct event		*lint;
 	struct unit		*unit;		/* poll or load */
 	struct unit		*linting;
+	struct unit		*following;
+	char			 followed[128];	/* the last look's word */
+	unsigned int		 polls;
 	int			 loaded;
 	uint64_t		 generation;
 	uint64_t		 failed;	/* generation told of */
@@ -290,6 +295,56 @@ catalogue_ask(struct catalogue *c, struct unit **unit, enum db_lane lane,
 }
 
 static void
+follow_done(struct unit *u, void *arg)
+{
+	struct catalogue	*c = arg;
+	struct db_error		 e;
+	int32_t			 changed;
+	size_t			 len;
+	char			*versions;
+
+	if (catalogue_end(c, &c->following))
+		return;
+	if (unit_result(u) == UNIT_FAILED) {
+		unit_error(u, &e);
+		log_warnx("what is published cannot follow its types: %s %s",
+		    e.sqlstate, log_vis(e.message, strlen(e.message)));
+	}
+	if (unit_result(u) != UNIT_DONE ||
+	    unit_get_int4(u, 0, 0, FOLLOW_CHANGED, &changed) == -1 ||
+	    unit_get_bytes(u, 0, 0, FOLLOW_VERSIONS, &versions, &len) == -1 ||
+	    len >= sizeof(c->followed))
+		return;
+	memcpy(c->followed, versions, len);
+	c->followed[len] = '\0';
+	if (changed > 0)
+		log_info("%d of what is published followed its types",
+		    (int)changed);
+}
+
+/*
+ * Types and tables change without a word to who publishes: now and then one
+ * broker has what is made of them compared, and made anew.
+ */
+static void
+catalogue_follow(struct catalogue *c)
+{
+	struct unit *u;
+
+	if (c->broker->role.base.instance != 0 || c->following != NULL ||
+	    c->broker->parent == NULL || ++c->polls % CATALOGUE_FOLLOW != 0)
+		return;
+	if ((u = unit_new(DB_SLOW, queue_now() + CATALOGUE_LOAD_TIME,
+	    follow_done, c)) == NULL)
+		return;
+	unit_query(u, QUERY_GATE_CATALOGUE_FOLLOW);
+	unit_text(u, c->followed);
+	unit_alone(u);
+	if (db_submit(c->broker->db, u) == 0)
+		c->following = u;
+}
+
+static void
 catalogue_lint(evutil_socket_t fd, short what, void *arg)
 {
 	struct catalogue	*c = arg;
@@ -373,6 +428,7 @@ catalogue_timer(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	catalogue_poll(arg);
+	catalogue_follow(arg);
 	catalogue_sleep(arg);
 }
 

@@ -122,7 +122,8 @@ start_wants(const struct db_conn *c, int query)
 {
 	static const enum query calls[] = { QUERY_GATE_ENTER,
 	    QUERY_PROCEDURE_READ, QUERY_PROCEDURE_WRITE, QUERY_GATE_CATALOGUE,
-	    QUERY_GATE_LINT, QUERY_GATE_SESSION_CLEAN };
+	    QUERY_GATE_CATALOGUE_FOLLOW, QUERY_GATE_LINT,
+	    QUERY_GATE_SESSION_CLEAN };
 	size_t i;
 
 	if (c->lane != DB_CALL && c->lane != DB_SLOW)

@@ -24,6 +24,7 @@ const alone = {
 	gate_document_store: 'documents of clients',
 	gate_catalogue: 'what is published',
 	gate_catalogue_generation: 'whether it changed',
+	gate_catalogue_follow: 'what it is made of',
 	gate_lint: 'for the log',
 	cancel_backend: 'ends a read whose caller went away',
 	token_issue_plan: 'asks for each element', token_issue_batch: 'the same',

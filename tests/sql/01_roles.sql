@@ -36,7 +36,7 @@ $$, ARRAY['enter', 'refusals', 'version', 'maintain', 'publish_key',
     'document_wanted', 'document_store', 'client_credentials_plan',
     'client_credentials_batch', 'oauth_refresh_plan', 'oauth_refresh_batch',
     'redeem_plan', 'redeem_batch', 'oauth_introspect', 'catalogue',
-    'catalogue_generation', 'lint', 'session_clean'],
+    'catalogue_generation', 'catalogue_follow', 'lint', 'session_clean'],
     'the broker''s login may run the entry functions alone');
 SELECT is_empty($$
 	SELECT p.oid::regprocedure FROM pg_proc p
