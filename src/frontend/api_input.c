@@ -308,7 +308,7 @@ input_check(struct api_input *in, const struct catalogue_entry *e,
 		in->errors.error[in->errors.n++] = found.error[i];
 	if (in->errors.n == 0) {
 		json_name(&in->call, "arguments");
-		json_put_value(&in->call, json_root(doc));
+		schema_put(e->schema, &in->call, json_root(doc));
 	}
 	json_free(doc);
 	if (in->errors.n > 0) {

@@ -55,6 +55,7 @@ libfrontend_a_SOURCES = \
 	src/frontend/schema_check.c \
 	src/frontend/schema_format.c \
 	src/frontend/schema_int.h \
+	src/frontend/schema_number.c \
 	src/frontend/template.c \
 	src/frontend/template.h
 nodist_libfrontend_a_SOURCES = src/frontend/assets.c src/frontend/pages.c

@@ -113,11 +113,19 @@ call_put_page(struct mcp *m, const struct json_value *arguments)
 {
 	const struct json_value	*size = json_get(arguments, MCP_PAGE_SIZE);
 	const struct json_value	*cursor = json_get(arguments, MCP_CURSOR);
+	const char		*why = NULL;
+	char			 whole[SCHEMA_MAX_WHOLE + 1];
+	long long		 n = 0;
 
 	if (size == NULL && cursor == NULL)
 		return 0;
-	if ((size != NULL && (size->type != JSON_INTEGER ||
-	    size->integer < 1 || size->integer > m->entry->max_rows)) ||
+	if (size != NULL) {
+		if ((size->type != JSON_INTEGER && size->type != JSON_REAL) ||
+		    !schema_whole(size->u.text, whole))
+			whole[0] = '\0';
+		n = strtonum(whole, 1, m->entry->max_rows, &why);
+	}
+	if (why != NULL ||
 	    (cursor != NULL && cursor->type != JSON_STRING))
 		return mcp_wrong(m, RPC_INVALID_PARAMS,
 		    MCP_PAGE_SIZE " is a small number, " MCP_CURSOR
@@ -125,7 +133,7 @@ call_put_page(struct mcp *m, const struct json_value *arguments)
 	json_name(&m->arguments, "page");
 	json_object_open(&m->arguments);
 	if (size != NULL)
-		json_member_integer(&m->arguments, "size", size->integer);
+		json_member_integer(&m->arguments, "size", n);
 	if (cursor != NULL)
 		json_member_text(&m->arguments, "cursor", cursor->u.text);
 	json_object_close(&m->arguments);
@@ -157,7 +165,7 @@ call_put_paged(struct mcp *m, const struct json_value *arguments)
 		    "The arguments are too large");
 	else if (call_check(m, json_root(doc)) == 0) {
 		json_name(&m->arguments, "arguments");
-		json_put_raw(&m->arguments, b.data, b.len);
+		schema_put(m->entry->schema, &m->arguments, json_root(doc));
 		ret = call_put_page(m, arguments);
 	}
 	json_free(doc);
@@ -204,7 +212,7 @@ mcp_tool_prepare(struct mcp *m)
 	if (call_check(m, arguments) == -1)
 		return -1;
 	json_name(&m->arguments, "arguments");
-	json_put_value(&m->arguments, arguments);
+	schema_put(m->entry->schema, &m->arguments, arguments);
 	return call_close(m);
 }
 
@@ -223,7 +231,7 @@ call_put_typed(struct mcp *m, struct json_buf *b)
 	else if (call_check(m, json_root(doc)) == 0) {
 		json_object_open(&m->arguments);
 		json_name(&m->arguments, "arguments");
-		json_put_raw(&m->arguments, b->data, b->len);
+		schema_put(m->entry->schema, &m->arguments, json_root(doc));
 		ret = call_close(m);
 	}
 	json_free(doc);

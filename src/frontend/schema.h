@@ -39,6 +39,7 @@ struct schema;
 #define SCHEMA_MAX_NODES	16384	/* schemas in one */
 #define SCHEMA_MAX_ERRORS	16	/* told at once */
 #define SCHEMA_MAX_TEXT		191
+#define SCHEMA_MAX_WHOLE	JSON_MAX_NUMBER	/* characters */
 
 struct schema_error {
 	/* RFC 6901; a longer one is cut and ends in "..." */
@@ -89,5 +90,19 @@ unsigned int		 schema_types(const struct schema *);	/* a set */
  */
 void		 schema_put_text(const struct schema *, struct json_buf *,
 		    const char *text);
+
+/*
+ * Writes a value that fits the schema: an integer as PostgreSQL reads it, in
+ * plain digits, and everything else as it was written.  NULL: no schema.
+ */
+void		 schema_put(const struct schema *, struct json_buf *,
+		    const struct json_value *);
+
+/*
+ * Whether the text of a number is that of an integer (1, 1.0, 10e-1), which
+ * goes to out in plain digits; with more than SCHEMA_MAX_WHOLE characters
+ * nothing goes there.
+ */
+int		 schema_whole(const char *text, char out[SCHEMA_MAX_WHOLE + 1]);
 
 #endif /* SCHEMA_H */

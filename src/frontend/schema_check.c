@@ -130,16 +130,10 @@ schema_kind_names(unsigned int types, char *out, size_t size)
 	}
 }
 
-/* PostgreSQL reads no integer from 1.0, so it is none here. */
-static int
-schema_is_whole(const struct json_value *v)
-{
-	return strpbrk(v->u.text, ".eE") == NULL;
-}
-
 static unsigned int
 schema_type_of(const struct json_value *v)
 {
+	char				whole[SCHEMA_MAX_WHOLE + 1];
 	static const unsigned int	types[JSON__MAX] = {
 		[JSON_NULL] = SCHEMA_NULL,
 		[JSON_BOOL] = SCHEMA_BOOL,
@@ -150,7 +144,7 @@ schema_type_of(const struct json_value *v)
 		[JSON_OBJECT] = SCHEMA_OBJECT,
 	};
 
-	if (v->type == JSON_REAL && schema_is_whole(v))
+	if (v->type == JSON_REAL && schema_whole(v->u.text, whole))
 		return SCHEMA_INTEGER | SCHEMA_NUMBER;
 	return types[v->type];
 }
@@ -160,6 +154,9 @@ schema_equal(const struct json_value *a, const struct json_value *b)
 {
 	const struct json_value	*x, *y;
 
+	if ((a->type == JSON_INTEGER || a->type == JSON_REAL) &&
+	    (b->type == JSON_INTEGER || b->type == JSON_REAL))
+		return schema_same_number(a, b);
 	if (a->type != b->type)
 		return 0;
 	switch (a->type) {
@@ -167,10 +164,6 @@ schema_equal(const struct json_value *a, const struct json_value *b)
 		return 1;
 	case JSON_BOOL:
 		return a->u.truth == b->u.truth;
-	case JSON_INTEGER:
-		return a->integer == b->integer;
-	case JSON_REAL:
-		return strtod(a->u.text, NULL) == strtod(b->u.text, NULL);
 	case JSON_STRING:
 		return a->len == b->len &&
 		    memcmp(a->u.text, b->u.text, a->len) == 0;
@@ -234,16 +227,19 @@ static void
 schema_number(struct schema_checker *c, const struct schema *s,
     const struct json_value *v)
 {
-	int	cmp;
+	struct json_value	plain = *v;
+	char			room[SCHEMA_MAX_WHOLE + 1];
+	int			cmp;
 
+	schema_plain(&plain, room);
 	if (s->least.set) {
-		cmp = schema_compare(v, &s->least);
+		cmp = schema_compare(&plain, &s->least);
 		if (cmp < 0 || (cmp == 0 && s->least.exclusive))
 			schema_wrong(c, "must be %s %s", s->least.exclusive ?
 			    "greater than" : "at least", s->least.text);
 	}
 	if (s->most.set) {
-		cmp = schema_compare(v, &s->most);
+		cmp = schema_compare(&plain, &s->most);
 		if (cmp > 0 || (cmp == 0 && s->most.exclusive))
 			schema_wrong(c, "must be %s %s", s->most.exclusive ?
 			    "less than" : "at most", s->most.text);
@@ -398,7 +394,7 @@ schema_check(const struct schema *s, const struct json_value *v,
 
 /* Whether a text is a JSON number as a whole (RFC 8259 6). */
 static int
-schema_is_number(const char *p, int whole)
+schema_is_number(const char *p)
 {
 	size_t	n;
 
@@ -407,8 +403,6 @@ schema_is_number(const char *p, int whole)
 	if (n == 0 || (n > 1 && *p == '0'))
 		return 0;
 	p += n;
-	if (whole)
-		return *p == '\0';
 	if (*p == '.') {
 		if ((n = strspn(++p, "0123456789")) == 0)
 			return 0;
@@ -424,6 +418,17 @@ schema_is_number(const char *p, int whole)
 	return *p == '\0';
 }
 
+/* An int8, which may be a string, too, written otherwise than that allows. */
+static int
+schema_is_whole(const struct schema *s, const char *text)
+{
+	char	whole[SCHEMA_MAX_WHOLE + 1];
+
+	return s->types & SCHEMA_INTEGER && s->format == FORMAT_INT64 &&
+	    strpbrk(text, ".eE") != NULL && schema_is_number(text) &&
+	    schema_whole(text, whole);
+}
+
 void
 schema_put_text(const struct schema *s, struct json_buf *b, const char *text)
 {
@@ -436,10 +441,10 @@ schema_put_text(const struct schema *s, struct json_buf *b, const char *text)
 		json_put_bool(b, 1);
 	else if (s->types & SCHEMA_BOOL && strcmp(text, "false") == 0)
 		json_put_bool(b, 0);
-	else if (s->types & SCHEMA_STRING)
+	else if (s->types & SCHEMA_STRING && !schema_is_whole(s, text))
 		json_put_text(b, text);
 	else if (s->types & (SCHEMA_INTEGER | SCHEMA_NUMBER) &&
-	    schema_is_number(text, !(s->types & SCHEMA_NUMBER)))
+	    schema_is_number(text))
 		json_put_raw(b, text, n);
 	else
 		json_put_text(b, text);

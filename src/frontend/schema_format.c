@@ -15,8 +15,7 @@
  */
 
 /*
- * Formats of strings, and numbers held against bounds without loss.  Room:
- * frontend; pure.
+ * Formats of strings.  Room: frontend; pure.
  */
 
 #include "config.h"
@@ -234,18 +233,4 @@ schema_format_check(enum schema_format f, const char *text, size_t len)
 	if (f == FORMAT_NONE || formats[f].check(text, len))
 		return NULL;
 	return formats[f].what;
-}
-
-int
-schema_compare(const struct json_value *v, const struct schema_bound *b)
-{
-	double	real;
-
-	if (v->type == JSON_INTEGER && b->is_integer)
-		return v->integer < b->integer ? -1 : v->integer > b->integer;
-	/* an integer beyond 64 bit is beyond all that are within */
-	if (b->is_integer && strpbrk(v->u.text, ".eE") == NULL)
-		return v->u.text[0] == '-' ? -1 : 1;
-	real = strtod(v->u.text, NULL);
-	return real < b->real ? -1 : real > b->real;
 }

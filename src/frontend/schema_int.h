@@ -16,7 +16,7 @@
 
 /*
  * A compiled schema, as its files see it: schema.c makes it, schema_check.c
- * reads it, schema_format.c knows the formats.
+ * reads it, schema_format.c knows the formats, schema_number.c the numbers.
  */
 
 #ifndef SCHEMA_INT_H
@@ -76,6 +76,14 @@ const char	*schema_format_check(enum schema_format, const char *,
 		    size_t len);
 /* FORMAT_NONE if it is not one that is checked. */
 enum schema_format	 schema_format_find(const char *name);
+/*
+ * A number of JSON that is an integer, however it is written, becomes one in
+ * plain digits, as far as they fit; everything else stays.
+ */
+void		 schema_plain(struct json_value *,
+		    char room[SCHEMA_MAX_WHOLE + 1]);
+int		 schema_same_number(const struct json_value *,
+		    const struct json_value *);
 /* -1, 0 or 1 as the value is less, equal or greater than the bound. */
 int		 schema_compare(const struct json_value *,
 		    const struct schema_bound *);

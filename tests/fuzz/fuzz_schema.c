@@ -38,6 +38,24 @@ must(int good)
 		abort();
 }
 
+/* What is passed on fits as what came did. */
+static void
+fuzz_put(const struct schema *s, const struct json_value *v)
+{
+	struct schema_errors	 e;
+	struct json_buf		 b;
+	struct json_doc		*doc;
+
+	json_buf_init(&b, 1024 * 1024);
+	schema_put(s, &b, v);
+	if (!b.failed && b.len <= limits.bytes) {
+		doc = json_parse(b.data, b.len, &limits, NULL);
+		must(doc != NULL && schema_check(s, json_root(doc), &e) == 0);
+		json_free(doc);
+	}
+	json_buf_free(&b);
+}
+
 static void
 fuzz_check(const struct schema *s, const struct json_value *v)
 {
@@ -48,6 +66,8 @@ fuzz_check(const struct schema *s, const struct json_value *v)
 	ret = schema_check(s, v, &a);
 	must(schema_check(s, v, &b) == ret && a.n == b.n);
 	must((ret == 0) == (a.n == 0) && a.n <= SCHEMA_MAX_ERRORS);
+	if (ret == 0)
+		fuzz_put(s, v);
 	for (i = 0; i < a.n; i++) {
 		must(strcmp(a.error[i].text, b.error[i].text) == 0);
 		must(a.error[i].text[0] != '\0');

@@ -74,6 +74,31 @@ test('int8 and numeric without loss, both ways', async () => {
 	'9'.repeat(100));
 });
 
+test('an integer is one however it is written', async () => {
+	const given = '{"i2":1.0,"i4":1e2,"i8":9223372036854775807.0,' +
+		'"n":1.0,"j":{"a":1.0},"a":[2.0,30e-1],"p":10.0,' +
+		'"c":{"x":4.0,"y":1.50,"label":null},' +
+		'"cs":[{"x":0.5e1,"y":1,"label":"l"}]}';
+	const answer = await caller.send('POST', path, { body: given });
+	const { i2, i4, a, p, c, cs } = answer.ok(200).json;
+	assert.deepEqual([i2, i4, a, p, c.x, cs[0].x], [1, 100, [2, 3], 10, 4, 5]);
+	assert.match(answer.text, /"i8"\s*:\s*9223372036854775807\b/);
+	assert.match(answer.text, /"n"\s*:\s*1\.0\b/);
+	assert.match(answer.text, /"a"\s*:\s*1\.0\b/);	// json: as it was
+	assert.match(answer.text, /"y"\s*:\s*1\.50\b/);
+	assert.deepEqual((await caller.get('/api/probe/list?a=1.0&a=2e1&w=1.0'))
+		.ok(200).json, { result: '{1,20};{1.0}' });
+	for (const [name, value] of Object.entries({ i4: '1.5', i2: '4e4',
+		i8: '1e300', a: '[1e-1]', c: '{"x":1.5}' })) {
+		const refused = await caller.send('POST', path,
+			{ body: `{"${name}":${value}}` });
+		problem(refused, 422);
+	}
+	problem(await caller.send('POST', path, { body: '{"i4":1e400}' }), 400,
+		'invalid_json');
+	problem(await caller.get('/api/probe/list?a=1e400'), 400, 'invalid_json');
+});
+
 test('each wrong argument is told, all at once', async () => {
 	const found = problem(await caller.post(path, { b: 'yes', i2: 40000,
 		i4: 1.5, i8: '9223372036854775808', n: true, t: 5,

@@ -160,6 +160,21 @@ describe('U4: structured content', () => {
 			{ page_size: '3' }, { cursor: 3 }])
 			refused(await mcp.call('list', args), 200, -32602);
 	});
+	test('an integer is one however it is written', async () => {
+		const spelled = (name, args) => {
+			const body = mcp.message('tools/call', { name, arguments: 0 });
+			return mcp.send(JSON.stringify(body).replace('"arguments":0',
+				`"arguments":${args}`), mcp.headers(body));
+		};
+		const twice = await spelled('echo', '{"words":"a","n":20e-1}');
+		assert.equal(twice.json.result.structuredContent.result, 'aa');
+		const three = await spelled('list', '{"page_size":3.0}');
+		assert.equal(three.json.result.structuredContent.items.length, 3);
+		for (const [name, args] of [['echo', '{"words":"a","n":1.5}'],
+			['echo', '{"words":"a","n":1e300}'],
+			['list', '{"page_size":2.5}'], ['list', '{"page_size":1e300}']])
+			refused(await spelled(name, args), 200, -32602);
+	});
 	test('nothing at all', async () => {
 		const result = await mcp.tool('nothing', {});
 		assert.equal(result.structuredContent, undefined);

@@ -51,6 +51,30 @@ static const struct {
 	{ "{\"type\":\"integer\"}", "12", "" },
 	{ "{\"type\":\"integer\"}", "123456789012345678901234567890", "" },
 	{ "{\"type\":\"number\"}", "1e3", "" },
+	{ "{\"type\":\"integer\"}", "[1.5]",
+	    " must be an integer, not an array" },
+	{ "{\"type\":\"integer\"}", "1.0", "" },
+	{ "{\"type\":\"integer\"}", "-0.0e9999999999", "" },
+	{ "{\"type\":\"integer\"}", "100e-2", "" },
+	{ "{\"type\":\"integer\"}", "1.50e1", "" },
+	{ "{\"type\":\"integer\"}", "1e300", "" },
+	{ "{\"type\":\"integer\"}", "1e-2",
+	    " must be an integer, not a number" },
+	{ "{\"type\":\"integer\"}", "1.50",
+	    " must be an integer, not a number" },
+	{ "{\"type\":\"integer\"}", "9007199254740993.5",
+	    " must be an integer, not a number" },
+	{ "{\"type\":\"integer\",\"maximum\":9007199254740992}",
+	    "9007199254740993.0", " must be at most 9007199254740992" },
+	{ "{\"type\":\"integer\",\"maximum\":9223372036854775807}",
+	    "9223372036854775808.0",
+	    " must be at most 9223372036854775807" },
+	{ "{\"type\":\"integer\",\"minimum\":0}", "-1e300",
+	    " must be at least 0" },
+	{ "{\"enum\":[1,2.50]}", "10e-1", "" },
+	{ "{\"enum\":[1,2.50]}", "2.5", "" },
+	{ "{\"const\":9007199254740993}", "9007199254740992.0",
+	    " must be the one value that is allowed" },
 	{ "{\"type\":\"number\"}", "1", "" },
 	{ "{\"type\":[\"integer\",\"number\",\"string\"]}", "true",
 	    " must be a number or a string, not true or false" },
@@ -192,7 +216,14 @@ static const char *const broken[] = {
 static const struct { const char *schema, *text, *json; } texts[] = {
 	{ "{\"type\":\"integer\"}", "12", "12" },
 	{ "{\"type\":\"integer\"}", "-12", "-12" },
-	{ "{\"type\":\"integer\"}", "1.5", "\"1.5\"" },
+	{ "{\"type\":\"integer\"}", "1.5", "1.5" },
+	{ "{\"type\":\"integer\"}", "1.0", "1.0" },
+	{ "{\"type\":[\"integer\",\"string\"],\"format\":\"int64\"}", "1e2",
+	    "1e2" },
+	{ "{\"type\":[\"integer\",\"string\"],\"format\":\"int64\"}", "1.5",
+	    "\"1.5\"" },
+	{ "{\"type\":[\"integer\",\"string\"]}", "1e2", "\"1e2\"" },
+	{ "{\"type\":[\"number\",\"string\"]}", "1e2", "\"1e2\"" },
 	{ "{\"type\":\"integer\"}", "012", "\"012\"" },
 	{ "{\"type\":\"integer\"}", "", "\"\"" },
 	{ "{\"type\":\"integer\"}", "1,\"x\":2", "\"1,\\\"x\\\":2\"" },
@@ -355,6 +386,52 @@ reads_texts(void **state)
 	}
 }
 
+/* Integers as PostgreSQL reads them; what else there is stays. */
+static const struct { const char *schema, *value, *json; } written[] = {
+	{ "{\"type\":\"integer\"}", "1.0", "1" },
+	{ "{\"type\":\"integer\"}", "-1.20e2", "-120" },
+	{ "{\"type\":\"integer\"}", "-0.0", "0" },
+	{ "{\"type\":\"integer\"}", "0e999999999999", "0" },
+	{ "{\"type\":\"integer\"}", "9223372036854775807.000",
+	    "9223372036854775807" },
+	{ "{\"type\":\"integer\"}", "9223372036854775808e0",
+	    "9223372036854775808" },
+	{ "{\"type\":\"integer\"}", "1e300", "1e300" },
+	{ "{\"type\":[\"integer\",\"string\"]}", "1e2", "100" },
+	{ "{\"type\":[\"integer\",\"string\"]}", "\"1e2\"", "\"1e2\"" },
+	{ "{\"type\":\"number\"}", "1.0", "1.0" },
+	{ "{}", "1.0", "1.0" },
+	{ "{\"items\":{\"type\":\"integer\"}}", "[1.0,2,3e0]", "[1,2,3]" },
+	{ "{\"properties\":{\"a\":{\"type\":\"integer\"},"
+	    "\"b\":{\"type\":\"number\"}},"
+	    "\"additionalProperties\":{\"type\":\"integer\"}}",
+	    "{\"b\":1.0,\"a\":1.0,\"c\":2.0}",
+	    "{\"b\":1.0,\"a\":1,\"c\":2}" },
+};
+
+static void
+puts_values(void **state)
+{
+	struct json_doc	*doc, *value;
+	struct json_buf	 b;
+	struct schema	*s;
+	size_t		 i;
+
+	(void)state;
+	for (i = 0; i < COUNT(written); i++) {
+		assert_non_null(s = compile(written[i].schema, &doc));
+		assert_non_null(value = json_parse(written[i].value,
+		    strlen(written[i].value), &wide, NULL));
+		json_buf_init(&b, 1024);
+		schema_put(s, &b, json_root(value));
+		assert_string_equal(b.data, written[i].json);
+		json_buf_free(&b);
+		schema_free(s);
+		json_free(doc);
+		json_free(value);
+	}
+}
+
 static void
 tells_of_itself(void **state)
 {
@@ -386,6 +463,7 @@ main(void)
 		cmocka_unit_test(refuses_schemas),
 		cmocka_unit_test(ends_when_full),
 		cmocka_unit_test(reads_texts),
+		cmocka_unit_test(puts_values),
 		cmocka_unit_test(tells_of_itself),
 	};
 
