@@ -204,7 +204,19 @@ BEGIN
 	FOR v_check IN SELECT pg_get_expr(c.conbin, 0) FROM pg_constraint c
 	    WHERE c.contypid = p_type AND c.contype = 'c' ORDER BY c.conname LOOP
 		v_shape := publish.check_shape(v_shape, v_check, v_type);
+		IF v_check = '(array_ndims(VALUE) = 1)'
+		    AND v_base #> '{items,anyOf,0}' IS NOT NULL THEN
+			v_base := publish.merge(v_base, json_build_object('items',
+			    v_base #> '{items,anyOf,0}'));
+		END IF;
 	END LOOP;
+	-- What is no number is above all of them, or below.
+	IF v_base ->> 'pattern' = '^(NaN|-?Infinity)$'
+	    AND v_shape ?| '{minimum,exclusiveMinimum}'
+	    AND v_shape ?| '{maximum,exclusiveMaximum}' THEN
+		v_base := json_build_object('type',
+		    publish.type_word('{number}', v_null));
+	END IF;
 	IF v_shape ? 'enum' AND v_type = 'int8'::regtype
 	    AND (p_in OR p_exact) THEN
 		SELECT jsonb_agg(e) INTO v_texts
@@ -221,6 +233,32 @@ BEGIN
 END
 $$;
 
+-- Whether PostgreSQL prints a type by a cast of its own, as JSON of any kind.
+CREATE FUNCTION publish.own_json(p_type oid) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+	SELECT EXISTS (SELECT FROM pg_cast c WHERE c.castsource = p_type
+	    AND c.casttarget = 'json'::regtype AND c.castmethod = 'f'
+	    AND p_type >= 16384)
+$$;
+
+-- What some values of a type say beside its usual form, in results: JSON has no
+-- number that is none, and no format of dates an infinite one or one B.C.
+CREATE FUNCTION publish.result_words(p_type oid) RETURNS json
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT (CASE
+	    WHEN p_type IN ('float4'::regtype, 'float8'::regtype,
+		'numeric'::regtype) THEN '{"pattern":"^(NaN|-?Infinity)$"}'
+	    WHEN p_type = 'date'::regtype THEN '{"anyOf":[{"format":"date"},
+		{"pattern":"^(-?infinity|[0-9-]+ BC|[0-9]{5,}-[0-9-]+)$"}]}'
+	    WHEN p_type = 'timestamptz'::regtype THEN
+		'{"anyOf":[{"format":"date-time"},
+		{"pattern":"^(-?infinity|[0-9T:.+-]+ BC|[0-9]{5,}-[0-9T:.+-]+)$"}]}'
+	    WHEN p_type = 'interval'::regtype THEN '{"anyOf":[
+		{"format":"duration"},
+		{"pattern":"^(-?infinity|P[0-9YMDTHS.-]*[.-][0-9YMDTHS.-]*)$"}]}'
+	    END)::json
+$$;
+
 -- A type.  p_in: of an argument, else of a result; p_exact: int8 and numeric
 -- are texts in results.
 CREATE FUNCTION publish.type_schema(p_type oid, p_typmod int4, p_null boolean,
@@ -230,6 +268,7 @@ DECLARE
 	t	pg_type;
 	v_word	text[];
 	v_more	json;
+	v_item	json;
 BEGIN
 	SELECT * INTO STRICT t FROM pg_type x WHERE x.oid = p_type;
 	IF p_depth > 12 OR p_type IN ('json'::regtype, 'jsonb'::regtype) THEN
@@ -239,9 +278,15 @@ BEGIN
 	ELSIF t.typtype = 'c' THEN
 		RETURN publish.row_schema(t.typrelid, p_null, p_in, p_exact, p_depth);
 	ELSIF t.typcategory = 'A' AND t.typelem <> 0 THEN
+		v_item := publish.type_schema(t.typelem, p_typmod, true, p_in,
+		    p_exact, p_depth + 1);
+		-- Any array of a result may have more dimensions.
 		RETURN json_build_object('type', publish.type_word('{array}', p_null),
-		    'items', publish.type_schema(t.typelem, p_typmod, true, p_in,
-			p_exact, p_depth + 1));
+		    'items', CASE WHEN p_in OR v_item::text = '{}' THEN v_item
+		    ELSE json_build_object('anyOf', json_build_array(v_item,
+			'{"type":"array"}'::json)) END);
+	ELSIF NOT p_in AND publish.own_json(p_type) THEN
+		RETURN '{}';
 	ELSIF t.typtype = 'e' THEN
 		RETURN json_build_object('type', publish.type_word('{string}', p_null),
 		    'enum', coalesce((SELECT jsonb_agg(e.enumlabel
@@ -258,10 +303,14 @@ BEGIN
 		::text[] WHEN p_exact THEN '{string}' ELSE '{integer}' END
 	    WHEN p_type = 'numeric'::regtype THEN CASE WHEN p_in THEN
 		'{number,string}'::text[] WHEN p_exact THEN '{string}'
-		ELSE '{number}' END
-	    WHEN p_type IN ('float4'::regtype, 'float8'::regtype) THEN '{number}'
+		ELSE '{number,string}' END
+	    WHEN p_type IN ('float4'::regtype, 'float8'::regtype) THEN CASE
+		WHEN p_in THEN '{number}'::text[] ELSE '{number,string}' END
 	    ELSE '{string}' END;
 	v_more := CASE
+	    WHEN NOT p_in AND publish.result_words(p_type) IS NOT NULL
+		THEN CASE WHEN NOT p_exact OR p_type <> 'numeric'::regtype
+		THEN publish.result_words(p_type) END
 	    WHEN p_type = 'int2'::regtype THEN
 		'{"minimum":-32768,"maximum":32767}'::json
 	    WHEN p_type = 'int4'::regtype THEN

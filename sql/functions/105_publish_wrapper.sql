@@ -33,8 +33,12 @@ BEGIN
 		RETURN p_expression;
 	ELSIF t.typtype = 'd' THEN
 		RETURN publish.exact(p_expression, t.typbasetype, p_depth + 1);
+	ELSIF t.typcategory = 'A' AND publish.base_type(t.typelem)
+	    IN ('int8'::regtype, 'numeric'::regtype) THEN
+		RETURN format('to_json((%s)::text[])', p_expression);
 	ELSIF t.typcategory = 'A' AND t.typelem <> 0 THEN
-		RETURN format('(SELECT json_agg(%s) FROM unnest(%s) %s(v))',
+		RETURN format('CASE WHEN %2$s IS NOT NULL THEN (SELECT '
+		    'coalesce(json_agg(%1$s), ''[]'') FROM unnest(%2$s) %3$s(v)) END',
 		    publish.exact(v_alias || '.v', t.typelem, p_depth + 1),
 		    p_expression, v_alias);
 	ELSIF t.typtype = 'c' THEN

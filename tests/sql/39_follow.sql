@@ -63,7 +63,7 @@ ALTER TYPE w.colour RENAME VALUE 'red' TO 'scarlet';
 SELECT t.changes('RENAME VALUE', 2, '{w.paint,w.shelf_table}');
 ALTER TYPE w.inner_row ADD ATTRIBUTE depth int4;
 SELECT t.changes('ADD ATTRIBUTE', 1);
-SELECT is(t.shown('w.paint', 'result', 'anyOf', '0', 'properties', 'list', 'items', 'properties', 'depth', 'type')::jsonb, '["integer", "null"]', 'the attribute is in the schema');
+SELECT is(t.shown('w.paint', 'result', 'anyOf', '0', 'properties', 'list', 'items', 'anyOf', '0', 'properties', 'depth', 'type')::jsonb, '["integer", "null"]', 'the attribute is in the schema');
 ALTER TYPE w.outer_row RENAME ATTRIBUTE size TO width;
 SELECT t.changes('RENAME ATTRIBUTE', 1);
 ALTER DOMAIN w.small DROP CONSTRAINT small_check;
