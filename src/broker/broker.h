@@ -108,6 +108,8 @@ struct request {
 		enum pace_kind	 kind;
 		int		 counted;	/* pace_end() is due */
 		int		 raised;	/* the error is its own */
+		int		 told;		/* something, meanwhile */
+		int		 again;		/* it was tried before */
 	}			 procedure;
 	int			 password_ok;	/* -1: was not asked */
 	char			*password_hash;	/* to be stored, or NULL */

@@ -129,8 +129,27 @@ procedure_notice(const char *state, const char *text, void *arg)
 		ibuf_free(buf);
 		return;
 	}
+	r->procedure.told = 1;
 	(void)ipc_link_send(r->door->link, IMSG_FRONTEND_EVENT, r->id, -1,
 	    buf);
+}
+
+/*
+ * It only read, and lost against somebody who wrote or changed tables: that is
+ * nobody's fault.  Once: what raises such a state by itself would go on.
+ */
+static int
+procedure_lost(const struct request *r, const struct unit *u)
+{
+	struct db_error e;
+
+	if (unit_result(u) != UNIT_FAILED || unit_failed_at(u) == 0 ||
+	    r->op->class != OPERATION_READ || r->gone ||
+	    r->procedure.again || r->procedure.told)
+		return 0;
+	unit_error(u, &e);
+	return strcmp(e.sqlstate, "40001") == 0 ||
+	    strcmp(e.sqlstate, "40P01") == 0;
 }
 
 static void
@@ -146,6 +165,12 @@ procedure_done(struct unit *u, void *arg)
 	/* what the gate refused says nothing about the procedure */
 	if (reached && !r->gone && (p = procedure_of(r)) != NULL)
 		pace_measure(&p->pace, unit_ran(u));
+	if (procedure_lost(r, u) && queue_now() < r->deadline) {
+		r->procedure.again = 1;
+		procedure_free(r);
+		procedure_start(r);
+		return;
+	}
 	r->procedure.raised = reached;
 	request_unit(r, u, 1, 0, NULL);
 }
