@@ -68,6 +68,34 @@ LANGUAGE sql STABLE AS $$
 	    current_setting('standard_conforming_strings'))
 $$;
 
+-- Names the argument whose value its type cannot read, if it is one's fault.
+-- Each is taken alone, beside one that nobody has: so nothing is called.
+CREATE FUNCTION api.blame(p_number int4, p_arguments jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_name	text;
+	v_bad	boolean := false;
+BEGIN
+	FOR v_name IN SELECT k FROM jsonb_object_keys(p_arguments) k
+	    WHERE k <> '' ORDER BY k LOOP
+		BEGIN
+			EXECUTE format('SELECT published.p_%s($1, ''{}'')', p_number)
+			USING jsonb_build_object('', 0, v_name, p_arguments -> v_name);
+		EXCEPTION WHEN data_exception THEN
+			v_bad := true;
+		WHEN OTHERS THEN
+			NULL;
+		END;
+		IF v_bad THEN
+			PERFORM lib.fail(422, 'invalid_value',
+			    'A value in the request is malformed or out of range',
+			    '/' || replace(replace(left(v_name, 64), '~', '~0'), '/', '~1'),
+			    'body', 'It cannot be read as a value of its type.');
+		END IF;
+	END LOOP;
+END
+$$;
+
 -- args: {"arguments", "page": {"size", "cursor"}, "idempotency_key",
 -- "minimal", "answers", "state"}; what is not needed is absent.
 CREATE FUNCTION api.procedure_call(args jsonb) RETURNS api.reply
@@ -124,6 +152,9 @@ BEGIN
 			GET STACKED DIAGNOSTICS v_asked = PG_EXCEPTION_DETAIL;
 			PERFORM api.ask(api.asked(v_asked), v_arguments, v_answers,
 			    v_nonce);
+		WHEN data_exception THEN
+			PERFORM api.blame(o.number, v_arguments);
+			RAISE;
 		END;
 		-- The query of a cursor WITH HOLD would run at the end of the unit,
 		-- as grantd_api.  PL/pgSQL has a CLOSE of its own.

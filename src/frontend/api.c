@@ -63,6 +63,7 @@ struct api_state {
 	struct catalogue		*catalogue;
 	const struct catalogue_entry	*entry;
 	int				 minimal;
+	const char			*where;	/* its arguments were */
 	char				*next;	/* target of GET, no cursor */
 };
 
@@ -220,6 +221,7 @@ api_success(struct request *r, const struct msg_reply *m)
 static void
 api_answered(struct request *r, const struct msg_reply *m)
 {
+	const struct api_state	*s = r->state;
 	struct api_problem	 extra;
 	struct problem		 p;
 
@@ -236,6 +238,9 @@ api_answered(struct request *r, const struct msg_reply *m)
 	extra.data = m->body;
 	extra.data_len = m->body_len;
 	problem_from_reply(&p, m);
+	/* the database does not know where they stood */
+	if (p.parameter[0] == '/' && strcmp(p.location, "body") == 0)
+		p.location = s->where;
 	api_problem(r, &p, &extra);
 }
 
@@ -314,6 +319,7 @@ api_run(struct request *r, struct api_state *s, enum api_form form,
 		api_problem(r, &p, &extra);
 	} else if (api_headers(r, s, &in.call) == 0) {
 		api_csrf(r, &in);
+		s->where = in.where;
 		if (form == API_QUERY && s->entry->paged)
 			s->next = api_target(r->head);
 		api_ask(r, s, c, &in.call);

@@ -115,6 +115,22 @@ test('each wrong argument is told, all at once', async () => {
 	assert.equal(query.errors[0].in, 'query');
 });
 
+test('a value that the database cannot read is named, by any way', async () => {
+	(await caller.get('/api/probe/span?r=[1,5)&from=2026-01-31')).ok(200);
+	for (const [name, value] of [['r', '[5,1)'], ['from', 'notadate'],
+		['from', '2026-02-30'], ['d', 'notadate']]) {
+		const query = problem(await caller.get(`/api/probe/span?${
+			new URLSearchParams({ [name]: value })}`), 422);
+		assert.deepEqual(Object.keys(wrong(query)), [`/${name}`]);
+		assert.equal(query.errors[0].in, 'query');
+		const body = problem(await caller.post('/api/probe/span',
+			{ [name]: value }), 422);
+		assert.deepEqual(Object.keys(wrong(body)), [`/${name}`]);
+		assert.equal(body.errors[0].in, 'body');
+		assert.equal(body.code, query.code);
+	}
+});
+
 test('arguments of a query and of a form', async () => {
 	const query = (await caller.get('/api/probe/list?a=1&a=2&w=x&w=y%20z' +
 		'&page_size=own')).ok(200);

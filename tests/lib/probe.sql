@@ -47,6 +47,10 @@ CREATE FUNCTION probe.list(a int4[] DEFAULT '{}', w text[] DEFAULT '{}',
     page_size text DEFAULT NULL)
 RETURNS text LANGUAGE sql STABLE AS
     'SELECT concat_ws('';'', a::text, w::text, page_size)';
+CREATE FUNCTION probe.span(r int4range DEFAULT NULL,
+    "from" timestamp DEFAULT NULL, d date DEFAULT NULL)
+RETURNS text LANGUAGE sql STABLE AS
+    'SELECT concat_ws('';'', r::text, "from"::text, d::text)';
 CREATE FUNCTION probe.numbers(up_to int4 DEFAULT 10)
 RETURNS TABLE (n int4, half numeric) LANGUAGE sql STABLE AS
     'SELECT g, g / 2.0 FROM generate_series(1, up_to) g';
@@ -95,7 +99,7 @@ END
 $$;
 
 SELECT grantd.publish('probe.' || p, 'products:read', mcp => false)
-FROM unnest('{types,big,list,many,nothing,nobody,who,count_up,slow_write,lie,fail,refuse,add}'::text[]) p;
+FROM unnest('{types,big,list,span,many,nothing,nobody,who,count_up,slow_write,lie,fail,refuse,add}'::text[]) p;
 SELECT grantd.publish('probe.exact', 'products:read', mcp => false,
     exact_text => true);
 SELECT grantd.publish('probe.numbers', 'products:read', mcp => false,

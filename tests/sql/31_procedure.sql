@@ -88,10 +88,18 @@ SELECT t.same('p', '{"street": "only"}', '{"zip": null, "street": "only"}');
 SELECT t.same('m', '8');
 SELECT is(t.got('ann', 'w.types')::jsonb #>> '{items,0,m2}', '7', 'a default of a domain');
 SELECT is(t.got('ann', 'w.types', (SELECT jsonb_object_agg(k, NULL)::text FROM unnest('{b,i2,i8,f,n,t,vc,u,d,tz,iv,by,j,js,c,s,p,a,ps,r}'::text[]) k))::jsonb #>> '{items,0,t2}', NULL, 'null everywhere');
-SELECT t.refused(n, v, w) FROM (VALUES ('b', '"maybe"', '22P02'), ('i2', '32768', '22003'), ('i2', '5.5', '22P02'), ('i2', '"NaN"', '22P02'), ('i2', '1e400', '22003'),
-    ('i8', '9223372036854775808', '22003'), ('f', '1e400', '22003'), ('u', '"x"', '22P02'), ('d', '"2026-02-30"', '22008'), ('c', '"blue"', '22P02'),
+SELECT t.refused(n, v, w) FROM (VALUES ('b', '"maybe"', 'HT422 invalid_value /b'), ('i2', '32768', 'HT422 invalid_value /i2'), ('i2', '5.5', 'HT422 invalid_value /i2'), ('i2', '"NaN"', 'HT422 invalid_value /i2'), ('i2', '1e400', 'HT422 invalid_value /i2'),
+    ('i8', '9223372036854775808', 'HT422 invalid_value /i8'), ('f', '1e400', 'HT422 invalid_value /f'), ('u', '"x"', 'HT422 invalid_value /u'), ('d', '"2026-02-30"', 'HT422 invalid_value /d'), ('c', '"blue"', 'HT422 invalid_value /c'),
     ('s', '"much too long"', '23514 short_check'), ('s', '""', '23514 short_check'), ('m', '0', '23514 must_check'), ('m', 'null', '23502'), ('p', '"x"', '22P02'), ('p', '{"zip": "x"}', '22P02'),
-    ('a', '5', '22P02'), ('a', '{"a": 1}', '22P02'), ('r', '"[5,1)"', '22000'), ('by', '"\\xzz"', '22023'), ('t', '"' || repeat('x', 10) || '", "t9": 1, "t": "y"', 'HT422 invalid_argument /t9')) v(n, v, w);
+    ('a', '5', 'HT422 invalid_value /a'), ('a', '{"a": 1}', 'HT422 invalid_value /a'), ('r', '"[5,1)"', 'HT422 invalid_value /r'), ('by', '"\\xzz"', 'HT422 invalid_value /by'), ('t', '"' || repeat('x', 10) || '", "t9": 1, "t": "y"', 'HT422 invalid_argument /t9')) v(n, v, w);
+-- A value that an argument of two cannot be, and a fault of the function itself.
+SELECT is(t.owner($$CREATE FUNCTION w.parted(a int4, b inet DEFAULT NULL) RETURNS int4 LANGUAGE sql STABLE AS 'SELECT 10 / a'$$), NULL, 'one that divides');
+SELECT is(t.owner($$SELECT grantd.publish('w.parted', 'thing:read')$$), NULL, 'and is published');
+SELECT is(t.got('ann', 'w.parted', '{"a": 5, "b": "::1"}')::jsonb, '{"result": 2}', 'it divides');
+SELECT is(t.got('ann', 'w.parted', '{"a": 5, "b": "x"}'), 'HT422 invalid_value /b', 'the argument is named');
+SELECT is(t.got('ann', 'w.parted', '{"a": 0, "b": "::1"}'), '22012', 'what it does wrong itself is no argument''s');
+SELECT is(t.got('ann', 'w.parted', '{"a": 0, "b": "x"}'), 'HT422 invalid_value /b', 'arguments first');
+SELECT is(t.got('ann', 'w.parted', '{"a": "x", "": "x"}'), 'HT422 invalid_value /a', 'whatever stands beside it');
 SELECT throws_ok($$SELECT t.got('ann', 'w.types', '{"t": "\u0000"}')$$, '22P05', NULL, 'no zero byte');
 
 -- Rows in domains, and rows as a column.
