@@ -227,6 +227,8 @@ DECLARE
 	f	regprocedure;
 	n	int4 := 0;
 BEGIN
+	-- The lock of publish.lock(): two at once would grant past each other.
+	PERFORM pg_advisory_xact_lock(hashtext('grantd publish'));
 	IF NOT has_schema_privilege('grantd_app', $1[1], 'USAGE') THEN
 		EXECUTE format('GRANT USAGE ON SCHEMA %I TO grantd_app', $1[1]);
 	END IF;
