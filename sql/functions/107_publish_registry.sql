@@ -179,6 +179,57 @@ BEGIN
 END
 $$;
 
+-- What stands before the entries in the catalogue's text.
+CREATE FUNCTION publish.catalogue_head() RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT format('{"generation":%s,"title":%s,"version":%s,'
+	    '"scopes":%s,"procedures":[', s.generation, to_json(s.title),
+	    to_json(s.version), coalesce((SELECT json_agg(json_build_object(
+		'name', c.name, 'description', c.description,
+		'sensitive', c.sensitive, 'implies', to_json(c.implies))
+		ORDER BY c.name) FROM core.scope c WHERE c.level = 'app'), '[]'))
+	FROM publish.state s);
+END
+$$;
+
+-- Which entries the servers can hold: 8 MiB, 9999 of them.  Those that were
+-- there first go first; what has no room is passed over.
+CREATE FUNCTION publish.served() RETURNS TABLE (number int4, served boolean)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_room	int4 := 8 * 1024 * 1024 - 1024
+		    - octet_length(publish.catalogue_head());
+	v_rows	int4 := 0;
+	v_bytes	int4;
+BEGIN
+	FOR number, v_bytes IN SELECT p.number, octet_length(p.entry::text) + 1
+	    FROM publish.procedure p WHERE p.problem IS NULL
+	    ORDER BY p.number LOOP
+		served := v_bytes <= v_room AND v_rows < 9999;
+		IF served THEN
+			v_room := v_room - v_bytes;
+			v_rows := v_rows + 1;
+		END IF;
+		RETURN NEXT;
+	END LOOP;
+END
+$$;
+
+-- Refuses a row that has no room, or takes that of another.
+CREATE FUNCTION publish.check_room(p publish.procedure, p_before json)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF (p_before IS NULL OR octet_length(p.entry::text)
+	    > octet_length(p_before::text))
+	    AND EXISTS (SELECT FROM publish.served() s WHERE NOT s.served) THEN
+		PERFORM publish.fail(format('%s cannot be published: everything '
+		    'together would have more than 8 MiB, or 9999 entries', p.name),
+		    'Publish less, or with shorter comments.', '54000');
+	END IF;
+END
+$$;
+
 -- grantd_app owns the wrappers, and no right on their schema but while they are
 -- made: a procedure cannot change one.  It is lent by a role, since each change
 -- of a schema's rights would make all plans of all sessions anew.
@@ -238,6 +289,7 @@ BEGIN
 	    p.page_key, p.confirm, p.http, p.mcp, p.hidden, p.trusted, p.exact_text,
 	    p.uri, p.mime, p.class, p.wrapper, p.entry, p.made_of, NULL,
 	    p.published_by, now());
+	PERFORM publish.check_room(p, v_old.entry);
 	PERFORM publish.open_doors(p);
 	PERFORM publish.bump();
 	PERFORM publish.audit('publish.publish', p.kind, p.name, jsonb_build_object(

@@ -289,28 +289,22 @@ RETURNS TABLE (generation int8, body text, name text, writes boolean,
     timeout_ms int4, trusted boolean)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+	v_served int4[];
 BEGIN
-	SELECT s.generation,
-	    format('{"generation":%s,"title":%s,"version":%s,"scopes":%s,'
-		'"procedures":[%s]}', s.generation, to_json(s.title),
-		to_json(s.version), coalesce((SELECT json_agg(json_build_object(
-		    'name', c.name, 'description', c.description,
-		    'sensitive', c.sensitive, 'implies', to_json(c.implies))
-		    ORDER BY c.name) FROM core.scope c WHERE c.level = 'app'), '[]'),
-		coalesce((SELECT string_agg(p.entry::text, ',' ORDER BY p.name COLLATE "C")
-		    FROM publish.procedure p WHERE p.problem IS NULL), ''))
-	INTO generation, body
-	FROM publish.state s;
-	IF octet_length(body) > 8 * 1024 * 1024 - 1024 THEN
-		RAISE EXCEPTION 'the catalogue has % bytes; at most 8 MiB can be served',
-		    octet_length(body) USING ERRCODE = '54000',
-		    HINT = 'Publish less, or with shorter comments.';
-	END IF;
+	SELECT s.generation INTO generation FROM publish.state s;
+	SELECT publish.catalogue_head() || coalesce(string_agg(p.entry::text, ','
+	    ORDER BY p.name COLLATE "C"), '') || ']}',
+	    coalesce(array_agg(p.number), '{}')
+	INTO body, v_served
+	FROM publish.served() s JOIN publish.procedure p ON p.number = s.number
+	WHERE s.served;
 	RETURN NEXT;
 	RETURN QUERY SELECT catalogue.generation, NULL::text, o.name,
 	    o.class IS DISTINCT FROM 'read', o.timeout_ms,
 	    coalesce(p.trusted, false)
 	FROM gate.operation o JOIN publish.procedure p ON p.number = o.number
+	WHERE o.number = ANY (v_served)
 	ORDER BY o.name COLLATE "C";
 END
 $$;
