@@ -50,6 +50,8 @@ BEGIN
 	    WHEN length(p.confirm) > 1000 OR p.confirm = ''
 		THEN 'confirm is a question of at most 1000 characters'
 	    WHEN NOT p.http AND NOT p.mcp THEN 'neither http nor mcp'
+	    WHEN NOT p.http AND NOT p.kinds && '{user,client}'
+		THEN 'sessions do not come by mcp: nobody could call it'
 	    WHEN p.page_key IS NOT NULL AND (p.is_table OR v_shape <> 'list'
 		OR p.kind <> 'procedure') THEN 'page_key is for functions that return rows'
 	    WHEN p.page_key IS NOT NULL AND (cardinality(p.page_key) = 0

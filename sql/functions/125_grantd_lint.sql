@@ -15,6 +15,32 @@ EXCEPTION WHEN invalid_parameter_value THEN
 END
 $$;
 
+-- Why PostgreSQL cannot merge a list with the page that is asked for, or null.
+CREATE FUNCTION publish.unmerged(p_function oid) RETURNS text
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN l.lanname <> 'sql' THEN 'it is in language ' || l.lanname
+	    WHEN f.provolatile = 'v' THEN 'it is VOLATILE'
+	    WHEN f.proisstrict THEN 'it is STRICT'
+	    WHEN f.proconfig IS NOT NULL THEN 'it has a SET clause'
+	    WHEN f.prosecdef THEN 'it is SECURITY DEFINER' END
+	FROM pg_proc f JOIN pg_language l ON l.oid = f.prolang
+	WHERE f.oid = p_function
+$$;
+
+-- Why nobody can call what is published, or null.
+CREATE FUNCTION publish.unreachable(p publish.procedure, p_object oid)
+RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN NOT EXISTS (SELECT FROM gate.operation o
+		WHERE o.number = p.number) THEN 'has no door: nobody can call it'
+	    WHEN (has_schema_privilege('grantd_app', p.schema, 'USAGE')
+		AND CASE WHEN p.is_table
+		THEN has_table_privilege('grantd_app', p_object, 'SELECT')
+		ELSE has_function_privilege('grantd_app', p_object, 'EXECUTE')
+		END) IS NOT TRUE THEN CASE WHEN p.is_table
+		THEN 'procedures may not read its table'
+		ELSE 'procedures may not call its function' END END
+$$;
+
 -- The settings are those of publish.make, with whose work it compares.
 CREATE FUNCTION publish.lint()
 RETURNS TABLE (severity text, object text, problem text, remedy text)
@@ -61,6 +87,11 @@ BEGIN
 			remedy := 'Publish it again.';
 			RETURN NEXT;
 		END IF;
+		problem := publish.unreachable(p, v_object);
+		remedy := 'Publish it again.';
+		IF problem IS NOT NULL THEN
+			RETURN NEXT;
+		END IF;
 		severity := 'warning';
 		IF p.made_of <> publish.made_now(p) THEN
 			problem := 'its function, table, types or comments changed since it was published';
@@ -91,9 +122,12 @@ BEGIN
 			RETURN NEXT;
 		END IF;
 		IF EXISTS (SELECT FROM publish.arguments(v_object) a
-		    WHERE a.type = 'timestamp'::regtype
+		    WHERE a.type IN ('timestamp'::regtype, 'timestamp[]'::regtype)
 		    UNION ALL SELECT FROM publish.columns(v_object) c
-		    WHERE c.type = 'timestamp'::regtype) THEN
+		    WHERE c.type IN ('timestamp'::regtype, 'timestamp[]'::regtype)
+		    UNION ALL SELECT FROM pg_proc f WHERE f.oid = v_object
+		    AND f.prorettype IN ('timestamp'::regtype,
+			'timestamp[]'::regtype)) THEN
 			problem := 'has times without zone';
 			remedy := 'Use timestamptz.';
 			RETURN NEXT;
@@ -111,6 +145,13 @@ BEGIN
 		    AND publish.shape(v_object) = 'list' THEN
 			problem := format('shows at most %s rows, and no more pages', p.max_rows);
 			remedy := 'Publish it with page_key => ''{...}''.';
+			RETURN NEXT;
+		ELSIF p.page_key IS NOT NULL
+		    AND publish.unmerged(v_object) IS NOT NULL THEN
+			problem := 'computes all rows for each page: '
+			    || publish.unmerged(v_object);
+			remedy := 'Make it LANGUAGE sql STABLE with BEGIN ATOMIC, '
+			    'not STRICT and without SET, if there are many.';
 			RETURN NEXT;
 		END IF;
 	END LOOP;
