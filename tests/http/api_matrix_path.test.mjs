@@ -1,7 +1,8 @@
 // There is no second path: every route of docs/ENDPOINTS.md is asked with
-// every kind of credential, and then PostgreSQL's log says what each
-// transaction of the daemon began with.  It is the gate, or one of the entry
-// functions that ask the same questions themselves.
+// every kind of credential, badly and well formed, and then PostgreSQL's log
+// says what each transaction of the daemon began with.  It is the gate, or one
+// of the entry functions that ask the same questions themselves; and each route
+// and each operation was seen there, but for those that are named here.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,7 +10,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { top } from '../lib/cluster.mjs';
 import { Instance } from '../lib/instance.mjs';
+import { Mcp } from '../lib/mcp.mjs';
 import { App, appScopes } from '../lib/oauth.mjs';
+import { Person } from '../lib/people.mjs';
 import { stage, tool, examples, argumentsOf } from '../lib/shop.mjs';
 
 // Statements that are transactions of their own, and why.
@@ -35,6 +38,55 @@ const alone = {
 	token_redeem_plan: 'the same', token_redeem_batch: 'the same',
 	oauth_introspect: 'the same',
 };
+
+// Routes that ask nothing: files, and what the server says of itself.
+const files = new Set(['GET /', 'GET /static/{version}/style.css',
+	'GET /static/{version}/page.js', 'GET /static/{version}/icon.svg',
+	'GET /v1/version', 'GET /v1/openapi.json', 'GET /oauth/jwks',
+	'GET /.well-known/oauth-protected-resource',
+	'GET /.well-known/oauth-protected-resource/api',
+	'GET /.well-known/oauth-protected-resource/mcp',
+	'GET /mcp/.well-known/oauth-protected-resource',
+	'GET /api/docs/oauth2-redirect', 'GET /api/docs/{file}']);
+
+// Operations and routes that share calls, and what these begin with.
+const shared = {
+	'token.issue': 'token_issue_plan',
+	'token.redeem': 'token_redeem_plan',
+	'token.oauth_refresh': 'token_oauth_refresh_plan',
+	'token.client_credentials': 'token_client_credentials_plan',
+	'oauth.introspect': 'oauth_introspect',
+	'POST /oauth/token': 'token_client_credentials_plan',
+	'POST /oauth/introspect': 'oauth_introspect',
+	'POST /v1/tokens/{accountId}/{integrationId}': 'token_issue_plan',
+};
+
+// Fields of forms; the other bodies are of the schemas of /v1.
+const forms = {
+	'POST /link/{secret}': { new_password: 'twelve letters and more' },
+	'POST /settings/organization': { organization: 'nowhere' },
+	'POST /settings/confirm': { password: 'not that' },
+	'POST /settings/security/password': { password: 'not that',
+		new_password: 'twelve letters and more' },
+	'POST /oauth/token': { grant_type: 'client_credentials' },
+	'POST /oauth/revoke': { token: 'gat_nothing' },
+	'POST /oauth/introspect': { token: 'gat_nothing' },
+};
+const named = { JsonPatch: [{ op: 'replace', path: '/fullname', value: 'x' }],
+	Events: [{}] };
+
+// The least that a schema takes.
+function sample(schema) {
+	if (schema.$ref)
+		return named[schema.$ref.split('/').at(-1)];
+	if (schema.enum || 'const' in schema)
+		return schema.enum?.[0] ?? schema.const;
+	if (schema.type === 'object')
+		return Object.fromEntries((schema.required ?? []).map((name) =>
+			[name, sample(schema.properties?.[name] ?? {})]));
+	return { array: [], integer: 1, number: 1, boolean: true }[schema.type]
+		?? 'x';
+}
 
 const routes = readFileSync(join(top, 'docs/ENDPOINTS.md'), 'utf8')
 	.split('\n').map((line) => /^### ([A-Z]+) (\/\S*)$/.exec(line))
@@ -79,6 +131,50 @@ function transactions() {
 	return [...found.values()];
 }
 
+// What the gate was asked for: routes, as they came, and operations.
+function entries() {
+	const found = { routes: new Set(), operations: new Set() };
+	const text = readFileSync(instance.cluster.log(), 'utf8');
+	for (const [, operation, method, path] of text.matchAll(/DETAIL: {2}parameters: \$1 = .* \$5 = '([^']+)', \$6 = .* \$10 = '([A-Z]+)', \$11 = '([^']*)'/g)) {
+		found.routes.add(`${method} ${path}`);
+		found.operations.add(operation);
+	}
+	return found;
+}
+
+// A link for somebody who is asked to join.
+async function link(boss, organization, { email }) {
+	const members = `/admin/organizations/${organization.id}/members`;
+	const form = await boss.get(`${members}/new`);
+	const box = /<label for="r-([0-9a-f-]+)">viewer</i.exec(form.text);
+	const answer = await boss.submit(`${members}/new`, members,
+		{ email, fullname: '', role: box[1] });
+	const page = await boss.get(answer.location);
+	return /\/link\/(gsl_[^<]+)</.exec(page.text)[1];
+}
+
+// What a client of /mcp can ask.
+async function everyMethod(mcp) {
+	const { tools } = await mcp.result('tools/list');
+	const { resources } = await mcp.result('resources/list');
+	const { resourceTemplates } = await mcp.result('resources/templates/list');
+	const { prompts } = await mcp.result('prompts/list');
+	assert.ok(tools.length > 0 && resources.length + resourceTemplates.length > 0
+		&& prompts.length > 0);
+	await mcp.ask('server/discover');
+	for (const { name, inputSchema } of tools)
+		await mcp.call(name, sample(inputSchema));
+	for (const { uri } of resources)
+		await mcp.ask('resources/read', { uri });
+	for (const { uriTemplate } of resourceTemplates)
+		await mcp.ask('resources/read',
+			{ uri: uriTemplate.replace(/\{\w+\}/g, '1') });
+	for (const { name } of prompts)
+		await mcp.ask('prompts/get', { name, arguments: {} });
+	await mcp.ask('completion/complete', { argument: { name: 'x', value: '' },
+		ref: { type: 'ref/prompt', name: prompts[0].name } });
+}
+
 test('every route, with every credential, by the gate', async () => {
 	const { here, ann } = all;
 	const service = await App.make(instance, { organization: here.id,
@@ -98,43 +194,71 @@ test('every route, with every credential, by the gate', async () => {
 		session: { cookie: ann.browser.cookie,
 			'x-csrf-token': await ann.csrf() },
 	};
+	const other = await instance.organization();
+	const boss = await (await Person.make(instance, { organization: other.name,
+		role: 'administrator' })).signIn();
+	const guest = await Person.make(instance, { organization: here.name,
+		role: 'member' });
 	const known = { accountId: account.id, integrationId: integration.id,
-		group: 'shop', procedure: 'orders', clientId: service.id };
+		group: 'shop', procedure: 'orders', clientId: service.id,
+		path: 'a/b.txt',
+		secret: await link(boss, other, guest) };
 	assert.ok(routes.length > 100);
+	const { paths } = await (await fetch(
+		`${instance.base}/v1/openapi.json`)).json();
+	const bodies = ({ method, pattern }) => {
+		const route = `${method} ${pattern}`;
+		const found = [['application/json', '{}'],
+			['application/x-www-form-urlencoded', '']];
+		if (forms[route])
+			found.push([found[1][0], `${new URLSearchParams(forms[route])}`]);
+		const content = paths[pattern.replace('*}', '}')]
+			?.[method.toLowerCase()]?.requestBody?.content ?? {};
+		for (const [type, { schema }] of Object.entries(content))
+			if (type !== 'multipart/form-data')
+				found.push([type, type === 'application/json' ?
+					JSON.stringify(sample(schema)) : 'x']);
+		return found;
+	};
 	const processes = JSON.stringify(instance.processes());
-	for (const { method, pattern } of routes) {
-		const path = pattern.replace(/\{(\w+)\}/g, (_, name) =>
-			encodeURIComponent(known[name] ??
-				'00000000-0000-7000-8000-000000000000'));
-		// what would end what the next one needs
-		if (/logout/.test(path))
-			continue;
+	const asked = new Map();
+	const ask = async ({ method, pattern }) => {
+		const path = pattern.replace(/\{(\w+)\*?\}/g, (_, name) =>
+			known[name] ?? '00000000-0000-7000-8000-000000000000');
+		asked.set(`${method} ${pattern}`, path);
 		await Promise.all(Object.entries(credentials).map(
 			async ([kind, headers]) => {
 				const controller = new AbortController();
 				const ended = setTimeout(() => controller.abort(), 15000);
-				const types = ['application/json',
-					'application/x-www-form-urlencoded'];
-				for (const type of method === 'GET' || method === 'HEAD' ?
-					[undefined] : types) {
+				for (const [type, body] of method === 'GET' ||
+					method === 'HEAD' ? [[]] : bodies({ method, pattern })) {
 					const reply = await again(() => fetch(instance.base + path, {
 						method, redirect: 'manual', signal: controller.signal,
 						headers: { ...headers, ...type &&
-							{ 'content-type': type } },
-						body: type && (type === types[0] ? '{}' : '') }));
+							{ 'content-type': type } }, body }));
 					assert.ok(reply.status < 500 || reply.status === 503,
 						`${method} ${path} as ${kind}: ${reply.status}`);
 					await reply.body?.cancel();
 				}
 				clearTimeout(ended);
 			}));
-	}
+	};
+	// what ends what others need comes last
+	const last = ({ pattern }) => /logout/.test(pattern);
+	for (const route of routes.filter((one) => !last(one)))
+		await ask(route);
 	for (const name of Object.keys(examples)) {
 		await ann.call(name, argumentsOf(name, ann.ids));
 		await ann.paged(name, argumentsOf(name, ann.ids));
 		await tool(instance, machine, name.split('.')[1],
 			argumentsOf(name, ann.ids));
 	}
+
+	const { access_token: fresh } = (await ann.app.refresh(
+		ann.tokens.refresh_token)).ok(200).json;
+	await everyMethod(new Mcp(instance, fresh));
+	for (const route of routes.filter(last))
+		await ask(route);
 
 	assert.equal(JSON.stringify(instance.processes()), processes);
 	const seen = new Set();
@@ -152,7 +276,20 @@ test('every route, with every credential, by the gate', async () => {
 	}
 	// What was let in; the rest was asked for and refused.
 	assert.ok(seen.has('procedure_read') && seen.has('procedure_write'));
-	assert.ok(seen.size > 60, [...seen].join(', '));
+	const entered = entries();
+	// What is behind a secret in a path is not passed on: the operations tell.
+	const came = ([route, path]) => entered.routes.has(`${route.split(' ')[0]} ${
+		path.replace(/^(\/link\/)gsl_.*/, '$1')}`);
+	assert.deepEqual([...asked].filter((one) => !came(one))
+		.map(([route]) => route).filter((route) => !files.has(route)
+			&& !seen.has(shared[route])), [], 'routes that came to no gate');
+	assert.deepEqual([...asked].filter(came).map(([route]) => route)
+		.filter((route) => files.has(route)), []);
+	const operations = (await instance.psql('SELECT name FROM gate.operation'))
+		.map(([name]) => name);
+	assert.deepEqual(operations.filter((name) =>
+		!entered.operations.has(name) && !seen.has(shared[name])), [],
+	'operations that came to no gate');
 });
 
 test('every operation has a door, and published ones no other', async () => {
