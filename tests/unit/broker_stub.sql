@@ -240,6 +240,9 @@ BEGIN
 	PERFORM pg_advisory_unlock_all();
 END
 $$;
+CREATE FUNCTION gate.catalogue_follow(p_versions text, OUT changed int4,
+    OUT versions text) LANGUAGE sql
+AS 'SELECT 0, p_versions';
 CREATE FUNCTION gate.lint()
 RETURNS TABLE (severity text, object text, problem text, remedy text)
 LANGUAGE sql AS $$
