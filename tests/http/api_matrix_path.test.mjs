@@ -69,6 +69,9 @@ const forms = {
 	'POST /settings/security/password': { password: 'not that',
 		new_password: 'twelve letters and more' },
 	'POST /oauth/token': { grant_type: 'client_credentials' },
+	// without a field of ours an app's request goes on by GET
+	'POST /oauth/authorize': { csrf: 'x' },
+	'POST /oauth/logout': { csrf: 'x' },
 	'POST /oauth/revoke': { token: 'gat_nothing' },
 	'POST /oauth/introspect': { token: 'gat_nothing' },
 };
