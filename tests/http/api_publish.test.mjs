@@ -1,7 +1,7 @@
 // Publishing again, at once, and while calls run.
 
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { published } from '../lib/probe.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
@@ -30,6 +30,11 @@ before(async () => {
 		CREATE FUNCTION ${schema}.f${i}() RETURNS int4 LANGUAGE sql STABLE
 			AS 'SELECT ${i}'`).join(''));
 });
+
+// Other files have tools of these names.
+after(() => instance.psql(`SELECT grantd.unpublish(name)
+	FROM publish.procedure WHERE name LIKE '${schema}%';
+	DROP SCHEMA ${schema} CASCADE`));
 
 test('by several at once, of a schema that nobody published of', async () => {
 	const all = await Promise.all(Array.from({ length: 8 }, (_, i) =>

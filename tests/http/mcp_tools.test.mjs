@@ -229,7 +229,7 @@ describe('U4: numbers lose nothing', () => {
 		for (const i of ['9223372036854775808', '-9223372036854775809', long])
 			assert.equal((await spelled('numbers', `{"n":1,"i":${i}}`))
 				.json.result?.isError, true, i);
-		for (const i of ['"9223372036854775808"', '1.0', '1e3'])
+		for (const i of ['"9223372036854775808"', '1.5', '1e-3'])
 			refused(await spelled('numbers', `{"n":1,"i":${i}}`), 200,
 				-32602);
 		refused(await spelled('echo', `{"words":"a","n":${long}}`), 200,
@@ -461,8 +461,13 @@ describe('beside tools', () => {
 				assert.equal(refused(await read(uri), 200, -32602).data.uri,
 					uri);
 			});
-		for (const uri of ['mt://stores/x', 'mt://stores/1e1',
-			'mt://stores/7.0', 'mt://stores/99999999999', 'mt://stores/null',
+		for (const [text, id] of [['7', 7], ['7.0', 7], ['1e1', 10]])
+			test(`mt://stores/${text} is number ${id}`, async () => {
+				const { json } = await read(`mt://stores/${text}`);
+				assert.equal(JSON.parse(json.result.contents[0].text).id, id);
+			});
+		for (const uri of ['mt://stores/x', 'mt://stores/7.5',
+			'mt://stores/99999999999', 'mt://stores/null',
 			'mt://stores/[7]', 'mt://stores/7%20', 'mt://stores/of/pink/x'])
 			test(`${uri} does not fit`, async () => {
 				refused(await read(uri), 200, -32602);
