@@ -163,11 +163,10 @@ BEGIN
 END
 $$;
 
--- All that a schema says of these types, and of those that they are made of.
-CREATE FUNCTION publish.types_print(p_types oid[]) RETURNS text
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-	RETURN (WITH RECURSIVE r(oid) AS (
+-- Those of these types, and of what they are made of, that somebody made.
+CREATE FUNCTION publish.types_below(p_types oid[]) RETURNS SETOF oid
+LANGUAGE sql STABLE AS $$
+	WITH RECURSIVE r(oid) AS (
 		SELECT unnest(p_types)
 		UNION
 		SELECT e.oid FROM r JOIN pg_type t ON t.oid = r.oid
@@ -181,7 +180,14 @@ BEGIN
 			AND a.attnum > 0 AND NOT a.attisdropped) e(oid)
 		WHERE t.oid >= 16384 OR t.typcategory = 'A'
 	)
-	SELECT string_agg(jsonb_build_array(format_type(t.oid, -1), t.typtype,
+	SELECT r.oid FROM r WHERE r.oid >= 16384
+$$;
+
+-- All that a schema says of these types, and of those that they are made of.
+CREATE FUNCTION publish.types_print(p_types oid[]) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT string_agg(jsonb_build_array(format_type(t.oid, -1), t.typtype,
 	    t.typnotnull, t.typtypmod, obj_description(t.oid, 'pg_type'),
 	    (SELECT jsonb_agg(e.enumlabel ORDER BY e.enumsortorder)
 		FROM pg_enum e WHERE e.enumtypid = t.oid),
@@ -194,7 +200,8 @@ BEGIN
 		WHERE t.typtype = 'c' AND a.attrelid = t.typrelid
 		AND a.attnum > 0 AND NOT a.attisdropped))::text, ','
 	    ORDER BY t.oid)
-	FROM r JOIN pg_type t ON t.oid = r.oid WHERE t.oid >= 16384);
+	FROM publish.types_below(p_types) r(oid)
+	JOIN pg_type t ON t.oid = r.oid);
 END
 $$;
 

@@ -200,7 +200,7 @@ $$;
 CREATE FUNCTION publish.versions() RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	RETURN (WITH RECURSIVE o(class, oid, xmin, types) AS MATERIALIZED (
+	RETURN (WITH o(class, oid, xmin, types) AS MATERIALIZED (
 		SELECT 'pg_proc'::regclass::oid, f.oid, f.xmin,
 		    f.prorettype || coalesce(f.proallargtypes, f.proargtypes::oid[])
 		FROM publish.procedure p
@@ -213,21 +213,11 @@ BEGIN
 		JOIN pg_namespace n ON n.nspname = p.schema
 		JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = p.object
 		WHERE p.is_table
-	), r(oid) AS (
-		SELECT unnest(o.types) FROM o
-		UNION
-		SELECT e.oid FROM r JOIN pg_type t ON t.oid = r.oid
-		CROSS JOIN LATERAL (
-			SELECT t.typbasetype WHERE t.typtype = 'd'
-			UNION ALL
-			SELECT t.typelem WHERE t.typcategory = 'A'
-			UNION ALL
-			SELECT a.atttypid FROM pg_attribute a
-			WHERE t.typtype = 'c' AND a.attrelid = t.typrelid
-			AND a.attnum > 0) e(oid)
 	), t AS MATERIALIZED (
-		SELECT t.oid, t.typrelid, t.xmin FROM r
-		JOIN pg_type t ON t.oid = r.oid WHERE t.oid >= 16384
+		SELECT t.oid, t.typrelid, t.xmin
+		FROM publish.types_below(ARRAY(SELECT DISTINCT u
+		    FROM o, unnest(o.types) u)) r(oid)
+		JOIN pg_type t ON t.oid = r.oid
 	), v(class, oid, n, xmin) AS (
 		SELECT o.class, o.oid, 0, o.xmin FROM o
 		UNION ALL
