@@ -124,7 +124,7 @@ CREATE FUNCTION gate.token_issue_plan(p_cred_hash bytea[], p_cred_kind int4[],
     p_hint_expiry int8[], p_hint_family uuid[], p_args jsonb[])
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
-    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    client_id text, scope text, seed_key int4, seed bytea, carry text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -158,10 +158,10 @@ BEGIN
 		lib.duration(k.args #>> '{body,token_ttl}')::int4, 600) END,
 	    k.organization, k.family, 0, k.integration::text,
 	    'grantd-connectors', array_to_string(k.scopes, ' '), NULL::int4,
-	    NULL::bytea, CASE WHEN k.args #> '{body,name}' <> 'null'
-		THEN jsonb_build_object('integration', k.integration,
-		    'detail', jsonb_build_object('name', k.args #> '{body,name}'))
-		ELSE jsonb_build_object('integration', k.integration) END,
+	    NULL::bytea, '{"integration":"' || k.integration || CASE
+		WHEN k.args #> '{body,name}' <> 'null' THEN '","detail":{"name":'
+		    || (k.args #> '{body,name}')::text || '}}'
+		ELSE '"}' END,
 	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
 	FROM (
 		SELECT p.n, p.args, p.organization, p.found[1] AS integration,

@@ -121,11 +121,15 @@ LANGUAGE sql STABLE AS $$
 		    WHEN p.id IS NULL THEN p_scopes
 		    -- Mostly one of the roles has them all.
 		    WHEN EXISTS (SELECT FROM core.member_role mr
-			JOIN core.role r ON r.organization = mr.organization
+			CROSS JOIN LATERAL (
+			    SELECT FROM core.role r
+			    WHERE r.organization = mr.organization
 			    AND r.id = mr.role
+			    AND p_scopes <@ (p_identity || r.scopes)
+			    -- By its id: the planner would read all roles.
+			    OFFSET 0) r
 			WHERE mr.organization = m.organization
-			AND mr.person = m.person
-			AND p_scopes <@ (p_identity || r.scopes)) THEN p_scopes
+			AND mr.person = m.person) THEN p_scopes
 		    ELSE gate.scopes_held(m.organization, m.person, p_scopes,
 			p_identity) END AS scopes
 		FROM oauth.client t

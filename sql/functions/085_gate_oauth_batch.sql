@@ -79,6 +79,16 @@ EXCEPTION WHEN SQLSTATE 'HT400' THEN
 END
 $$;
 
+-- What a plan hands its commit: these, and members of its own before them;
+-- inlined.  JSON as text: jsonb would be made, written out and read again.
+CREATE FUNCTION gate.carry(p_own text, p_ttl int4, p_scope text,
+    p_scopes text[], p_audience int4)
+RETURNS text LANGUAGE sql STABLE AS $$
+	SELECT '{' || p_own || '"ttl":' || p_ttl || ',"scope":' || to_json(p_scope)
+	    || coalesce(',"scopes":' || to_json(p_scopes), '')
+	    || coalesce(',"audience":' || p_audience, '') || '}'
+$$;
+
 CREATE FUNCTION gate.touch_client(p_client text) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -93,7 +103,7 @@ CREATE FUNCTION gate.client_credentials_plan(p_client text[],
     p_request uuid[], p_args jsonb[])
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
-    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    client_id text, scope text, seed_key int4, seed bytea, carry text,
     id_token int4, auth_time int4, nonce text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
@@ -113,27 +123,17 @@ BEGIN
 			AND 'client_credentials' = ANY (c.grant_types) AS may
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
 		LEFT JOIN token.family f ON f.id = c.family
-	), found AS MATERIALIZED (
-		SELECT u.n, u.args, c.id, c.organization, c.owner, c.epoch,
-		    c.family, c.have, c.audience, c.touch, c.may,
-		    coalesce(u.args #>> '{body,scope}', '') <> ''
-			OR u.args #> '{body,resource}' IS NOT NULL AS narrows,
-		    CASE
-		    WHEN c.kind IS NULL THEN 'invalid_client'
-		    WHEN c.kind = 'public' THEN 'unauthorized_client'
-		    WHEN c.kind = 'assertion' AND NOT gate.assertion_take(
-			c.id, u.assertion, u.request) THEN 'invalid_client'
-		    END AS wrong
-		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
-		    p_request, p_args) WITH ORDINALITY
-		    AS u(client, cred_hash, cred_kind, assertion, request, args, n)
-		LEFT JOIN caller c ON c.client = u.client
-		    AND c.cred_kind = u.cred_kind
-		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
-	), decided AS MATERIALIZED (
-		SELECT f.n, f.id, f.organization, f.family, w.scopes AS narrow,
-		    w.audience AS narrow_audience,
-		    coalesce(w.audience, f.audience) AS audience,
+	)
+	SELECT CASE WHEN d.e IS NULL THEN 4 END,
+	    coalesce(d.narrow_audience, d.audience), 0, v_ttl, d.organization,
+	    d.family, 1, d.id, d.id, d.scope, NULL::int4, NULL::bytea,
+	    CASE WHEN d.e IS NULL THEN gate.carry('', v_ttl, d.scope, d.narrow,
+		d.narrow_audience) END,
+	    0, NULL::int4, NULL::text,
+	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
+	FROM (
+		SELECT f.n, f.id, f.organization, f.family, f.audience,
+		    w.scopes AS narrow, w.audience AS narrow_audience,
 		    array_to_string(CASE WHEN f.owner IS NULL
 			THEN coalesce(w.scopes, f.have)
 			ELSE lib.both(coalesce(w.scopes, f.have), s.scopes) END,
@@ -152,7 +152,27 @@ BEGIN
 		    WHEN f.touch IS NOT NULL
 			AND gate.touch_secret(f.id, f.touch) IS NULL THEN NULL
 		    END AS e
-		FROM found f
+		FROM (
+			SELECT u.n, u.args, c.id, c.organization, c.owner, c.epoch,
+			    c.family, c.have, c.audience, c.touch, c.may,
+			    coalesce(u.args #>> '{body,scope}', '') <> ''
+				OR u.args #> '{body,resource}' IS NOT NULL
+				AS narrows,
+			    CASE
+			    WHEN c.kind IS NULL THEN 'invalid_client'
+			    WHEN c.kind = 'public' THEN 'unauthorized_client'
+			    WHEN c.kind = 'assertion' AND NOT gate.assertion_take(
+				c.id, u.assertion, u.request) THEN 'invalid_client'
+			    END AS wrong
+			FROM unnest(p_client, p_cred_hash, p_cred_kind,
+			    p_assertion, p_request, p_args) WITH ORDINALITY
+			    AS u(client, cred_hash, cred_kind, assertion, request,
+				args, n)
+			LEFT JOIN caller c ON c.client = u.client
+			    AND c.cred_kind = u.cred_kind
+			    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
+			OFFSET 0
+		) f
 		LEFT JOIN LATERAL (
 			SELECT x.scopes, x.audience, x.failure
 			FROM gate.narrow(f.args, f.have, f.audience) x
@@ -167,15 +187,8 @@ BEGIN
 			WHERE f.owner IS NOT NULL AND f.may AND f.wrong IS NULL
 			OFFSET 0
 		) s ON true
-	)
-	SELECT CASE WHEN d.e IS NULL THEN 4 END, d.audience, 0, v_ttl,
-	    d.organization, d.family, 1, d.id, d.id, d.scope, NULL::int4,
-	    NULL::bytea, jsonb_strip_nulls(jsonb_build_object(
-		'scopes', d.narrow, 'audience', d.narrow_audience,
-		'ttl', v_ttl, 'scope', d.scope)),
-	    0, NULL::int4, NULL::text,
-	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
-	FROM decided d ORDER BY d.n;
+		OFFSET 0
+	) d ORDER BY d.n;
 END
 $$;
 
@@ -248,10 +261,10 @@ BEGIN
 	)
 	SELECT CASE WHEN k.wrong IS NULL THEN 200
 		ELSE substr(e.e[1], 3)::int4 END,
-	    CASE WHEN k.wrong IS NULL THEN json_build_object(
-		'access_token', chr(1) || '0', 'token_type', 'Bearer',
-		'expires_in', (k.carry ->> 'ttl')::int4,
-		'scope', k.carry ->> 'scope')::text END,
+	    CASE WHEN k.wrong IS NULL THEN
+		'{"access_token":"\u00010","token_type":"Bearer","expires_in":'
+		|| (k.carry ->> 'ttl') || ',"scope":' || (k.carry -> 'scope')
+		|| '}' END,
 	    e.e[1], e.e[2], e.e[3], e.e[4], e.e[5], e.e[6], e.e[7], e.e[8]
 	FROM checked k LEFT JOIN failed e ON e.n = k.n
 	CROSS JOIN (SELECT count(*) FROM touched) t

@@ -12,7 +12,7 @@ CREATE FUNCTION gate.oauth_refresh_plan(p_client text[], p_cred_hash bytea[],
     p_secret bytea[], p_secret_family uuid[], p_secret_generation int4[])
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
-    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    client_id text, scope text, seed_key int4, seed bytea, carry text,
     id_token int4, auth_time int4, nonce text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
@@ -33,51 +33,25 @@ BEGIN
 	WITH caller AS MATERIALIZED (
 		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.touch
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
-	), found AS MATERIALIZED (
-		SELECT u.n, u.args, u.generation AS shown, c.id, c.touch,
-		    f.id AS family, f.organization, f.organization_status,
-		    f.person, f.client_epoch, f.connection, f.scopes AS have,
-		    f.audience, f.epoch, f.generation, f.seed, f.seed_key,
-		    f.ended_at, f.refreshed_at,
-		    f.refresh_hash = u.secret AS newest,
-		    coalesce(f.secondary_refresh_hash = u.secret, false) AS former,
-		    CASE WHEN f.refresh_hash = u.secret THEN f.expires_at
-			ELSE f.secondary_expires_at END AS expires_at,
-		    coalesce(u.args #>> '{body,scope}', '') <> ''
-			OR u.args #> '{body,resource}' IS NOT NULL AS narrows,
-		    CASE WHEN c.kind IS NULL OR (c.kind = 'assertion'
-			AND NOT gate.assertion_take(c.id, u.assertion, u.request))
-			THEN 'invalid_client' END AS wrong
-		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
-		    p_request, p_args, p_secret, p_secret_family,
-		    p_secret_generation) WITH ORDINALITY
-		    AS u(client, cred_hash, cred_kind, assertion, request, args,
-			secret, family, generation, n)
-		LEFT JOIN caller c ON c.client = u.client
-		    AND c.cred_kind = u.cred_kind
-		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
-		LEFT JOIN token.family f ON f.id = u.family AND f.kind = 'user'
-		    AND f.client = c.id AND f.seed IS NOT NULL
-	), judged AS MATERIALIZED (
-		SELECT f.*, CASE
-		    WHEN f.wrong IS NOT NULL THEN 'refused'
-		    WHEN f.family IS NULL THEN 'unknown'
-		    WHEN f.ended_at IS NOT NULL THEN 'ended'
-		    WHEN f.organization_status <> 'active' THEN 'disabled'
-		    WHEN NOT f.newest AND NOT f.former THEN
-			CASE WHEN f.shown > 0 AND f.shown < f.generation
-			THEN 'old' ELSE 'unknown' END
-		    WHEN NOT f.newest AND NOT coalesce(f.refreshed_at > v_race
-			OR (f.refreshed_at > v_grace AND NOT EXISTS (
-			    SELECT FROM token.successor_use s
-			    WHERE s.organization = f.organization
-			    AND s.family = f.family
-			    AND s.generation = f.generation)), false) THEN 'reuse'
-		    WHEN f.expires_at <= now() THEN 'expired'
-		    ELSE 'good' END AS verdict
-		FROM found f
-	), decided AS MATERIALIZED (
-		SELECT j.*, w.scopes AS narrow, w.audience AS narrow_audience,
+	)
+	SELECT CASE WHEN d.e IS NULL AND d.verdict <> 'reuse' THEN 3 END,
+	    coalesce(d.narrow_audience, d.audience), 2, v_ttl, d.organization,
+	    d.family, CASE d.verdict WHEN 'old' THEN d.shown + 1
+		ELSE d.generation + d.newest::int4 END,
+	    d.person::text, d.id, d.scope, d.seed_key, d.seed,
+	    CASE WHEN d.e IS NULL THEN gate.carry('"family":"' || d.family
+		|| '","from":' || d.generation + d.newest::int4 - 1
+		|| ',"epoch":' || d.epoch || CASE
+		    WHEN d.verdict IN ('reuse', 'old') THEN ',"reuse":true,'
+		    ELSE ',' END,
+		v_ttl, d.scope, d.narrow, d.narrow_audience) END,
+	    0, NULL::int4, NULL::text,
+	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
+	FROM (
+		SELECT j.n, j.id, j.shown, j.family, j.organization, j.person,
+		    j.audience, j.epoch, j.generation, j.seed, j.seed_key,
+		    j.newest, j.verdict, w.scopes AS narrow,
+		    w.audience AS narrow_audience,
 		    array_to_string(CASE j.verdict
 			WHEN 'good' THEN CASE
 			    WHEN s.scopes <@ coalesce(w.scopes, j.have)
@@ -85,15 +59,6 @@ BEGIN
 			    ELSE lib.both(coalesce(w.scopes, j.have), s.scopes) END
 			ELSE j.have END, ' ') AS scope,
 		    CASE j.verdict
-		    WHEN 'refused' THEN gate.refusal_texts(j.wrong)
-		    WHEN 'unknown' THEN gate.grant_texts('invalid_grant',
-			'The refresh token is not known, or belongs to another client')
-		    WHEN 'ended' THEN gate.grant_texts('invalid_grant',
-			'The refresh token was revoked')
-		    WHEN 'disabled' THEN gate.grant_texts('invalid_grant',
-			'The organization is disabled')
-		    WHEN 'expired' THEN gate.grant_texts('invalid_grant',
-			'The refresh token has expired')
 		    WHEN 'good' THEN CASE
 			WHEN w.failure IS NOT NULL THEN w.failure
 			WHEN s.refusal IS NOT NULL THEN gate.grant_texts(
@@ -104,8 +69,73 @@ BEGIN
 			WHEN j.touch IS NOT NULL
 			    AND gate.touch_secret(j.id, j.touch) IS NULL THEN NULL
 			END
+		    WHEN 'refused' THEN gate.refusal_texts(j.wrong)
+		    WHEN 'unknown' THEN gate.grant_texts('invalid_grant',
+			'The refresh token is not known, or belongs to another client')
+		    WHEN 'ended' THEN gate.grant_texts('invalid_grant',
+			'The refresh token was revoked')
+		    WHEN 'disabled' THEN gate.grant_texts('invalid_grant',
+			'The organization is disabled')
+		    WHEN 'expired' THEN gate.grant_texts('invalid_grant',
+			'The refresh token has expired')
 		    END AS e
-		FROM judged j
+		FROM (
+			SELECT f.*, CASE
+			    WHEN f.wrong IS NOT NULL THEN 'refused'
+			    WHEN f.family IS NULL THEN 'unknown'
+			    WHEN f.ended_at IS NOT NULL THEN 'ended'
+			    WHEN f.organization_status <> 'active' THEN 'disabled'
+			    WHEN NOT f.newest AND NOT f.former THEN
+				CASE WHEN f.shown > 0 AND f.shown < f.generation
+				THEN 'old' ELSE 'unknown' END
+			    WHEN NOT f.newest AND NOT coalesce(
+				f.refreshed_at > v_race
+				OR (f.refreshed_at > v_grace AND NOT EXISTS (
+				    SELECT FROM token.successor_use s
+				    WHERE s.organization = f.organization
+				    AND s.family = f.family
+				    AND s.generation = f.generation)), false)
+				THEN 'reuse'
+			    WHEN f.expires_at <= now() THEN 'expired'
+			    ELSE 'good' END AS verdict
+			FROM (
+				SELECT u.n, u.args, u.generation AS shown, c.id,
+				    c.touch, f.id AS family, f.organization,
+				    f.organization_status, f.person,
+				    f.client_epoch, f.connection,
+				    f.scopes AS have, f.audience, f.epoch,
+				    f.generation, f.seed, f.seed_key, f.ended_at,
+				    f.refreshed_at,
+				    f.refresh_hash = u.secret AS newest,
+				    coalesce(f.secondary_refresh_hash = u.secret,
+					false) AS former,
+				    CASE WHEN f.refresh_hash = u.secret
+					THEN f.expires_at
+					ELSE f.secondary_expires_at END
+					AS expires_at,
+				    coalesce(u.args #>> '{body,scope}', '') <> ''
+					OR u.args #> '{body,resource}' IS NOT NULL
+					AS narrows,
+				    CASE WHEN c.kind IS NULL
+					OR (c.kind = 'assertion'
+					AND NOT gate.assertion_take(c.id,
+					    u.assertion, u.request))
+					THEN 'invalid_client' END AS wrong
+				FROM unnest(p_client, p_cred_hash, p_cred_kind,
+				    p_assertion, p_request, p_args, p_secret,
+				    p_secret_family, p_secret_generation)
+				    WITH ORDINALITY AS u(client, cred_hash,
+					cred_kind, assertion, request, args,
+					secret, family, generation, n)
+				LEFT JOIN caller c ON c.client = u.client
+				    AND c.cred_kind = u.cred_kind
+				    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
+				LEFT JOIN token.family f ON f.id = u.family
+				    AND f.kind = 'user' AND f.client = c.id
+				    AND f.seed IS NOT NULL
+				OFFSET 0
+			) f OFFSET 0
+		) j
 		LEFT JOIN LATERAL (
 			SELECT x.scopes, x.audience, x.failure
 			FROM gate.narrow(j.args, j.have, j.audience) x
@@ -120,20 +150,8 @@ BEGIN
 			WHERE j.verdict = 'good'
 			OFFSET 0
 		) s ON true
-	)
-	SELECT CASE WHEN d.e IS NULL AND d.verdict <> 'reuse' THEN 3 END,
-	    coalesce(d.narrow_audience, d.audience), 2, v_ttl, d.organization,
-	    d.family, CASE d.verdict WHEN 'old' THEN d.shown + 1
-		ELSE d.generation + d.newest::int4 END,
-	    d.person::text, d.id, d.scope, d.seed_key, d.seed,
-	    jsonb_strip_nulls(jsonb_build_object('family', d.family,
-		'reuse', CASE WHEN d.verdict IN ('reuse', 'old') THEN true END,
-		'from', d.generation + d.newest::int4 - 1, 'epoch', d.epoch,
-		'scopes', d.narrow, 'audience', d.narrow_audience,
-		'ttl', v_ttl, 'scope', d.scope)),
-	    0, NULL::int4, NULL::text,
-	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
-	FROM decided d ORDER BY d.n;
+		OFFSET 0
+	) d ORDER BY d.n;
 END
 $$;
 
@@ -316,11 +334,10 @@ BEGIN
 	SELECT CASE WHEN a.wrong IS NULL THEN 200
 		WHEN e.n IS NULL THEN 400
 		ELSE substr(e.e[1], 3)::int4 END,
-	    CASE WHEN a.wrong IS NULL THEN json_build_object(
-		'access_token', chr(1) || '0', 'token_type', 'Bearer',
-		'expires_in', (a.carry ->> 'ttl')::int4,
-		'refresh_token', chr(1) || '1',
-		'scope', a.carry ->> 'scope')::text
+	    CASE WHEN a.wrong IS NULL THEN
+		'{"access_token":"\u00010","token_type":"Bearer","expires_in":'
+		|| (a.carry ->> 'ttl') || ',"refresh_token":"\u00011","scope":'
+		|| (a.carry -> 'scope') || '}'
 	    WHEN e.n IS NULL THEN json_build_object('error',
 		'invalid_grant', 'error_description', v_words)::text
 	    END,

@@ -33,7 +33,7 @@ CREATE FUNCTION gate.redeem_plan(p_client text[], p_cred_hash bytea[],
     p_secret bytea[])
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
-    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    client_id text, scope text, seed_key int4, seed bytea, carry text,
     id_token int4, auth_time int4, nonce text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
@@ -122,10 +122,9 @@ BEGIN
 	    CASE WHEN d.good THEN d.family END, 1, d.person::text,
 	    CASE WHEN d.good THEN d.id END, d.scope,
 	    NULL::int4, NULL::bytea, CASE WHEN d.good
-		THEN jsonb_strip_nulls(jsonb_build_object('family', d.family,
-		    'audience', d.narrow, 'ttl', v_ttl, 'scope', d.scope,
-		    'id_token', nullif(d.openid, false)))
-		ELSE '{}' END,
+		THEN gate.carry('"family":"' || d.family || CASE WHEN d.openid
+			THEN '","id_token":true,' ELSE '",' END,
+		    v_ttl, d.scope, NULL, d.narrow) END,
 	    coalesce(d.openid, false)::int4,
 	    CASE WHEN d.openid THEN extract(epoch FROM d.auth_time)::int4 END,
 	    CASE WHEN d.openid THEN d.nonce END,

@@ -144,8 +144,8 @@ int		 unit_get_int8(const struct unit *, unsigned statement,
 /* Borrowed until the callback returns, a NUL follows the bytes. */
 int		 unit_get_bytes(const struct unit *, unsigned statement,
 		    unsigned row, unsigned column, char **, size_t *);
-/* The same of jsonb: without its version byte. */
-int		 unit_get_jsonb(const struct unit *, unsigned statement,
+/* The same of JSON, as jsonb or as text. */
+int		 unit_get_json(const struct unit *, unsigned statement,
 		    unsigned row, unsigned column, char **, size_t *);
 
 #endif /* DB_H */

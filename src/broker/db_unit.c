@@ -29,6 +29,8 @@
 #include "db_int.h"
 #include "log.h"
 
+#define JSONB_VERSION	1	/* a byte before the text of jsonb */
+
 struct unit *
 unit_new(enum db_lane lane, uint64_t deadline, unit_cb cb, void *arg)
 {
@@ -291,15 +293,16 @@ unit_get_bytes(const struct unit *u, unsigned statement, unsigned row,
 }
 
 int
-unit_get_jsonb(const struct unit *u, unsigned statement, unsigned row,
+unit_get_json(const struct unit *u, unsigned statement, unsigned row,
     unsigned column, char **data, size_t *len)
 {
-	if (unit_get_bytes(u, statement, row, column, data, len) == -1)
+	if (unit_get_bytes(u, statement, row, column, data, len) == -1 ||
+	    *len < 1)
 		return -1;
-	if (*len < 1 || (*data)[0] != 1)
-		return -1;
-	(*data)++;
-	(*len)--;
+	if ((*data)[0] == JSONB_VERSION) {	/* no JSON text begins so */
+		(*data)++;
+		(*len)--;
+	}
 	return 0;
 }
 

@@ -269,7 +269,7 @@ request_carry(struct request *r, const struct unit *u, unsigned statement,
 	char	*carry;
 	size_t	 len;
 
-	if (unit_get_jsonb(u, statement, row, column, &carry, &len) == -1)
+	if (unit_get_json(u, statement, row, column, &carry, &len) == -1)
 		carry = NULL;
 	request_wipe(&r->carry);	/* of a plan that was overtaken */
 	r->carry = strdup(carry == NULL ? "{}" : carry);

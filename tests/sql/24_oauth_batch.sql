@@ -30,7 +30,7 @@ SELECT is((SELECT string_agg(coalesce(code, concat_ws('/', generation, audience,
     '2/12/email openid, 2/12/email, invalid_client, invalid_scope, invalid_grant, invalid_grant, 2/12/email openid, 2/8/email openid', 'each is planned for itself');
 -- The first element's token would end in the past: the next one turns.
 CREATE TEMPORARY TABLE stored AS
-SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY n) h, array_agg(carry ORDER BY n) a, array_agg(t.hash('r2' || p.family) ORDER BY n) r, extract(epoch FROM now())::int8 + 3600 AS e
+SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY n) h, array_agg(coalesce(carry, '{}')::jsonb ORDER BY n) a, array_agg(t.hash('r2' || p.family) ORDER BY n) r, extract(epoch FROM now())::int8 + 3600 AS e
     FROM planned p JOIN ask ON n = ordinality WHERE sqlstate IS NULL) x,
     gate.oauth_refresh_batch(c, h, '{6,6,6,6}', array_fill(NULL::text, '{4}'), ARRAY(SELECT gen_random_uuid() FROM generate_series(1, 4)), array_fill('192.0.2.1'::text, '{4}'), a, ARRAY(SELECT gen_random_uuid() FROM generate_series(1, 4)),
 	ARRAY(SELECT t.hash('a' || i) FROM generate_series(1, 4) i), ARRAY[1, e, e, e], r) WITH ORDINALITY AS p;
@@ -64,7 +64,7 @@ SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY 
 SELECT is((SELECT string_agg(coalesce(code, concat_ws('/', kind, refresh, audience, scope, id_token)), ', ' ORDER BY ordinality) FROM redeemed),
     '3/1/12/email openid/1, 3/1/12/email openid/1, invalid_client, invalid_grant, invalid_grant, 3/1/12/email openid/1, 12/0, invalid_grant', 'each is planned for itself; a used code has no token');
 CREATE TEMPORARY TABLE got AS
-SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY n) h, array_agg(carry ORDER BY n) a, array_agg(secret ORDER BY n) s,
+SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY n) h, array_agg(coalesce(carry, '{}')::jsonb ORDER BY n) a, array_agg(secret ORDER BY n) s,
 	array_agg(CASE WHEN kind = 3 THEN gen_random_uuid() END ORDER BY n) j, array_agg(CASE WHEN kind = 3 THEN t.hash('ra' || n) END ORDER BY n) ah, array_agg(CASE WHEN kind = 3 THEN extract(epoch FROM now())::int8 + 3600 END ORDER BY n) e,
 	array_agg(CASE WHEN kind = 3 THEN t.hash('rr' || n) END ORDER BY n) r, array_agg(CASE WHEN kind = 3 THEN '\x01'::bytea END ORDER BY n) sd, array_agg(CASE WHEN kind = 3 THEN 1 END ORDER BY n) sk
     FROM redeemed JOIN redeem ON n = ordinality WHERE sqlstate IS NULL) x,

@@ -137,7 +137,8 @@ DECLARE
 BEGIN
 	SELECT * INTO STRICT c FROM t.credential WHERE name = p_credential;
 	PERFORM set_config('session_authorization', 'grantd_broker', true);
-	SELECT to_jsonb(p) INTO STRICT v FROM gate.token_issue_plan(
+	SELECT to_jsonb(p) || jsonb_build_object('carry', p.carry::jsonb)
+	INTO STRICT v FROM gate.token_issue_plan(
 	    ARRAY[sha256(convert_to(c.secret, 'UTF8'))], ARRAY[c.kind],
 	    ARRAY[coalesce(c.expiry, 0)], ARRAY[c.family], ARRAY[p_args]) p;
 	RESET SESSION AUTHORIZATION;
