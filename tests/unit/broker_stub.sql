@@ -148,7 +148,7 @@ CREATE FUNCTION gate.token_issue_plan(p_hash bytea[], p_kind int4[],
     p_expiry int8[], p_family uuid[], p_args jsonb[])
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
-    client_id text, scope text, seed_key int4, seed bytea, carry jsonb,
+    client_id text, scope text, seed_key int4, seed bytea, carry text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
 LANGUAGE plpgsql AS $$
@@ -157,7 +157,7 @@ BEGIN
 	RETURN QUERY
 	SELECT p.kind, p.audience, p.refresh, p.ttl, p.organization, p.family,
 	    p.generation, p.subject, p.client_id, p.scope, p.seed_key, p.seed,
-	    p.carry || jsonb_build_object('plans', cardinality(p_args)),
+	    (p.carry || jsonb_build_object('plans', cardinality(p_args)))::text,
 	    CASE WHEN h IS DISTINCT FROM sha256('good'::bytea) THEN 'OA401'
 	    WHEN a ? 'refuse_plan' THEN 'HT403' END, 'not you', NULL, NULL,
 	    'invalid_token', NULL, NULL, NULL
