@@ -37,21 +37,21 @@ BEGIN
 END
 $$;
 
--- Whether a slot will keep the token until then: six periods are a full
--- life; the seventh may be used when maintenance no longer touches it.
-CREATE FUNCTION gate.slot_takes(p_expiry int8) RETURNS boolean
+-- Expiries until which a slot will keep a token: six periods are a full life;
+-- the seventh may be used when maintenance no longer touches it.
+CREATE FUNCTION gate.slots_now() RETURNS int8range
 LANGUAGE sql STABLE AS $$
-	SELECT p_expiry / core.slot_length()
-		- floor(extract(epoch FROM now()))::int8 / core.slot_length()
-	    BETWEEN 0 AND CASE WHEN floor(extract(epoch FROM now()))::int8
-		% core.slot_length() >= core.slot_length() * 3 / 4
-		THEN 7 ELSE 6 END
+	SELECT int8range(e.now - e.now % e.slot, e.now - e.now % e.slot
+	    + e.slot * CASE WHEN e.now % e.slot >= e.slot * 3 / 4
+		THEN 8 ELSE 7 END)
+	FROM (SELECT floor(extract(epoch FROM now()))::int8 AS now,
+	    core.slot_length() AS slot) e
 $$;
 
 CREATE FUNCTION gate.check_expiry(p_expiry int8) RETURNS void
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	IF NOT gate.slot_takes(p_expiry) THEN
+	IF NOT p_expiry <@ gate.slots_now() THEN
 		PERFORM lib.fail(503, 'clock_skew',
 		    'The clocks of this server and its database disagree', '', '',
 		    format('The new token would end at %s, and the database has %s.',

@@ -221,6 +221,8 @@ SET enable_seqscan = off SET enable_hashjoin = off
 SET enable_mergejoin = off SET enable_material = off
 SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
+DECLARE
+	v_slots	int8range := gate.slots_now();
 BEGIN
 	RETURN QUERY
 	WITH asked AS MATERIALIZED (
@@ -256,7 +258,7 @@ BEGIN
 			    WHERE a.organization = c.organization
 			    AND a.id = i.account)) IS NOT TRUE
 			THEN 'integration_not_found'
-		    WHEN NOT gate.slot_takes(u.exp) THEN 'clock_skew'
+		    WHEN NOT u.exp <@ v_slots THEN 'clock_skew'
 		    END AS wrong
 		FROM asked u
 		LEFT JOIN who c ON c.slot = u.slot AND c.hash = u.cred_hash

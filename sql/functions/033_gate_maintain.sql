@@ -5,7 +5,7 @@
 -- asked for at most 20 ms, for requests queue behind it meanwhile; a long
 -- transaction that has read the ring makes it give up until the next call.
 -- Late in a period it keeps away: tokens of a clock that is ahead may already
--- be written there (gate.slot_takes).
+-- be written there (gate.slots_now).
 CREATE FUNCTION gate.truncate_slot() RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -41,9 +41,9 @@ LANGUAGE sql STABLE AS $$
 	SELECT d.client, d.cred_hash, d.cred_kind, c.id, c.kind,
 	    c.organization, c.owner, c.epoch, c.family, c.grant_types, c.stale,
 	    c.touch, c.official
-	FROM (SELECT DISTINCT u.client, u.cred_hash, u.cred_kind
-	    FROM unnest(p_client, p_cred_hash, p_cred_kind)
-		AS u(client, cred_hash, cred_kind)) d
+	FROM (SELECT DISTINCT p_client[u.n] AS client,
+		p_cred_hash[u.n] AS cred_hash, u.cred_kind
+	    FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)) d
 	CROSS JOIN LATERAL gate.client_now(d.client, d.cred_hash,
 	    d.cred_kind) c
 $$;
@@ -153,24 +153,22 @@ BEGIN
 			AND gate.touch_secret(f.id, f.touch) IS NULL THEN NULL
 		    END AS e
 		FROM (
-			SELECT u.n, u.args, c.id, c.organization, c.owner, c.epoch,
-			    c.family, c.have, c.audience, c.touch, c.may,
-			    coalesce(u.args #>> '{body,scope}', '') <> ''
-				OR u.args #> '{body,resource}' IS NOT NULL
+			SELECT u.n, p_args[u.n] AS args, c.id, c.organization,
+			    c.owner, c.epoch, c.family, c.have, c.audience, c.touch, c.may,
+			    coalesce(p_args[u.n] #>> '{body,scope}', '') <> ''
+				OR p_args[u.n] #> '{body,resource}' IS NOT NULL
 				AS narrows,
 			    CASE
 			    WHEN c.kind IS NULL THEN 'invalid_client'
 			    WHEN c.kind = 'public' THEN 'unauthorized_client'
 			    WHEN c.kind = 'assertion' AND NOT gate.assertion_take(
-				c.id, u.assertion, u.request) THEN 'invalid_client'
+				c.id, p_assertion[u.n], p_request[u.n])
+				THEN 'invalid_client'
 			    END AS wrong
-			FROM unnest(p_client, p_cred_hash, p_cred_kind,
-			    p_assertion, p_request, p_args) WITH ORDINALITY
-			    AS u(client, cred_hash, cred_kind, assertion, request,
-				args, n)
-			LEFT JOIN caller c ON c.client = u.client
+			FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
+			LEFT JOIN caller c ON c.client = p_client[u.n]
 			    AND c.cred_kind = u.cred_kind
-			    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
+			    AND c.cred_hash IS NOT DISTINCT FROM p_cred_hash[u.n]
 			OFFSET 0
 		) f
 		LEFT JOIN LATERAL (
@@ -205,6 +203,8 @@ SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
+DECLARE
+	v_slots	int8range := gate.slots_now();
 BEGIN
 	RETURN QUERY
 	WITH caller AS MATERIALIZED (
@@ -214,23 +214,23 @@ BEGIN
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
 		LEFT JOIN token.family f ON f.id = c.family
 	), checked AS MATERIALIZED (
-		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
+		SELECT u.n, p_request[u.n] AS request, p_peer[u.n] AS peer,
+		    p_carry[u.n] AS carry, p_jti[u.n] AS jti,
+		    p_access_hash[u.n] AS access_hash, p_exp[u.n] AS exp,
 		    c.id, c.organization, c.stale, c.family, c.epoch, c.scopes,
 		    c.audience,
 		    CASE
 		    WHEN c.kind IS NULL OR c.family IS NULL
 			OR (c.kind = 'assertion' AND NOT gate.assertion_take(
-			    c.id, u.assertion, u.request)) THEN 'invalid_client'
+			    c.id, p_assertion[u.n], p_request[u.n]))
+			THEN 'invalid_client'
 		    WHEN c.kind = 'public' THEN 'unauthorized_client'
-		    WHEN NOT gate.slot_takes(u.exp) THEN 'clock_skew'
+		    WHEN NOT p_exp[u.n] <@ v_slots THEN 'clock_skew'
 		    END AS wrong
-		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
-		    p_request, p_peer, p_carry, p_jti, p_access_hash, p_exp)
-		    WITH ORDINALITY AS u(client, cred_hash, cred_kind, assertion,
-			request, peer, carry, jti, access_hash, exp, n)
-		LEFT JOIN caller c ON c.client = u.client
+		FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
+		LEFT JOIN caller c ON c.client = p_client[u.n]
 		    AND c.cred_kind = u.cred_kind
-		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
+		    AND c.cred_hash IS NOT DISTINCT FROM p_cred_hash[u.n]
 	), stored AS (
 		INSERT INTO token.access_token (slot, hash, expires_at,
 		    organization, family, epoch, generation, jti, scopes, audience)

@@ -99,38 +99,35 @@ BEGIN
 			    WHEN f.expires_at <= now() THEN 'expired'
 			    ELSE 'good' END AS verdict
 			FROM (
-				SELECT u.n, u.args, u.generation AS shown, c.id,
-				    c.touch, f.id AS family, f.organization,
+				SELECT u.n, p_args[u.n] AS args,
+				    p_secret_generation[u.n] AS shown, c.id, c.touch, f.id AS family, f.organization,
 				    f.organization_status, f.person,
 				    f.client_epoch, f.connection,
 				    f.scopes AS have, f.audience, f.epoch,
 				    f.generation, f.seed, f.seed_key, f.ended_at,
 				    f.refreshed_at,
-				    f.refresh_hash = u.secret AS newest,
-				    coalesce(f.secondary_refresh_hash = u.secret,
+				    f.refresh_hash = p_secret[u.n] AS newest,
+				    coalesce(f.secondary_refresh_hash = p_secret[u.n],
 					false) AS former,
-				    CASE WHEN f.refresh_hash = u.secret
+				    CASE WHEN f.refresh_hash = p_secret[u.n]
 					THEN f.expires_at
 					ELSE f.secondary_expires_at END
 					AS expires_at,
-				    coalesce(u.args #>> '{body,scope}', '') <> ''
-					OR u.args #> '{body,resource}' IS NOT NULL
+				    coalesce(p_args[u.n] #>> '{body,scope}', '') <> ''
+					OR p_args[u.n] #> '{body,resource}' IS NOT NULL
 					AS narrows,
 				    CASE WHEN c.kind IS NULL
 					OR (c.kind = 'assertion'
 					AND NOT gate.assertion_take(c.id,
-					    u.assertion, u.request))
+					    p_assertion[u.n], p_request[u.n]))
 					THEN 'invalid_client' END AS wrong
-				FROM unnest(p_client, p_cred_hash, p_cred_kind,
-				    p_assertion, p_request, p_args, p_secret,
-				    p_secret_family, p_secret_generation)
-				    WITH ORDINALITY AS u(client, cred_hash,
-					cred_kind, assertion, request, args,
-					secret, family, generation, n)
-				LEFT JOIN caller c ON c.client = u.client
+				FROM unnest(p_cred_kind) WITH ORDINALITY
+				    AS u(cred_kind, n)
+				LEFT JOIN caller c ON c.client = p_client[u.n]
 				    AND c.cred_kind = u.cred_kind
-				    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
-				LEFT JOIN token.family f ON f.id = u.family
+				    AND c.cred_hash IS NOT DISTINCT FROM
+					p_cred_hash[u.n]
+				LEFT JOIN token.family f ON f.id = p_secret_family[u.n]
 				    AND f.kind = 'user' AND f.client = c.id
 				    AND f.seed IS NOT NULL
 				OFFSET 0
@@ -217,6 +214,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
 DECLARE
+	v_slots	int8range := gate.slots_now();
 	v_grace	timestamptz := now() - gate.refresh_grace();
 	v_end	timestamptz := now() + gate.refresh_lifetime();
 	v_step	interval := gate.refresh_lifetime() / 1000;
@@ -236,33 +234,32 @@ BEGIN
 		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.stale
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
 	), given AS MATERIALIZED (
-		SELECT u.n, u.request, u.peer, u.carry, u.jti, u.access_hash, u.exp,
-		    u.refresh_hash, c.id, c.kind, c.stale,
-		    (u.carry ->> 'from')::int4 AS come_from, f.organization,
+		SELECT u.n, p_request[u.n] AS request, p_peer[u.n] AS peer,
+		    p_carry[u.n] AS carry, p_jti[u.n] AS jti,
+		    p_access_hash[u.n] AS access_hash, p_exp[u.n] AS exp,
+		    p_refresh_hash[u.n] AS refresh_hash, c.id, c.kind, c.stale,
+		    (p_carry[u.n] ->> 'from')::int4 AS come_from, f.organization,
 		    f.id AS family, f.person, f.epoch, f.generation, f.scopes,
 		    f.audience, f.connection,
 		    CASE
 		    WHEN c.kind IS NULL OR (c.kind = 'assertion'
-			AND NOT gate.assertion_take(c.id, u.assertion, u.request))
+			AND NOT gate.assertion_take(c.id, p_assertion[u.n],
+			    p_request[u.n]))
 			THEN 'invalid_client'
-		    WHEN u.carry ? 'reuse' THEN 'reuse'
-		    WHEN NOT gate.slot_takes(u.exp) THEN 'clock_skew'
+		    WHEN p_carry[u.n] ? 'reuse' THEN 'reuse'
+		    WHEN NOT p_exp[u.n] <@ v_slots THEN 'clock_skew'
 		    WHEN f.id IS NULL OR f.ended_at IS NOT NULL
-			OR f.epoch <> (u.carry ->> 'epoch')::int4 THEN 'late'
-		    WHEN f.generation = (u.carry ->> 'from')::int4 THEN NULL
-		    WHEN f.generation = (u.carry ->> 'from')::int4 + 1
-			AND f.refresh_hash = u.refresh_hash
+			OR f.epoch <> (p_carry[u.n] ->> 'epoch')::int4 THEN 'late'
+		    WHEN f.generation = (p_carry[u.n] ->> 'from')::int4 THEN NULL
+		    WHEN f.generation = (p_carry[u.n] ->> 'from')::int4 + 1
+			AND f.refresh_hash = p_refresh_hash[u.n]
 			AND f.refreshed_at > v_grace THEN NULL
 		    ELSE 'late' END AS wrong
-		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
-		    p_request, p_peer, p_carry, p_jti, p_access_hash, p_exp,
-		    p_refresh_hash) WITH ORDINALITY
-		    AS u(client, cred_hash, cred_kind, assertion, request, peer,
-			carry, jti, access_hash, exp, refresh_hash, n)
-		LEFT JOIN caller c ON c.client = u.client
+		FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
+		LEFT JOIN caller c ON c.client = p_client[u.n]
 		    AND c.cred_kind = u.cred_kind
-		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
-		LEFT JOIN token.family f ON f.id = (u.carry ->> 'family')::uuid
+		    AND c.cred_hash IS NOT DISTINCT FROM p_cred_hash[u.n]
+		LEFT JOIN token.family f ON f.id = (p_carry[u.n] ->> 'family')::uuid
 		    AND f.kind = 'user' AND f.client = c.id
 	), asked AS MATERIALIZED (
 		SELECT g.*, row_number() OVER (PARTITION BY g.family, g.come_from,

@@ -56,6 +56,7 @@ DECLARE
 	v_api	text := to_json(v_issuer || '/api')::text;
 	v_mcp	text := to_json(v_issuer || '/mcp')::text;
 	v_iss	text := to_json(v_issuer)::text;
+	v_both	text := format('[%s,%s]', v_api, v_mcp);
 	v_plain	text[];
 	v_identity text[];
 BEGIN
@@ -72,21 +73,20 @@ BEGIN
 	    WHEN k.jti IS NULL OR NOT (k.caller = k.client
 		OR coalesce(k.serves = k.organization, false)
 		OR gate.client_of_root(k.caller)) THEN '{"active":false}'
-	    ELSE '{"active":true,"scope":"' || array_to_string(
+	    ELSE concat('{"active":true,"scope":"', array_to_string(
 		    CASE WHEN k.scopes <@ k.asked THEN k.scopes
 		    ELSE ARRAY(SELECT s FROM unnest(k.asked) s
-			WHERE s = ANY (k.scopes) ORDER BY s) END, ' ')
-		|| '","client_id":' || to_json(k.client)::text
-		|| CASE WHEN 'email' = ANY (k.asked) THEN coalesce(
-		    ',"username":' || to_json(k.email)::text, '') ELSE '' END
-		|| ',"token_type":"' || k.type
-		|| '","exp":' || extract(epoch FROM k.expires_at)::int8
-		|| ',"sub":' || coalesce('"' || k.person || '"',
-		    to_json(k.client)::text)
-		|| ',"aud":' || CASE k.audience & 12 WHEN 4 THEN v_api
-		    WHEN 8 THEN v_mcp ELSE '[' || v_api || ',' || v_mcp || ']' END
-		|| ',"iss":' || v_iss || ',"jti":"' || k.jti || '","org":"'
-		|| k.organization || '"}'
+			WHERE s = ANY (k.scopes) ORDER BY s) END, ' '),
+		'","client_id":', to_json(k.client),
+		CASE WHEN 'email' = ANY (k.asked)
+		    THEN ',"username":' || to_json(k.email)::text END,
+		',"token_type":"', k.type,
+		'","exp":', date_part('epoch', k.expires_at)::int8, ',"sub":',
+		coalesce('"' || k.person || '"', to_json(k.client)::text),
+		',"aud":', CASE k.audience & 12 WHEN 4 THEN v_api
+		    WHEN 8 THEN v_mcp ELSE v_both END,
+		',"iss":', v_iss, ',"jti":"', k.jti, '","org":"',
+		k.organization, '"}')
 	    END,
 	    k.e[1], k.e[2], k.e[3], k.e[4], k.e[5], k.e[6], k.e[7], k.e[8]
 	FROM (
@@ -102,26 +102,26 @@ BEGIN
 	    coalesce(t.expires_at, r.expires_at) AS expires_at,
 	    CASE WHEN t.jti IS NULL THEN 'refresh_token' ELSE 'Bearer' END AS type
 	FROM (
-		SELECT u.n, u.secret, gate.slot(u.expiry) AS slot, u.family,
+		SELECT u.n, p_secret[u.n] AS secret,
+		    gate.slot(p_secret_expiry[u.n]) AS slot,
+		    p_secret_family[u.n] AS family,
 		    a.id AS caller, a.serves,
 		    CASE
 		    WHEN a.kind IS NULL OR (a.kind = 'assertion'
-			AND NOT gate.assertion_take(a.id, u.assertion, u.request))
+			AND NOT gate.assertion_take(a.id, p_assertion[u.n],
+			    p_request[u.n]))
 			THEN gate.refusal_texts('invalid_client')
 		    WHEN a.kind = 'public'
 			THEN gate.refusal_texts('unauthorized_client')
-		    WHEN u.secret IS NULL THEN ARRAY['HT400', 'token is missing',
+		    WHEN p_secret[u.n] IS NULL THEN ARRAY['HT400', 'token is missing',
 			'', '', 'invalid_request', '', '', '']
 		    WHEN a.touch IS NOT NULL
 			AND gate.touch_secret(a.id, a.touch) IS NULL THEN NULL
 		    END AS e
-		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
-		    p_request, p_secret, p_secret_expiry, p_secret_family)
-		    WITH ORDINALITY AS u(client, cred_hash, cred_kind, assertion,
-			request, secret, expiry, family, n)
-		LEFT JOIN caller a ON a.client = u.client
+		FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
+		LEFT JOIN caller a ON a.client = p_client[u.n]
 		    AND a.cred_kind = u.cred_kind
-		    AND a.cred_hash IS NOT DISTINCT FROM u.cred_hash
+		    AND a.cred_hash IS NOT DISTINCT FROM p_cred_hash[u.n]
 		OFFSET 0
 	) c
 	LEFT JOIN LATERAL (

@@ -54,26 +54,24 @@ BEGIN
 		    c.grant_types, c.touch
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
 	), found AS MATERIALIZED (
-		SELECT u.n, u.args, c.id, c.touch,
+		SELECT u.n, p_args[u.n] AS args, c.id, c.touch,
 		    'refresh_token' = ANY (c.grant_types) AS refreshes, t.audience,
 		    t.organization, t.person, t.client_epoch, t.connection,
 		    t.scopes AS have, t.auth_time, t.nonce,
 		    t.used_at IS NOT NULL AS used,
-		    u.args #> '{body,resource}' IS NOT NULL AS narrows,
+		    p_args[u.n] #> '{body,resource}' IS NOT NULL AS narrows,
 		    CASE WHEN c.kind IS NULL OR (c.kind = 'assertion'
-			AND NOT gate.assertion_take(c.id, u.assertion, u.request))
+			AND NOT gate.assertion_take(c.id, p_assertion[u.n],
+			    p_request[u.n]))
 			THEN 'invalid_client' END AS wrong,
 		    gate.code_refusal(t, now(), e.ended_at, o.status,
-			nullif(u.args #>> '{body,redirect_uri}', ''),
-			nullif(u.args #>> '{body,code_verifier}', '')) AS words
-		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
-		    p_request, p_args, p_secret) WITH ORDINALITY
-		    AS u(client, cred_hash, cred_kind, assertion, request, args,
-			secret, n)
-		LEFT JOIN caller c ON c.client = u.client
+			nullif(p_args[u.n] #>> '{body,redirect_uri}', ''),
+			nullif(p_args[u.n] #>> '{body,code_verifier}', '')) AS words
+		FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
+		LEFT JOIN caller c ON c.client = p_client[u.n]
 		    AND c.cred_kind = u.cred_kind
-		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
-		LEFT JOIN oauth.code t ON t.hash = u.secret AND t.client = c.id
+		    AND c.cred_hash IS NOT DISTINCT FROM p_cred_hash[u.n]
+		LEFT JOIN oauth.code t ON t.hash = p_secret[u.n] AND t.client = c.id
 		    AND c.kind IS NOT NULL
 		LEFT JOIN core.session e ON e.id = t.session
 		LEFT JOIN core.organization o ON o.id = t.organization
@@ -150,6 +148,7 @@ SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 SET lock_timeout = '2s' AS $$
 #variable_conflict use_column
 DECLARE
+	v_slots	int8range := gate.slots_now();
 	v_end	timestamptz := now() + gate.refresh_lifetime();
 	v_reason text := 'its code was redeemed again';
 	v_words	text := 'The code was redeemed before; what it gave was revoked';
@@ -165,31 +164,30 @@ BEGIN
 		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.stale
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
 	), given AS MATERIALIZED (
-		SELECT u.n, u.request, u.peer, u.carry, u.secret, u.jti,
-		    u.access_hash, u.exp, u.refresh_hash, u.seed, u.seed_key,
+		SELECT u.n, p_request[u.n] AS request, p_peer[u.n] AS peer,
+		    p_carry[u.n] AS carry, p_secret[u.n] AS secret,
+		    p_jti[u.n] AS jti, p_access_hash[u.n] AS access_hash,
+		    p_exp[u.n] AS exp, p_refresh_hash[u.n] AS refresh_hash,
+		    p_seed[u.n] AS seed, p_seed_key[u.n] AS seed_key,
 		    c.id, c.stale, CASE c.kind WHEN 'public' THEN c.kind
 			ELSE 'confidential' END AS kind,
 		    k.organization, k.person, k.client_epoch, k.connection,
 		    k.scopes, k.audience, k.family AS former,
-		    (u.carry ->> 'family')::uuid AS family,
+		    (p_carry[u.n] ->> 'family')::uuid AS family,
 		    CASE
 		    WHEN c.kind IS NULL OR (c.kind = 'assertion'
-			AND NOT gate.assertion_take(c.id, u.assertion, u.request))
+			AND NOT gate.assertion_take(c.id, p_assertion[u.n],
+			    p_request[u.n]))
 			THEN 'invalid_client'
-		    WHEN u.jti IS NULL OR k.hash IS NULL OR k.used_at IS NOT NULL
+		    WHEN p_jti[u.n] IS NULL OR k.hash IS NULL OR k.used_at IS NOT NULL
 			THEN 'replay'
-		    WHEN NOT gate.slot_takes(u.exp) THEN 'clock_skew'
+		    WHEN NOT p_exp[u.n] <@ v_slots THEN 'clock_skew'
 		    END AS wrong
-		FROM unnest(p_client, p_cred_hash, p_cred_kind, p_assertion,
-		    p_request, p_peer, p_carry, p_secret, p_jti, p_access_hash,
-		    p_exp, p_refresh_hash, p_seed, p_seed_key) WITH ORDINALITY
-		    AS u(client, cred_hash, cred_kind, assertion, request, peer,
-			carry, secret, jti, access_hash, exp, refresh_hash, seed,
-			seed_key, n)
-		LEFT JOIN caller c ON c.client = u.client
+		FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
+		LEFT JOIN caller c ON c.client = p_client[u.n]
 		    AND c.cred_kind = u.cred_kind
-		    AND c.cred_hash IS NOT DISTINCT FROM u.cred_hash
-		LEFT JOIN oauth.code k ON k.hash = u.secret AND k.client = c.id
+		    AND c.cred_hash IS NOT DISTINCT FROM p_cred_hash[u.n]
+		LEFT JOIN oauth.code k ON k.hash = p_secret[u.n] AND k.client = c.id
 	), ranked AS MATERIALIZED (
 		SELECT g.*, row_number() OVER w AS turn, count(*) OVER (
 			PARTITION BY g.secret, g.wrong IS NULL) > 1 AS again
