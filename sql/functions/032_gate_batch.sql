@@ -4,7 +4,8 @@
 -- message, detail, hint, code, parameter, location, scope.
 --
 -- Tables are found by their keys, however few rows they had when a session
--- made its plan.
+-- made its plan.  One array is unnested, to count by, the others are read by
+-- subscript: a set of rows is kept for each that is unnested.
 
 -- What an element is refused with: the error that an operation of its own
 -- would have met.  Null: what refuses alone is not found.
@@ -136,13 +137,13 @@ SET enable_mergejoin = off SET enable_material = off AS $$
 BEGIN
 	RETURN QUERY
 	WITH asked AS MATERIALIZED (
-		SELECT u.n, u.cred_hash, u.cred_kind, u.hint_family, u.args,
-		    gate.slot(u.hint_expiry) AS slot,
-		    lib.to_uuid(u.args #>> '{path,accountId}') AS account,
-		    lib.to_uuid(u.args #>> '{path,integrationId}') AS integration
-		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry,
-		    p_hint_family, p_args) WITH ORDINALITY
-		    AS u(cred_hash, cred_kind, hint_expiry, hint_family, args, n)
+		SELECT u.n, p_cred_hash[u.n] AS cred_hash, u.cred_kind,
+		    p_hint_family[u.n] AS hint_family, p_args[u.n] AS args,
+		    gate.slot(p_hint_expiry[u.n]) AS slot,
+		    lib.to_uuid(p_args[u.n] #>> '{path,accountId}') AS account,
+		    lib.to_uuid(p_args[u.n] #>> '{path,integrationId}')
+			AS integration
+		FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
 	), who AS MATERIALIZED (
 		SELECT h.hash, h.slot, CASE WHEN c.refusal IS NULL
 			AND c.client IS NOT NULL THEN 'wrong_token_kind'
@@ -226,11 +227,12 @@ DECLARE
 BEGIN
 	RETURN QUERY
 	WITH asked AS MATERIALIZED (
-		SELECT u.*, gate.slot(u.hint_expiry) AS slot
-		FROM unnest(p_cred_hash, p_cred_kind, p_hint_expiry, p_request,
-		    p_peer, p_carry, p_jti, p_access_hash, p_exp) WITH ORDINALITY
-		    AS u(cred_hash, cred_kind, hint_expiry, request, peer, carry,
-			jti, access_hash, exp, n)
+		SELECT u.n, p_cred_hash[u.n] AS cred_hash, u.cred_kind,
+		    p_request[u.n] AS request, p_peer[u.n] AS peer,
+		    p_carry[u.n] AS carry, p_jti[u.n] AS jti,
+		    p_access_hash[u.n] AS access_hash, p_exp[u.n] AS exp,
+		    gate.slot(p_hint_expiry[u.n]) AS slot
+		FROM unnest(p_cred_kind) WITH ORDINALITY AS u(cred_kind, n)
 	), who AS MATERIALIZED (
 		SELECT h.hash, h.slot, CASE WHEN c.refusal IS NULL
 			AND c.client IS NOT NULL THEN 'wrong_token_kind'
