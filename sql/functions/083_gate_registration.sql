@@ -44,16 +44,16 @@ RETURNS oauth.client LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_method text := p_body ->> 'token_endpoint_auth_method';
 	v_types	text[] := lib.json_texts(p_body -> 'grant_types');
-	v_scopes text[] := lib.scope_words(p_body ->> 'scope');
+	v_scope	text := nullif(btrim(p_body ->> 'scope'), '');
+	v_scopes text[] := lib.scope_words(v_scope);
 BEGIN
 	IF jsonb_typeof(p_body) IS DISTINCT FROM 'object'
 	    OR length(p_body::text) > 16384 THEN
 		PERFORM gate.fail_metadata('The metadata must be an object of at most 16 KiB');
 	ELSIF p_body ? 'jwks_uri' THEN
 		PERFORM gate.fail_metadata('jwks_uri is not supported: send the keys in jwks');
-	ELSIF NOT coalesce(lib.json_texts(p_body -> 'response_types'),
-	    '{code}') @> '{code}' THEN
-		PERFORM gate.fail_metadata('response_types must hold code');
+	ELSIF v_scope IS NOT NULL AND v_scopes IS NULL THEN
+		PERFORM gate.fail_metadata('scope holds something that is no scope, or is longer than 2000 characters');
 	-- OpenID Connect Registration 2; the rules of addresses are those of both.
 	ELSIF p_body ->> 'application_type' NOT IN ('web', 'native') THEN
 		PERFORM gate.fail_metadata('application_type must be web or native');
@@ -96,6 +96,11 @@ BEGIN
 	    ELSE '{authorization_code,refresh_token}' END);
 	IF NOT c.grant_types && '{authorization_code,client_credentials}' THEN
 		PERFORM gate.fail_metadata('grant_types must hold authorization_code');
+	-- A service has none (RFC 7591 2.1).
+	ELSIF 'authorization_code' = ANY (c.grant_types)
+	    AND NOT coalesce(lib.json_texts(p_body -> 'response_types'),
+	    '{code}') @> '{code}' THEN
+		PERFORM gate.fail_metadata('response_types must hold code');
 	ELSIF 'authorization_code' = ANY (c.grant_types)
 	    AND c.redirect_uris = '{}' THEN
 		PERFORM lib.fail(400, 'invalid_redirect_uri',

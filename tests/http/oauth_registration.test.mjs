@@ -1,0 +1,88 @@
+// Registrations that want less than they get, or cannot be sent back as they
+// were shown.
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { sharedInstance } from '../lib/shared.mjs';
+import { oauthError, random, stage } from '../lib/oauth.mjs';
+
+const instance = await sharedInstance();
+const redirects = ['https://dyn.example/cb'];
+let org, person, initial;
+
+before(async () => {
+	({ org, person } = await stage(instance));
+	await instance.psql(`UPDATE core.setting SET value = 2
+		WHERE name = 'registration'`);
+	initial = `gri_${random()}`;
+	await instance.psql(`INSERT INTO oauth.initial_token (id, hash,
+		organization, name, uses_left, created_by, expires_at) VALUES
+		(gen_random_uuid(), sha256('${initial}'), '${org.id}', 't', 100,
+		'${person.id}', now() + interval '1 day')`);
+});
+
+const register = (body, token) => instance.client(token)
+	.post('/oauth/register', body);
+
+async function registered(body, token) {
+	const answer = await register(body, token);
+	assert.equal(answer.status, 201, answer.text);
+	const made = answer.json;
+	return { made, own: instance.client(made.registration_access_token),
+		path: `/oauth/register/${made.client_id}` };
+}
+
+describe('a scope that is none gives no scope at all', () => {
+	const service = { grant_types: ['client_credentials'] };
+	for (const scope of ['stores:read "x"', 'stores:read\\', 'stören',
+		'stores:read\torders:read', `stores:read ${'x'.repeat(2020)}`])
+		test(JSON.stringify(scope.slice(0, 30)), async () => {
+			for (const [body, token] of [[service, initial],
+				[{ redirect_uris: redirects }]])
+				oauthError(await register({ ...body, scope }, token), 400,
+					'invalid_client_metadata');
+			const { own, path, made } = await registered({
+				redirect_uris: redirects, scope: 'stores:read' });
+			oauthError(await own.put(path, { client_id: made.client_id,
+				redirect_uris: redirects, scope }), 400,
+			'invalid_client_metadata');
+			assert.equal((await own.get(path)).json.scope, made.scope);
+		});
+	test('blanks around it are nothing', async () => {
+		const { made } = await registered({ grant_types:
+			['client_credentials'], scope: ' stores:read ' }, initial);
+		assert.deepEqual(made.scope.split(' ').filter((s) => /:/.test(s)),
+			['stores:read']);
+	});
+	test('none, an empty one and null are the default', async () => {
+		const { made } = await registered({ redirect_uris: redirects });
+		for (const scope of ['', null])
+			assert.equal((await registered({ redirect_uris: redirects,
+				scope })).made.scope, made.scope);
+	});
+});
+
+describe('what was shown can be sent back (RFC 7592 2.2)', () => {
+	for (const [what, body] of Object.entries({
+		'a service': { grant_types: ['client_credentials'] },
+		'a service that says no response_types': {
+			grant_types: ['client_credentials'], response_types: [] },
+		'an app that is a service, too': { redirect_uris: redirects,
+			grant_types: ['authorization_code', 'client_credentials'] },
+		'an app': { redirect_uris: redirects } }))
+		test(what, async () => {
+			const { own, path } = await registered(body, initial);
+			const shown = (await own.get(path)).ok(200).json;
+			const again = (await own.put(path, shown)).ok(200).json;
+			assert.deepEqual(again, shown);
+		});
+	test('codes need the response type code', async () => {
+		for (const body of [{ response_types: [] },
+			{ response_types: ['token'] }, { response_types: [],
+				grant_types: ['authorization_code', 'client_credentials'] }])
+			oauthError(await register({ redirect_uris: redirects, ...body },
+				initial), 400, 'invalid_client_metadata');
+		oauthError(await register({ response_types: ['code', 5],
+			grant_types: ['client_credentials'] }, initial), 400, /^invalid_/);
+	});
+});
