@@ -31,7 +31,8 @@ BEGIN
 	SELECT * INTO v_plain, v_identity FROM gate.plain_scopes();
 	RETURN QUERY
 	WITH caller AS MATERIALIZED (
-		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.touch
+		SELECT c.client, c.cred_hash, c.cred_kind, c.id, c.kind, c.touch,
+		    'refresh_token' = ANY (c.grant_types) AS refreshes
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
 	)
 	SELECT CASE WHEN d.e IS NULL AND d.verdict <> 'reuse' THEN 3 END,
@@ -60,12 +61,19 @@ BEGIN
 			ELSE j.have END, ' ') AS scope,
 		    CASE j.verdict
 		    WHEN 'good' THEN CASE
+			WHEN NOT j.refreshes THEN gate.grant_texts(
+			    'unauthorized_client',
+			    'The client is not registered for refresh tokens')
 			WHEN w.failure IS NOT NULL THEN w.failure
 			WHEN s.refusal IS NOT NULL THEN gate.grant_texts(
 			    'invalid_grant', 'What the person allowed was ended')
-			WHEN NOT coalesce(w.scopes, j.have) && s.scopes
+			-- The rest of the grant may be good: not its end.
+			WHEN NOT w.scopes && s.scopes
+			    THEN gate.grant_texts('invalid_scope',
+			    'The person or the client has none of these scopes any more')
+			WHEN NOT j.have && s.scopes
 			    THEN gate.grant_texts('invalid_grant',
-			    'The person has none of these scopes any more')
+			    'The person or the client has none of these scopes any more')
 			WHEN j.touch IS NOT NULL
 			    AND gate.touch_secret(j.id, j.touch) IS NULL THEN NULL
 			END
@@ -100,7 +108,8 @@ BEGIN
 			    ELSE 'good' END AS verdict
 			FROM (
 				SELECT u.n, p_args[u.n] AS args,
-				    p_secret_generation[u.n] AS shown, c.id, c.touch, f.id AS family, f.organization,
+				    p_secret_generation[u.n] AS shown, c.id, c.touch,
+				    c.refreshes, f.id AS family, f.organization,
 				    f.organization_status, f.person,
 				    f.client_epoch, f.connection,
 				    f.scopes AS have, f.audience, f.epoch,

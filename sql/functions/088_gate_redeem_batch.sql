@@ -55,7 +55,9 @@ BEGIN
 		FROM gate.callers(p_client, p_cred_hash, p_cred_kind) c
 	), found AS MATERIALIZED (
 		SELECT u.n, p_args[u.n] AS args, c.id, c.touch,
-		    'refresh_token' = ANY (c.grant_types) AS refreshes, t.audience,
+		    'refresh_token' = ANY (c.grant_types) AS refreshes,
+		    'authorization_code' = ANY (c.grant_types) AS redeems,
+		    t.audience,
 		    t.organization, t.person, t.client_epoch, t.connection,
 		    t.scopes AS have, t.auth_time, t.nonce,
 		    t.used_at IS NOT NULL AS used,
@@ -84,6 +86,9 @@ BEGIN
 		    WHEN f.words IS NOT NULL
 			THEN gate.grant_texts('invalid_grant', f.words)
 		    WHEN f.used THEN NULL
+		    WHEN NOT f.redeems THEN gate.grant_texts(
+			'unauthorized_client',
+			'The client is not registered for authorization codes')
 		    WHEN s.refusal IS NOT NULL OR s.scopes = '{}'
 			THEN gate.grant_texts('invalid_grant',
 			'What the person allowed was ended')

@@ -152,6 +152,20 @@ describe('by others and for more', () => {
 		const wide = (await app.refresh(narrow.refresh_token)).ok(200).json;
 		assert.equal(wide.scope, tokens.scope);
 	});
+	test('one of which nothing is left is no end of the grant', async () => {
+		const { app: one, browser: b } = await stage(instance);
+		const got = await one.tokens(b, { scope: 'stores:read orders:read' });
+		const scopes = (list) => instance.psql(`UPDATE oauth.client
+			SET scopes = '{${list}}' WHERE id = '${one.id}'`);
+		await scopes('stores:read');
+		oauthError(await one.refresh(got.refresh_token,
+			{ scope: 'orders:read' }), 400, 'invalid_scope');
+		const more = (await one.refresh(got.refresh_token)).ok(200).json;
+		assert.equal(more.scope, 'stores:read');
+		await scopes('segments:read');
+		oauthError(await one.refresh(more.refresh_token), 400,
+			'invalid_grant');
+	});
 	for (const secret of ['x', 'grt_', `grt_${random(49)}`,
 		`grt_${'A'.repeat(100)}`, "grt_' OR 1=1 --", 'ä'])
 		test(`no refresh token: ${secret.slice(0, 20)}`, async () => {

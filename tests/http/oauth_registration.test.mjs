@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { sharedInstance } from '../lib/shared.mjs';
-import { oauthError, random, stage } from '../lib/oauth.mjs';
+import { App, oauthError, random, stage } from '../lib/oauth.mjs';
 
 const instance = await sharedInstance();
 const redirects = ['https://dyn.example/cb'];
-let org, person, initial;
+let org, person, browser, initial;
 
 before(async () => {
-	({ org, person } = await stage(instance));
+	({ org, person, browser } = await stage(instance));
 	await instance.psql(`UPDATE core.setting SET value = 2
 		WHERE name = 'registration'`);
 	initial = `gri_${random()}`;
@@ -29,7 +29,10 @@ async function registered(body, token) {
 	assert.equal(answer.status, 201, answer.text);
 	const made = answer.json;
 	return { made, own: instance.client(made.registration_access_token),
-		path: `/oauth/register/${made.client_id}` };
+		path: `/oauth/register/${made.client_id}`,
+		app: new App(instance, { id: made.client_id,
+			secret: made.client_secret, method: 'client_secret_basic',
+			redirect: redirects[0] }) };
 }
 
 describe('a scope that is none gives no scope at all', () => {
@@ -85,4 +88,40 @@ describe('what was shown can be sent back (RFC 7592 2.2)', () => {
 		oauthError(await register({ response_types: ['code', 5],
 			grant_types: ['client_credentials'] }, initial), 400, /^invalid_/);
 	});
+});
+
+test('a grant that was given up gives no more tokens', async () => {
+	const { own, path, made, app } = await registered({
+		redirect_uris: redirects, scope: 'stores:read' });
+	const tokens = await app.tokens(browser);
+	const grant = await app.code(browser);
+	const put = async (grant_types) => (await own.put(path, {
+		client_id: made.client_id, redirect_uris: redirects, grant_types,
+		scope: 'stores:read' })).ok(200);
+	await put(['authorization_code']);
+	oauthError(await app.refresh(tokens.refresh_token), 400,
+		'unauthorized_client');
+	const alone = (await app.redeem(grant)).ok(200).json;
+	assert.equal(alone.refresh_token, undefined);
+	// nothing was ended by that
+	await put(['authorization_code', 'refresh_token']);
+	(await app.refresh(tokens.refresh_token)).ok(200);
+});
+
+test('a code is worth nothing to a client without that grant', async () => {
+	const { own, path, made, app } = await registered({
+		redirect_uris: redirects, scope: 'stores:read',
+		grant_types: ['authorization_code', 'client_credentials'] }, initial);
+	const [grant, other] = [await app.code(browser), await app.code(browser)];
+	const put = async (grant_types) => (await own.put(path, {
+		client_id: made.client_id, redirect_uris: redirects, grant_types,
+		scope: 'stores:read' })).ok(200);
+	const first = (await app.redeem(other)).ok(200).json;
+	await put(['client_credentials']);
+	oauthError(await app.redeem(grant), 400, 'unauthorized_client');
+	// a replay is one all the same
+	oauthError(await app.redeem(other), 400, 'invalid_grant');
+	assert.equal(await app.alive(first.access_token), false);
+	await put(['authorization_code', 'client_credentials']);
+	(await app.redeem(grant)).ok(200);
 });
