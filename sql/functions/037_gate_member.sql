@@ -170,6 +170,20 @@ BEGIN
 END
 $$;
 
+-- Who leaves takes along what was let in there: if he ever comes back, old
+-- tokens must not.
+CREATE FUNCTION gate.member_gone(p_person uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gate.require_operation('{admin.member_remove}', 'call');
+	UPDATE oauth.connection g SET ended_at = now(), updated_at = now(),
+	    ended_reason = 'its person left the organization'
+	WHERE g.person = p_person AND g.ended_at IS NULL
+	AND g.organization = core.this_organization();
+END
+$$;
+
 -- Whether the organization of the context may set the password of a member:
 -- it made the person, and nobody else relies on the account.
 CREATE FUNCTION gate.may_link(p_person uuid) RETURNS boolean

@@ -245,6 +245,7 @@ BEGIN
 	DELETE FROM core.member t
 	WHERE t.organization = m.organization AND t.person = m.person;
 	PERFORM api.check_administrator();
+	PERFORM gate.member_gone(m.person);
 	PERFORM gate.audit('member', api.member_id(m));
 	RETURN api.done(api.member_id(m));
 END

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { Person } from '../lib/people.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { App, oauthError, random, stage } from '../lib/oauth.mjs';
 
@@ -242,6 +243,29 @@ describe('after something ended', () => {
 			const api = await there.app.userinfo(tokens.access_token);
 			assert.equal(api.status, 401, api.text);
 		}
+	});
+	test('the membership, and its return: nothing comes back', async () => {
+		const { org: o, person: p, browser: b, app: one } =
+			await stage(instance);
+		const boss = await (await Person.make(instance,
+			{ organization: o.name, role: 'administrator' })).signIn();
+		const members = `/admin/organizations/${o.id}/members`;
+		const tokens = await one.tokens(b, ask);
+		const grant = await one.code(b, ask);
+		(await boss.submit(`${members}/${p.id}`, `${members}/${p.id}/remove`))
+			.redirect();
+		await dead(tokens, one);
+		const form = await boss.get(`${members}/new`);
+		const [, role] = /<label for="r-([0-9a-f-]+)">member</i.exec(form.text);
+		(await boss.submit(`${members}/new`, members, { email: p.email,
+			fullname: '', role })).redirect();
+		const again = await p.signIn();
+		assert.equal((await again.get('/settings')).status, 200);
+		await dead(tokens, one);
+		oauthError(await one.redeem(grant), 400, 'invalid_grant');
+		// and the person is asked again
+		assert.equal((await again.get(one.path(ask))).status, 200);
+		assert.ok(await one.alive((await one.tokens(again, ask)).access_token));
 	});
 	test('the client', async () => {
 		const one = await App.make(instance, { organization: org.id });
