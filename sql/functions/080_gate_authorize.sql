@@ -5,7 +5,7 @@
 -- our own: in the path that leads back from a sign-in.
 CREATE FUNCTION gate.authorization_names() RETURNS text[]
 LANGUAGE sql IMMUTABLE AS $$
-	SELECT '{response_type,client_id,redirect_uri,scope,state,code_challenge,code_challenge_method,nonce,prompt,max_age,login_hint,resource,response_mode,request,request_uri,login_after}'::text[]
+	SELECT '{response_type,client_id,redirect_uri,scope,state,code_challenge,code_challenge_method,nonce,prompt,max_age,login_hint,id_token_hint,resource,response_mode,request,request_uri,login_after}'::text[]
 $$;
 
 -- One or several, as an array without empty ones.
@@ -69,13 +69,29 @@ LANGUAGE sql STABLE AS $$
 	    END
 $$;
 
+-- Whom an ID token is about; null if it is none of ours.  Its signature is not
+-- asked for: as a hint it only keeps others from being meant.
+CREATE FUNCTION gate.id_token_person(p_token text) RETURNS uuid
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v	jsonb;
+BEGIN
+	v := convert_from(lib.from_base64url(split_part(p_token, '.', 2)),
+	    'UTF8')::jsonb;
+	RETURN CASE WHEN v ->> 'iss' = gate.issuer()
+	    THEN lib.to_uuid(v ->> 'sub') END;
+EXCEPTION WHEN data_exception OR statement_too_complex THEN
+	RETURN NULL;
+END
+$$;
+
 -- A checked request.
 CREATE FUNCTION gate.authorization_check(p_request jsonb, OUT page text,
     OUT words text, OUT error text, OUT description text, OUT client text,
     OUT redirect_uri text, OUT redirect_sent boolean, OUT state text,
     OUT asked text[], OUT audience int4, OUT challenge text, OUT nonce text,
     OUT prompts text[], OUT max_age int8, OUT login_after timestamptz,
-    OUT request jsonb)
+    OUT meant uuid, OUT request jsonb)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	c	oauth.client;
@@ -130,6 +146,7 @@ BEGIN
 	challenge := p_request ->> 'code_challenge';
 	prompts := regexp_split_to_array(btrim(p_request ->> 'prompt'), ' +');
 	audience := gate.audience(p_request -> 'resource');
+	meant := gate.id_token_person(p_request ->> 'id_token_hint');
 	IF p_request ? 'scope' THEN
 		asked := lib.scope_words(p_request ->> 'scope');
 		error := CASE WHEN asked IS NULL THEN 'invalid_scope' END;
@@ -193,6 +210,9 @@ BEGIN
 	ELSIF p_request ->> 'max_age' !~ '^[0-9]{1,9}$' THEN
 		error := 'invalid_request';
 		description := 'max_age must be a number of seconds';
+	ELSIF p_request ? 'id_token_hint' AND meant IS NULL THEN
+		error := 'invalid_request';
+		description := 'id_token_hint is no ID token of this server';
 	ELSIF octet_length(p_request::text) > 1400 AND length(lib.url_encode(
 	    gate.authorization_path(p_request))) > 7300 THEN
 		-- The address of the sign-in page, of 8192 bytes at most, has
@@ -392,7 +412,7 @@ LANGUAGE sql STABLE AS $$
 		    WHEN p_request ->> 'prompt' ~ '\mlogin\M'
 			THEN '{"max_age": "0"}' ELSE '{}' END::jsonb
 		    || CASE WHEN p_request ->> 'prompt' ~ '\mlogin\M'
-			OR p_request ?| '{max_age,login_after}'
+			OR p_request ?| '{max_age,login_after,id_token_hint}'
 			THEN jsonb_build_object('login_after',
 			    floor(extract(epoch FROM now()) * 1000000)::text)
 			ELSE '{}' END) AS e(k, j)

@@ -223,13 +223,17 @@ BEGIN
 		RETURN gate.authorization_error(a, a.error, a.description);
 	END IF;
 	v_none := 'none' = ANY (a.prompts);
-	IF core.this_person() IS NULL
+	IF core.this_person() IS NULL OR core.this_person() <> a.meant
 	    OR a.prompts && '{login,select_account}'::text[]
 	    OR core.this_auth_time() < a.login_after
 	    OR core.this_auth_time() < now() - make_interval(secs => a.max_age) THEN
 		IF v_none THEN
 			RETURN gate.authorization_error(a, 'login_required',
 			    'The person must sign in');
+		ELSIF core.this_person() <> a.meant
+		    AND core.this_auth_time() >= a.login_after THEN
+			RETURN gate.authorization_error(a, 'login_required',
+			    'Somebody else signed in than id_token_hint means');
 		END IF;
 		RETURN (200, json_build_object('view', 'login',
 		    'return_to', gate.authorization_path(a.request),

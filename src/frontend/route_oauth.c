@@ -48,6 +48,7 @@
 	{ "prompt", PARAM_TEXT, 0, ASKED_MAX },				\
 	{ "max_age", PARAM_TEXT, 0, ASKED_MAX },			\
 	{ "login_hint", PARAM_TEXT, 0, ASKED_MAX },			\
+	{ "id_token_hint", PARAM_TEXT, 0, ASKED_MAX },			\
 	{ "nonce", PARAM_TEXT, 0, ASKED_MAX },				\
 	{ "request", PARAM_TEXT, 0, ASKED_MAX },			\
 	{ "request_uri", PARAM_TEXT, 0, ASKED_MAX },			\
