@@ -191,7 +191,7 @@ BEGIN
 		error := 'invalid_request';
 		description := 'code_challenge is missing: the app must use PKCE with S256'
 		    || CASE WHEN c.auth_method = 'none' THEN '' ELSE
-		    ' (its owner may untick "PKCE required" in the settings of the app)' END;
+		    ' (its owner may untick ''PKCE required'' in the settings of the app)' END;
 	ELSIF challenge IS NOT NULL AND coalesce(v_method, 'plain') <> 'S256' THEN
 		error := 'invalid_request';
 		description := 'code_challenge_method must be S256';

@@ -440,7 +440,7 @@ DECLARE
 BEGIN
 	client := nullif(p ->> 'client_id', '');
 	redirect_uri := nullif(p ->> 'post_logout_redirect_uri', '');
-	state := left(lib.printable(p ->> 'state', 2048), 2048);
+	state := p ->> 'state';
 	IF p ->> 'id_token_hint' <> '' THEN
 		BEGIN
 			v_hint := convert_from(lib.from_base64url(

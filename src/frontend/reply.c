@@ -144,8 +144,12 @@ reply_common(struct request *r, struct http_reply *reply)
 		    "WWW-Authenticate, Link, Preference-Applied, "
 		    "Retry-After, X-Request-Id");
 	}
-	if (!reply_has(reply, "Cache-Control"))
+	if (!reply_has(reply, "Cache-Control")) {
 		http_reply_header(reply, "Cache-Control", "no-store");
+		/* RFC 6749 5.1 */
+		if (r->route != NULL && r->route->face == FACE_OAUTH)
+			http_reply_header(reply, "Pragma", "no-cache");
+	}
 	reply_log(r, reply->status);
 }
 

@@ -204,6 +204,10 @@ test('no-store on all that may hold a secret', async () => {
 		await browser.get('/login'), await browser.get('/settings/connections'),
 		await browser.get(app.path({ scope: 'orders:read' }))])
 		assert.equal(answer.headers.get('cache-control'), 'no-store');
+	// RFC 6749 5.1, OpenID Connect Core 3.1.3.3
+	for (const answer of [await app.refresh(tokens.refresh_token),
+		await app.refresh('x')])
+		assert.equal(answer.headers.get('pragma'), 'no-cache');
 });
 
 describe('sessions', () => {

@@ -329,6 +329,13 @@ describe('signed out, this server sends nobody on for just anybody', () => {
 		for (const one of [await dynamic(), await make()])
 			asks(await logout({ client_id: one.id }), `${bye}?state=s`);
 	});
+	test('state comes back letter by letter', async () => {
+		const one = await dynamic();
+		for (const state of ['x'.repeat(4000), ' é☃"\\&\u0085 '])
+			asks(await logout({ client_id: one.id, state }), `${bye}?state=${
+				encodeURIComponent(state).replace(/[!'()*]/g, (c) =>
+					`%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`);
+	});
 	test('with a hint that is none', async () => {
 		const one = await dynamic();
 		const other = await stage(instance);

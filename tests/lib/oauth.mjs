@@ -178,6 +178,8 @@ export class App {
 		assert.ok(location.startsWith(redirect), location);
 		const got = Object.fromEntries(new URL(location).searchParams);
 		assert.equal(got.iss, this.instance.issuer, location);
+		// RFC 6749 4.1.2.1
+		assert.match(got.error_description ?? '-', /^[ !#-[\]-~]+$/);
 		return got;
 	}
 
