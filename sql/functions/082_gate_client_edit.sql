@@ -62,6 +62,9 @@ BEGIN
 	PERFORM gate.client_require(c);
 	c := gate.client_form(args, c, v_admin);
 	PERFORM gate.client_store(c);
+	-- What is taken from a client it must not give itself again.
+	UPDATE oauth.registration r SET held_at = now()
+	WHERE r.client = c.id AND v_admin AND r.held_at IS NULL;
 	PERFORM gate.client_audit(c, jsonb_build_object('scopes', c.scopes,
 	    'redirect_uris', c.redirect_uris, 'pkce', c.pkce_required));
 	RETURN (200, json_build_object('id', c.id)::text);

@@ -244,11 +244,21 @@ CREATE FUNCTION gate.registration_update(args jsonb, secret bytea)
 RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	c	oauth.client := gate.registration_find(args);
+	c	oauth.client;
+	r	oauth.registration;
 	v_body	jsonb := args -> 'body';
 BEGIN
 	PERFORM gate.require_operation('{registration.update}', 'call');
-	IF v_body ->> 'client_id' IS DISTINCT FROM c.id THEN
+	-- An administrator's change comes before or after, not in between.
+	PERFORM FROM oauth.client t WHERE t.id = core.this_client() FOR UPDATE;
+	c := gate.registration_find(args);
+	SELECT * INTO r FROM oauth.registration t WHERE t.client = c.id;
+	IF NOT FOUND OR c.status <> 'active' THEN
+		PERFORM gate.refuse('invalid_token', NULL);
+	ELSIF r.held_at IS NOT NULL THEN
+		PERFORM lib.fail(403, 'access_denied',
+		    'An administrator changed this client: it cannot change itself any more');
+	ELSIF v_body ->> 'client_id' IS DISTINCT FROM c.id THEN
 		PERFORM gate.fail_metadata('client_id must be the one of the registration');
 	ELSIF secret IS NOT NULL AND NOT EXISTS (SELECT FROM oauth.secret s
 	    WHERE s.client = c.id AND s.hash = secret AND s.ended_at IS NULL
@@ -258,8 +268,7 @@ BEGIN
 		PERFORM gate.fail_metadata('What only the server sets must be left out');
 	END IF;
 	c := gate.metadata_client(v_body, c);
-	c.scopes := gate.registration_scopes(c, (SELECT r.initial
-	    FROM oauth.registration r WHERE r.client = c.id));
+	c.scopes := gate.registration_scopes(c, r.initial);
 	PERFORM gate.client_store(c);
 	PERFORM gate.client_audit(c, jsonb_build_object(
 	    'redirect_uris', c.redirect_uris));

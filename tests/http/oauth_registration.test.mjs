@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { filled } from '../lib/browser.mjs';
+import { Person } from '../lib/people.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { App, oauthError, random, stage } from '../lib/oauth.mjs';
 
@@ -125,3 +127,35 @@ test('a code is worth nothing to a client without that grant', async () => {
 	await put(['authorization_code', 'client_credentials']);
 	(await app.redeem(grant)).ok(200);
 });
+
+test('what an administrator took from a client, it does not give itself',
+	async () => {
+		const boss = await (await Person.make(instance, { organization:
+			org.name, role: 'administrator' })).signIn();
+		const { own, path, made, app } = await registered({
+			client_name: 'Greedy', redirect_uris: redirects, grant_types:
+				['authorization_code', 'refresh_token', 'client_credentials'] },
+		initial);
+		(await app.credentials()).ok(200);
+		const body = { client_id: made.client_id, redirect_uris: redirects,
+			client_name: 'Greedy', grant_types: made.grant_types };
+		(await own.put(path, body)).ok(200);
+
+		const page = `/admin/oauth-clients/${made.client_id}`;
+		const form = await boss.get(page);
+		const fields = filled(form.form(page));
+		fields.delete('service');
+		fields.delete('scope');
+		fields.append('scope', 'stores:read');
+		assert.doesNotMatch((await boss.post(page, fields)).redirect(),
+			/confirm|error/);
+		oauthError(await app.credentials(), 400, 'unauthorized_client');
+		const before = (await own.get(path)).ok(200).json;
+		assert.doesNotMatch(before.scope, /orders:read/);
+
+		oauthError(await own.put(path, body), 403, 'access_denied');
+		assert.deepEqual((await own.get(path)).ok(200).json, before);
+		oauthError(await app.credentials(), 400, 'unauthorized_client');
+		// to go away is its own affair
+		assert.equal((await own.delete(path)).status, 204);
+	});
