@@ -132,11 +132,14 @@ BEGIN
 END
 $$;
 
--- Somebody must be left who can give roles; the root can always.
+-- Somebody must be left who can give roles; the root can in any organization
+-- but its own.
 CREATE FUNCTION api.check_administrator() RETURNS void
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	IF NOT core.this_root() AND NOT EXISTS (
+	IF (NOT core.this_root() OR EXISTS (SELECT FROM core.organization o
+	    WHERE o.id = core.this_organization()
+	    AND o.organization_type = 'root')) AND NOT EXISTS (
 	    SELECT FROM core.member m
 	    JOIN core.person p ON p.id = m.person AND p.status = 'enabled'
 	    JOIN core.member_role mr ON mr.organization = m.organization

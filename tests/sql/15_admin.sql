@@ -143,6 +143,10 @@ SELECT is(t.code('al', 'admin.member_roles', t.body('{"role": ["member"]}', 'per
 SELECT is(t.code('al', 'admin.member_remove', t.at('personId', :'al')), '409 last_administrator', 'in any way');
 SELECT is(t.code('al', 'admin.member_disable', t.at('personId', :'al')), '409 last_administrator', 'at all');
 SELECT is(t.code('al', 'page.frame'), '200', 'and nothing of it was done');
+UPDATE core.member_role mr SET role = r.id FROM core.role r, core.organization o
+WHERE o.organization_type = 'root' AND mr.organization = o.id AND mr.person <> :'chief' AND r.organization = o.id AND r.name = 'viewer';
+SELECT is(t.code('chief', x, t.body('{"role": ["viewer"]}', 'organizationId', 'root', 'personId', :'chief')), '409 last_administrator', 'nor goes the last one of the root: ' || x)
+FROM unnest('{admin.member_roles,admin.member_remove,admin.member_disable}'::text[]) x;
 
 -- New members and links.
 SELECT t.page('al', 'admin.member_add', t.body('{"email": "new@a", "fullname": "New One", "role": ["member", "viewer"]}'), 'newlink') AS new \gset
