@@ -269,8 +269,9 @@ BEGIN
 	RETURN (400, (jsonb_build_object('error', jsonb_build_object(
 	    'code', p_code, 'message', p_message,
 	    'detail', 'Letters in capitals are other letters; a keyboard may have another layout than expected.',
-	    'remediation', 'Try again, or ask an administrator for a link that sets a new password.'
-	    )) || p_more)::text);
+	    'remediation', 'Try again, or ask an administrator for a link that sets a new password.',
+	    'parameter', CASE p_code WHEN 'wrong_password' THEN '/password'
+		ELSE '' END)) || p_more)::text);
 END
 $$;
 

@@ -15,7 +15,11 @@ BEGIN
 	    'organizations', (SELECT coalesce(json_agg(json_build_object(
 		    'id', m.id, 'name', m.name, 'fullname', m.fullname,
 		    'current', m.id IS NOT DISTINCT FROM o.id)), '[]')
-		FROM gate.memberships(p.id) m),
+		FROM (
+			SELECT * FROM gate.memberships(p.id)
+			UNION SELECT o.* WHERE o.id IS NOT NULL
+			ORDER BY fullname, id
+		) m),
 	    'several', w.root OR (SELECT count(*) > 1 FROM gate.memberships(p.id)),
 	    'can', (SELECT coalesce(json_object_agg(
 		    translate(s, ':-', '__'), true), '{}')

@@ -43,10 +43,30 @@ $$;
 
 -- name and fullname of a form, as the bodies of /v1 have them.
 CREATE FUNCTION api.field_names(p_args jsonb) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_strip_nulls(jsonb_build_object(
-	    'name', lower(api.field(p_args, 'name', 128)),
-	    'fullname', api.field(p_args, 'fullname', 256)))
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_name	text := lower(api.field(p_args, 'name', 128));
+BEGIN
+	PERFORM api.check_role_name(v_name);
+	RETURN jsonb_strip_nulls(jsonb_build_object('name', v_name,
+	    'fullname', api.field(p_args, 'fullname', 256)));
+END
+$$;
+
+-- A field as a schema of /v1 wants it, told of the field by its label.
+CREATE FUNCTION api.check_field(p_field text, p_label text, p_schema jsonb,
+    p_value jsonb)
+RETURNS void LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v	record;
+BEGIN
+	SELECT e.pointer, e.problem INTO v
+	FROM lib.schema_errors(p_schema, p_value) e LIMIT 1;
+	IF FOUND THEN
+		PERFORM api.fail_field(p_field,
+		    concat_ws(' ', p_label, nullif(v.pointer, ''), v.problem));
+	END IF;
+END
 $$;
 
 -- A list for a page.  p_where is text of the caller; p_search are expressions

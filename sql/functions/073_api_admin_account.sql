@@ -16,14 +16,27 @@ $$;
 
 -- A form as the body that /v1 takes.
 CREATE FUNCTION api.account_body(p_args jsonb) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT jsonb_build_object('path', p_args -> 'path', 'body',
-	    api.field_names(p_args) || jsonb_strip_nulls(jsonb_build_object(
-		'environment', api.field(p_args, 'environment', 16),
-		'labels', CASE WHEN p_args -> 'body' ? 'labels' THEN (
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v_schema jsonb := (SELECT s.schema #> '{properties,labels}'
+		    FROM gate.shape s WHERE s.name = 'account.create');
+	v_labels jsonb := CASE WHEN p_args -> 'body' ? 'labels' THEN (
 		    SELECT coalesce(jsonb_agg(l), '[]') FROM regexp_split_to_table(
 			coalesce(api.field(p_args, 'labels', 4096), ''), '[,\s]+') l
-		    WHERE l <> '') END)))
+		    WHERE l <> '') END;
+	v_label	jsonb;
+BEGIN
+	FOR v_label IN SELECT e FROM jsonb_array_elements(v_labels) e LOOP
+		PERFORM api.check_field('labels', 'The label '
+		    || left(v_label::text, 100), v_schema -> 'items', v_label);
+	END LOOP;
+	PERFORM api.check_field('labels', 'The labels', v_schema - 'items',
+	    coalesce(v_labels, '[]'));
+	RETURN jsonb_build_object('path', p_args -> 'path', 'body',
+	    api.field_names(p_args) || jsonb_strip_nulls(jsonb_build_object(
+		'environment', api.field(p_args, 'environment', 16),
+		'labels', v_labels)));
+END
 $$;
 
 CREATE FUNCTION api.admin_account_list(args jsonb) RETURNS api.reply

@@ -72,8 +72,8 @@ LANGUAGE sql STABLE AS $$
 	CROSS JOIN LATERAL (SELECT api.field_kind(f.value) AS kind) k
 $$;
 
--- One field's text as its schema wants it; null: not given.
-CREATE FUNCTION api.field_value(p_args jsonb, p_key text, p_schema jsonb)
+-- One field's text as JSON; null: not given.
+CREATE FUNCTION api.field_json(p_args jsonb, p_key text, p_schema jsonb)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
 	v_name	text := 'config.' || p_key;
@@ -93,6 +93,20 @@ EXCEPTION WHEN data_exception THEN
 	PERFORM api.fail_field(v_name, format('%s %s',
 	    api.field_label(p_key, p_schema), CASE api.field_kind(p_schema)
 		WHEN 'number' THEN 'must be a number' ELSE 'is no JSON' END));
+END
+$$;
+
+-- The same as its schema wants it.
+CREATE FUNCTION api.field_value(p_args jsonb, p_key text, p_schema jsonb)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v	jsonb := api.field_json(p_args, p_key, p_schema);
+BEGIN
+	IF v IS NOT NULL THEN
+		PERFORM api.check_field('config.' || p_key,
+		    api.field_label(p_key, p_schema), p_schema, v);
+	END IF;
+	RETURN v;
 END
 $$;
 

@@ -185,7 +185,7 @@ page_once_rest(const struct request *r)
 	return page_once_value(&b);
 }
 
-/* "wrong": {"name": true} of the field "/name". */
+/* "wrong": {"name": true}, "wrong_field": "name" of the field "/name". */
 static void
 page_once_wrong(struct json_buf *b, const struct json_value *error)
 {
@@ -193,10 +193,12 @@ page_once_wrong(struct json_buf *b, const struct json_value *error)
 
 	if (parameter == NULL || *parameter == '\0')
 		return;
+	parameter += *parameter == '/';
 	json_name(b, "wrong");
 	json_object_open(b);
-	json_member_bool(b, parameter + (*parameter == '/'), 1);
+	json_member_bool(b, parameter, 1);
 	json_object_close(b);
+	json_member_text(b, "wrong_field", parameter);
 }
 
 /* "fields": values whose names templates learn from the page's data. */

@@ -54,14 +54,19 @@ SELECT is(t.code('al', 'organization.switch', '{"body": {"organization": "beta"}
 SELECT is(t.code('al', 'organization.switch', '{"body": {}}'), '404 organization_not_found', 'nor to nothing');
 SELECT is(t.page('chief', 'admin.organization_show', t.at('organizationId', 'beta')) #>> '{organization,fullname}', 'Beta', 'the root opens any');
 
+SELECT is(jsonb_path_query_array(t.page('chief', 'admin.home', t.at('organizationId', 'beta')), '$.me.organizations[*] ? (@.current == true).name'), '["beta"]', 'and the choice of organizations says that it is there');
+SELECT is(jsonb_path_query_array(t.page('mia', 'page.frame'), '$.me.organizations[*].name'), '["alpha", "beta"]', 'others choose among their own');
+
 -- Accounts and integrations.
+SELECT is(t.code('al', 'admin.account_create', t.body(x)), '400 invalid_field', 'a mistake in a form is one of a field: ' || left(x::text, 60))
+FROM unnest(ARRAY['{"name": "Ünï"}', '{"name": "fine", "labels": "good bad!"}', jsonb_build_object('name', 'fine', 'labels', (SELECT string_agg('l' || n, ' ') FROM generate_series(1, 65) n))]::jsonb[]) x;
 SELECT t.page('al', 'admin.account_create', t.body('{"fullname": "Acme & Co", "labels": "big, old  fat", "environment": ""}')) AS acct \gset
 SELECT is(:'acct'::jsonb ->> 'name', 'acme-co', 'an account of a form');
 SELECT t.page('al', 'admin.account_show', t.at('accountId', 'acme-co')) AS a \gset
 SELECT is(:'a'::jsonb #>> '{account,labels_text}', 'big, old, fat', 'with labels');
 SELECT is(:'a'::jsonb #> '{integrations,items}', '[]', 'and nothing in it');
 SELECT is(t.code('al', 'admin.account_create', t.body('{"name": "acme-co"}')), '409 name_taken', 'twice');
-SELECT is(t.code('al', 'admin.account_create', t.body('{"name": "a b"}')), '400 invalid_body', 'no name');
+SELECT is(t.code('al', 'admin.account_create', t.body('{"name": "a b"}')), '400 invalid_field', 'no name');
 SELECT is(t.code('al', 'admin.account_update', t.body('{"fullname": "Acme", "environment": "test"}', 'accountId', 'acme-co')), '200', 'a change');
 SELECT is(t.page('al', 'admin.account_show', t.at('accountId', 'acme-co')) #> '{account}' #- '{id}' #- '{created}' #- '{updated}',
     '{"name": "acme-co", "test": true, "labels": ["big", "old", "fat"], "fullname": "Acme", "environment": "test", "labels_text": "big, old, fat", "integrations": 0}', 'keeps what the form does not name');
