@@ -183,6 +183,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/organization_new.html \
 	src/frontend/pages/organizations.html \
 	src/frontend/pages/page.js \
+	src/frontend/pages/people.html \
 	src/frontend/pages/plain.html \
 	src/frontend/pages/problem.html \
 	src/frontend/pages/provider_field.html \
@@ -198,10 +199,12 @@ FRONTEND_PAGES = \
 	src/frontend/pages/settings.html \
 	src/frontend/pages/shown.html \
 	src/frontend/pages/style.css \
+	src/frontend/pages/subject.html \
 	src/frontend/pages/time.html \
 	src/frontend/pages/token_new.html \
 	src/frontend/pages/tokens.html \
-	src/frontend/pages/total.html
+	src/frontend/pages/total.html \
+	src/frontend/pages/what.html
 EXTRA_DIST += $(FRONTEND_PAGES) src/frontend/pages.awk
 BUILT_SOURCES += src/frontend/pages.c
 CLEANFILES += src/frontend/pages.c
