@@ -83,8 +83,8 @@ SELECT gate.publish_key($1, $2, $3, $4);
 -- query: gate_signing_keys
 -- role: login
 -- params:
--- columns: kid text, alg text, jwk text, mac bytea
-SELECT kid, alg, jwk, mac FROM gate.signing_keys();
+-- columns: kid text, alg text, jwk text, mac bytea, stale bool
+SELECT kid, alg, jwk, mac, stale FROM gate.signing_keys();
 
 -- What is published, for the broker and for its frontend.  The first row
 -- has the text for frontends, the others a procedure each.

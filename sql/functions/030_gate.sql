@@ -282,9 +282,19 @@ SET search_path = pg_catalog, pg_temp AS $$
 	    mac = excluded.mac, published_at = now()
 $$;
 
+-- Whoever has a key says so again once in a while.  A key that nobody has any
+-- more is left out when the last token that it signed has expired, at the
+-- latest a day later; for as long after an upgrade all are told, since
+-- brokers of former versions say it once.
 CREATE FUNCTION gate.signing_keys()
-RETURNS TABLE (kid text, alg text, jwk text, mac bytea)
+RETURNS TABLE (kid text, alg text, jwk text, mac bytea, stale boolean)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
-	SELECT kid, alg, jwk, mac FROM core.signing_key ORDER BY created_at, kid
+	SELECT k.kid, k.alg, k.jwk, k.mac,
+	    k.published_at < now() - interval '1 hour'
+	FROM core.signing_key k
+	WHERE k.published_at > now() - interval '25 hours'
+	    OR EXISTS (SELECT FROM core.function_version v
+	    WHERE v.applied_at > now() - interval '25 hours')
+	ORDER BY k.created_at, k.kid
 $$;

@@ -21,6 +21,7 @@ GRANT USAGE ON SCHEMA api TO grantd_definer;
 GRANT EXECUTE ON FUNCTION api.body(jsonb, text), api.token_ttl(jsonb),
     api.fail_missing(text, text) TO grantd_definer;
 GRANT SELECT ON gate.shape TO grantd_definer;
+GRANT SELECT (applied_at) ON core.function_version TO grantd_definer;
 
 GRANT EXECUTE ON FUNCTION
     gate.enter(bytea, int4, int8, uuid, text, text, uuid, int4, text, text, text,

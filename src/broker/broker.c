@@ -254,6 +254,7 @@ broker_doors(struct broker *b, int fd, const struct msg_link *peer)
 	TAILQ_INSERT_TAIL(&b->doors, d, entry);
 	if (d->role == ROLE_SIGNER) {
 		b->signer = d->link;
+		keys_unclaim(b);
 		keys_refresh(b);
 	} else if (d->role == ROLE_HASHER)
 		hash_link(b->hashing, d->link);

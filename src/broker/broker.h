@@ -260,6 +260,8 @@ struct keys *keys_new(void);
 void	 keys_delete(struct keys *);
 /* From the signer: this host's. */
 void	 keys_own(struct broker *, struct imsg *);
+/* Another signer is there: what the former one had is not this host's. */
+void	 keys_unclaim(struct broker *);
 /* The signer or the database is there (again). */
 void	 keys_refresh(struct broker *);
 

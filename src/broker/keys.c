@@ -16,8 +16,9 @@
 
 /*
  * Public keys: this host's go from the signer into the table, the other
- * hosts' from the table to the signer, which checks their MACs.  Room:
- * broker, which can neither make nor check one and only carries them.
+ * hosts' from the table to the signer, which checks their MACs; so go this
+ * host's former ones, until no token of theirs lives.  Room: broker, which can
+ * neither make nor check one and only carries them.
  */
 
 #include "config.h"
@@ -35,6 +36,7 @@
 struct keys_own {
 	struct broker		*broker;
 	struct msg_pubkey	 key;
+	int			 claimed;	/* by the signer that is there */
 	int			 published;
 	int			 busy;
 };
@@ -103,8 +105,9 @@ keys_publish(struct keys_own *own)
 {
 	struct unit *u;
 
-	if (own->published || own->busy || (u = unit_new(DB_WRITE,
-	    queue_now() + KEYS_DEADLINE, keys_published, own)) == NULL)
+	if (!own->claimed || own->published || own->busy ||
+	    (u = unit_new(DB_WRITE, queue_now() + KEYS_DEADLINE,
+	    keys_published, own)) == NULL)
 		return;
 	unit_query(u, QUERY_GATE_PUBLISH_KEY);
 	unit_text(u, own->key.kid);
@@ -126,6 +129,33 @@ keys_find(struct keys *k, const char *kid)
 	return NULL;
 }
 
+/* Another signer says itself which keys are its own. */
+void
+keys_unclaim(struct broker *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->keys->nown; i++)
+		b->keys->own[i].claimed = 0;
+}
+
+/* Room for one more: a new place, or that of a key that is no longer used. */
+static struct keys_own *
+keys_place(struct keys *k)
+{
+	size_t i;
+
+	if (k->nown < KEYS_MAX)
+		return &k->own[k->nown++];
+	for (i = 0; i < k->nown; i++) {
+		if (k->own[i].claimed || k->own[i].busy)
+			continue;
+		msg_pubkey_free(&k->own[i].key);
+		return &k->own[i];
+	}
+	return NULL;
+}
+
 void
 keys_own(struct broker *b, struct imsg *imsg)
 {
@@ -140,18 +170,19 @@ keys_own(struct broker *b, struct imsg *imsg)
 		log_warnx("a public key of the signer cannot be read");
 		goto done;
 	}
-	if ((own = keys_find(k, key.kid)) != NULL && own->busy)
+	if ((own = keys_find(k, key.kid)) != NULL && own->busy) {
+		own->claimed = 1;
 		goto done;	/* a restarted signer says it again */
-	if (own == NULL) {
-		if (k->nown == KEYS_MAX) {
-			log_warnx("more than %d signing keys", KEYS_MAX);
-			goto done;
-		}
-		own = &k->own[k->nown++];
-		own->broker = b;
-	} else
+	}
+	if (own != NULL)
 		msg_pubkey_free(&own->key);
+	else if ((own = keys_place(k)) == NULL) {
+		log_warnx("more than %d signing keys", KEYS_MAX);
+		goto done;
+	}
+	own->broker = b;
 	own->key = key;
+	own->claimed = 1;
 	own->published = 0;
 	keys_publish(own);
 	return;
@@ -174,26 +205,31 @@ keys_send(struct broker *b, const struct msg_pubkey *key)
 		log_warn("public key");
 }
 
-/* Rows are kid, alg, jwk, mac; texts stay the unit's. */
+/* Rows are kid, alg, jwk, mac, stale; texts stay the unit's. */
 static void
 keys_row(struct broker *b, struct unit *u, unsigned row)
 {
 	struct msg_pubkey key;
+	struct keys_own	*own;
 	char	*mac;
 	size_t	 len;
+	int	 stale;
 
 	memset(&key, 0, sizeof(key));
 	if (unit_get_bytes(u, 0, row, 0, &key.kid, &len) == -1 ||
 	    unit_get_bytes(u, 0, row, 1, &key.alg, &len) == -1 ||
 	    unit_get_bytes(u, 0, row, 2, &key.jwk, &len) == -1 ||
 	    unit_get_bytes(u, 0, row, 3, &mac, &len) == -1 ||
-	    len != MSG_MAC_LEN) {
+	    len != MSG_MAC_LEN || unit_get_bool(u, 0, row, 4, &stale) == -1) {
 		log_warnx("a row of the signing keys cannot be read");
 		return;
 	}
 	memcpy(key.mac, mac, MSG_MAC_LEN);
-	if (keys_find(b->keys, key.kid) == NULL)
+	own = keys_find(b->keys, key.kid);
+	if (own == NULL || !own->claimed)
 		keys_send(b, &key);
+	else
+		own->published = !stale;
 }
 
 static void
@@ -205,8 +241,13 @@ keys_rows(struct unit *u, void *arg)
 	b->keys->reading = 0;
 	if (unit_result(u) != UNIT_DONE || b->signer == NULL)
 		return;		/* the next look is near */
+	/* What is not among them, or was said long ago, is said again. */
+	for (i = 0; i < b->keys->nown; i++)
+		b->keys->own[i].published = 0;
 	for (i = 0; i < unit_rows(u, 0); i++)
 		keys_row(b, u, i);
+	for (i = 0; i < b->keys->nown; i++)
+		keys_publish(&b->keys->own[i]);
 }
 
 static void

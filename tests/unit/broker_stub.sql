@@ -25,7 +25,8 @@ CREATE TABLE stub.mark (n bigint GENERATED ALWAYS AS IDENTITY, text text,
     role name DEFAULT current_user);
 CREATE TABLE stub.refusal (operation text, status int4, code text,
     txid bigint DEFAULT txid_current());
-CREATE TABLE stub.key (kid text PRIMARY KEY, alg text, jwk text, mac bytea);
+CREATE TABLE stub.key (kid text PRIMARY KEY, alg text, jwk text, mac bytea,
+    stale boolean NOT NULL DEFAULT false);
 CREATE TABLE stub.version (version int4);
 GRANT ALL ON ALL TABLES IN SCHEMA stub TO grantd_broker, grantd_api;
 
