@@ -215,12 +215,12 @@ ctl_print_organizations(const char *json, size_t len)
 	const struct json_value		*result, *v;
 
 	if ((result = print_result(json, len, &doc)) != NULL) {
-		printf("%-36s  %-24s  %s\n", "ID", "CREATED", "NAME");
+		printf("%-36s  %-27s  %s\n", "ID", "CREATED", "NAME");
 		for (v = json_first(result); v != NULL; v = v->next) {
 			const char	*id = json_get_text(v, "id");
 			const char	*at = json_get_text(v, "created_at");
 
-			printf("%-36s  %-24s  ", id == NULL ? "-" : id,
+			printf("%-36s  %-27s  ", id == NULL ? "-" : id,
 			    at == NULL ? "-" : at);
 			print_text(json_get_text(v, "name"));
 			putchar('\n');
@@ -312,10 +312,14 @@ void
 ctl_print_error(const struct msg_reply *mr, int json)
 {
 	struct json_buf	 jb;
+	const char	*message = mr->message, *detail = mr->detail;
 
-	fprintf(stderr, "grantctl: %s%s%s\n", mr->message[0] != '\0' ?
-	    mr->message : "the operation failed", mr->detail[0] != '\0' ?
-	    ": " : "", mr->detail);
+	if (message[0] == '\0')
+		message = "the operation failed";
+	if (strcmp(message, detail) == 0)
+		detail = "";
+	fprintf(stderr, "grantctl: %s%s%s\n", message, detail[0] != '\0' ?
+	    ": " : "", detail);
 	if (mr->remediation[0] != '\0')
 		fprintf(stderr, "grantctl: %s\n", mr->remediation);
 	if (!json)

@@ -132,3 +132,16 @@ test('what the database refuses', async () => {
 	assert.equal(again.code, 1);
 	assert.match(again.err, /member already/);
 });
+
+test('a list stands below its heading, an error says a thing once',
+	async () => {
+		const { code, out } = await ctl('', 'organization', 'list');
+		assert.equal(code, 0);
+		const [head, ...rows] = out.trimEnd().split('\n');
+		const row = rows.find((one) => one.endsWith(` ${org.name}`));
+		assert.equal(head.indexOf('NAME'), row.indexOf(org.name));
+		assert.equal(head.indexOf('CREATED'), 38);
+		const bad = await ctl('', 'organization', 'create', '');
+		assert.equal(bad.code, 1);
+		assert.equal(bad.err.split('must be').length, 2, bad.err);
+	});
