@@ -1,5 +1,6 @@
-// The disk of the journal is full: no token without its line, everything else
-// goes on, and so do tokens when there is room again; the chain holds.
+// The journal: what an auditor learns from it; and its disk is full: no token
+// without its line, everything else goes on, and so do tokens when there is
+// room again; the chain holds.
 
 import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync }
@@ -9,7 +10,7 @@ import { after, test } from 'node:test';
 import { decodeJwt } from 'jose';
 import { unique } from '../lib/api.mjs';
 import { Instance, eventually, prefix } from '../lib/instance.mjs';
-import { run, scratch } from '../lib/cluster.mjs';
+import { run, scratch, top } from '../lib/cluster.mjs';
 
 const disk = scratch('grantd-journal-');
 let mounted = false, instance;
@@ -39,9 +40,40 @@ function fill() {
 	}
 }
 
+// What the manual tells an auditor to type.
+async function unexplained(journal) {
+	const manual = readFileSync(join(top, 'docs/grantd-journal-check.8'),
+		'utf8');
+	const [, block] = /\.Bd -literal.*\n([^]*?)\.Ed/.exec(manual);
+	const commands = block.replaceAll(/^\$ /gm, '')
+		.replace("' journal |", `' "${journal}" |`)
+		.replace(/ grantd \|/, ' |');
+	const dir = scratch('grantd-auditor-');
+	try {
+		return (await run('sh', ['-ec', commands], { cwd: dir,
+			env: { ...instance.cluster.env(instance.database),
+				PGOPTIONS: '-c role=grantd_auditor' } }))
+			.split('\n').filter((line) => line !== '');
+	} finally {
+		rmSync(dir, { recursive: true });
+	}
+}
+
+test('an auditor finds what was signed and is not stored', async () => {
+	instance = await Instance.start();
+	const tokens = [];
+	for (let i = 0; i < 3; i++)
+		tokens.push((await instance.organization()).token);
+	const journal = join(instance.dir, 'journal');
+	assert.deepEqual(await unexplained(journal), []);
+	const { jti } = decodeJwt(tokens[1]);
+	await instance.psql(`DELETE FROM token.access_token
+		WHERE jti = '${jti}'`);
+	assert.deepEqual(await unexplained(journal), [jti]);
+});
+
 test('the disk of the journal is full',
 	{ skip: !mounted && 'needs to mount a small disk' }, async () => {
-		instance = await Instance.start();
 		const org = await instance.organization();
 		const account = await org.api.account({ name: unique('full') });
 		const { integration } = await org.api.integration(account.id,
