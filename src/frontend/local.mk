@@ -165,6 +165,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/integration.html \
 	src/frontend/pages/integration_new.html \
 	src/frontend/pages/integrations.html \
+	src/frontend/pages/kept.html \
 	src/frontend/pages/keys.html \
 	src/frontend/pages/leave.html \
 	src/frontend/pages/link.html \

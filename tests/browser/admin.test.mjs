@@ -78,7 +78,10 @@ test('long lists have pages', async () => {
 	assert.notEqual(await ada.page.locator('.list a').first().innerText(),
 		first);
 	await ada.link('Back to the first page');
-	assert.equal(new URL(ada.page.url()).search, '');
+	const { searchParams } = new URL(ada.page.url());
+	assert.equal(searchParams.get('search'), 'o');
+	assert.equal(searchParams.get('limit'), '1');
+	assert.equal(searchParams.get('start_after'), null);
 });
 
 test('a field that is wrong is told at the field', async () => {

@@ -42,7 +42,7 @@ before(async () => {
 	await uma.signIn(user.email, user.password);
 	await uma.go('/settings/oauth-apps/new');
 	await uma.fill('Name', 'Harvest planner');
-	await uma.fill('Redirect URIs optional', ['http://127.0.0.1/callback',
+	await uma.fill('Redirect URIs', ['http://127.0.0.1/callback',
 		'https://planner.invalid/callback', 'com.example.planner:/callback']
 		.join('\n'));
 	for (const scope of ['orders:read', 'stores:read', 'products:read',

@@ -155,6 +155,33 @@ test('an error page says what is wrong first, and leads on', async () => {
 	await ada.look('error-nothing');
 });
 
+test('who must sign in first is told why', async () => {
+	const one = await Person.arrive(browser, instance.issuer);
+	await one.go('/settings/security');
+	assert.match(await one.page.locator('main').innerText(),
+		/Sign in to go on/);
+	await one.go('/login');
+	assert.doesNotMatch(await one.page.locator('main').innerText(),
+		/to go on/);
+	await one.leave();
+});
+
+test('a long address fits on its link\'s page', async () => {
+	const email = `${unique('a'.repeat(40))}@${'b'.repeat(60)}.example`;
+	await ada.go(`${root}/members/new`);
+	await ada.page.locator('#f-email').fill(email);
+	await ada.page.getByLabel('Member', { exact: true }).check();
+	await ada.press('Add the member');
+	const link = await ada.page.locator('#link').innerText();
+	const one = await Person.arrive(browser, instance.issuer,
+		{ viewport: { width: 320, height: 700 } });
+	await one.go(link);
+	assert.match(await one.page.locator('main').innerText(), /bbbbb/);
+	assert.ok(await one.page.evaluate(() =>
+		document.documentElement.scrollWidth <= innerWidth));
+	await one.leave();
+});
+
 test('the head names the organization that one works in', async () => {
 	const chosen = ada.page.locator('#switch option:checked');
 	await ada.go(`/admin/organizations/${other.id}`);

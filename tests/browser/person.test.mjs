@@ -88,7 +88,7 @@ test('an app is registered, its secret shown once', async () => {
 	await uma.link('Register an app');
 	await uma.look('app-new');
 	await uma.fill('Name', 'Harvest <b>planner</b>');
-	await uma.fill('Redirect URIs optional', 'https://planner.example/callback\n' +
+	await uma.fill('Redirect URIs', 'https://planner.example/callback\n' +
 		'http://127.0.0.1/callback');
 	await uma.fill('Description optional', 'Plans harvests & deliveries.');
 	await uma.page.locator('[id="s-orders:read"]').check();
@@ -116,13 +116,13 @@ test('the copy button copies', async () => {
 });
 
 test('the app is edited, a mistake is told', async () => {
-	await uma.fill('Redirect URIs optional', 'ftp://planner.example/');
+	await uma.fill('Redirect URIs', 'ftp://planner.example/');
 	await uma.press('Save');
 	await uma.page.getByRole('alert').waitFor();
 	assert.equal(await uma.page.getByLabel('Redirect URIs').inputValue(),
 		'ftp://planner.example/');
 	await uma.look('app-wrong');
-	await uma.fill('Redirect URIs optional', 'https://planner.example/cb');
+	await uma.fill('Redirect URIs', 'https://planner.example/cb');
 	await uma.press('Save');
 	assert.equal(await uma.notice, 'Saved.');
 	assert.equal(await uma.page.getByLabel('Redirect URIs').inputValue(),
@@ -159,7 +159,7 @@ test('what a form held waits for the password', async () => {
 	await forget(user);
 	await uma.go('/settings/oauth-apps/new');
 	await uma.fill('Name', 'Second one');
-	await uma.fill('Redirect URIs optional', 'https://second.example/cb');
+	await uma.fill('Redirect URIs', 'https://second.example/cb');
 	await uma.page.locator('[id="s-orders:read"]').check();
 	await uma.page.getByLabel('On people\'s devices').check();
 	await uma.press('Register the app');
