@@ -154,6 +154,18 @@ problem_quote(char *out, size_t size, const char *text)
 }
 
 void
+problem_of_metadata(struct problem *p)
+{
+	/* what was not read has no pointer into it */
+	if (strcmp(p->location, "body") != 0 || p->parameter[0] != '/' ||
+	    strcmp(problem_word(p), "invalid_request") != 0 ||
+	    strcmp(p->code, "invalid_json") == 0)
+		return;
+	p->code = strncmp(p->parameter, "/redirect_uris", 14) == 0 ?
+	    "invalid_redirect_uri" : "invalid_client_metadata";
+}
+
+void
 problem_write_oauth(struct json_buf *b, const struct problem *p)
 {
 	char	text[1024], quoted[1024];

@@ -366,6 +366,9 @@ request_whole(struct http_conn *conn, const struct http_head *h,
 	if (arguments_write(&b, &m, h, body, len, &hidings, &e) == -1) {
 		if (r->visit != NULL)
 			visit_keep(r, NULL, &hidings);
+		if (m.route->face == FACE_OAUTH &&
+		    m.route->body_kind == BODY_OBJECT)
+			problem_of_metadata(&e.problem);
 		request_problem(r, &e.problem);
 	} else
 		request_run(r, &c, b.data, &hidings);

@@ -504,7 +504,7 @@ describe('registration', () => {
 				oauthError(await put(one, { client_secret: wrong }), 400,
 					'invalid_client_metadata');
 		oauthError(await put(made, { client_secret: 5 }), 400,
-			'invalid_request');
+			'invalid_client_metadata');
 		oauthError(await put(made, { client_id: more.client_id }), 400,
 			'invalid_client_metadata');
 		oauthError(await put(made, { client_id: undefined }), 400,

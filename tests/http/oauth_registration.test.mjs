@@ -67,6 +67,31 @@ describe('a scope that is none gives no scope at all', () => {
 	});
 });
 
+describe('what is wrong is told as RFC 7591 3.2.2 has it', () => {
+	for (const value of ['https://a.example/cb', [5], [null], {}, 7, true,
+		[`https://a.example/${'a'.repeat(3000)}`], ['javascript:x'], []])
+		test(`redirect_uris ${JSON.stringify(value).slice(0, 30)}`, async () =>
+			oauthError(await register({ redirect_uris: value }), 400,
+				'invalid_redirect_uri'));
+	for (const [name, value] of Object.entries({ client_name: 5,
+		client_uri: ['https://a.example'], grant_types: 'authorization_code',
+		response_types: [1], scope: ['stores:read'], jwks: 'x', contacts: 'x',
+		application_type: {}, token_endpoint_auth_method: 1,
+		post_logout_redirect_uris: 'x', software_id: 'x'.repeat(300) }))
+		test(`${name} ${JSON.stringify(value).slice(0, 30)}`, async () =>
+			oauthError(await register({ redirect_uris: redirects,
+				[name]: value }), 400, 'invalid_client_metadata'));
+	test('what is no JSON object is no metadata', async () => {
+		for (const body of ['{', '[]', '5', '{"a":1,"a":2}']) {
+			const reply = await fetch(`${instance.base}/oauth/register`, {
+				method: 'POST', body,
+				headers: { 'content-type': 'application/json' } });
+			assert.equal(reply.status, 400);
+			assert.equal((await reply.json()).error, 'invalid_request');
+		}
+	});
+});
+
 describe('what was shown can be sent back (RFC 7592 2.2)', () => {
 	for (const [what, body] of Object.entries({
 		'a service': { grant_types: ['client_credentials'] },
