@@ -119,10 +119,7 @@ static const struct { const char *code, *error; } problem_words[] = {
 	{ "token_expired", "invalid_token" },
 	{ "token_revoked", "invalid_token" },
 	{ "wrong_token_kind", "invalid_token" },
-	{ "service_unavailable", "temporarily_unavailable" },
-	{ "overloaded", "temporarily_unavailable" },
 	{ "timeout", "temporarily_unavailable" },
-	{ "internal_error", "server_error" },
 };
 
 static const char *
@@ -133,6 +130,11 @@ problem_word(const struct problem *p)
 	for (i = 0; i < sizeof(problem_words) / sizeof(problem_words[0]); i++)
 		if (strcmp(problem_words[i].code, p->code) == 0)
 			return problem_words[i].error;
+	/* whatever it is called elsewhere */
+	if (p->status == 503 || p->status == 504)
+		return "temporarily_unavailable";
+	if (p->status >= 500)
+		return "server_error";
 	return p->code[0] != '\0' ? p->code : "server_error";
 }
 
