@@ -65,6 +65,7 @@ boot_sandbox(struct parent *parent)
 	sandbox_allow_path(parent->libexec, "rx");
 	sandbox_allow_path("/etc", "r");	/* users, hosts, resolver */
 	sandbox_allow_path("/dev/null", "rw");
+	sandbox_allow_path(conf->chroot, "r");
 	boot_allow_directory(parent->conf_path, "r");
 	boot_allow_directory(conf->journal, "rwc");
 	boot_allow_directory(conf->control, "rwc");

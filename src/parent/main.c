@@ -169,7 +169,7 @@ static const char *
 libexec_find(void)
 {
 	static const char *const names[] = { "frontend", "broker", "signer",
-	    "hasher" };
+	    "hasher", "fetcher" };
 	const char		*dir = getenv("GRANTD_LIBEXEC");
 	char			 path[CONF_MAX_PATH + 32];
 	size_t			 i;

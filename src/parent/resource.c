@@ -26,6 +26,7 @@
 #include <sys/types.h>
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -72,26 +73,51 @@ open_users(struct conf *conf, struct conf_report *cr, const char *path)
 	}
 }
 
-/* The directory for roles without files has to be safe, and is easy made. */
+/* Whether there is nothing in a directory; -1: nobody can say. */
+static int
+directory_empty(const char *path)
+{
+	const struct dirent	*de;
+	DIR			*dir;
+	int			 empty = 1;
+
+	if ((dir = opendir(path)) == NULL)
+		return -1;
+	while (empty && (de = readdir(dir)) != NULL)
+		empty = strcmp(de->d_name, ".") == 0 ||
+		    strcmp(de->d_name, "..") == 0;
+	closedir(dir);
+	return empty;
+}
+
+/*
+ * The directory for roles without files has to be safe, and is easy made.
+ * unveil(2) lets a reload look at it, not make it.
+ */
 static void
 open_chroot(const struct conf *conf, struct conf_report *cr, const char *path)
 {
+	const char	*dir = conf->chroot;
 	struct stat	 st;
 
 	/* chmod too, whatever the umask is. */
-	if ((mkdir(conf->chroot, 0755) == -1 ||
-	    chmod(conf->chroot, 0755) == -1) && errno != EEXIST) {
+	if (stat(dir, &st) == -1 && (errno != ENOENT ||
+	    mkdir(dir, 0755) == -1 || chmod(dir, 0755) == -1 ||
+	    stat(dir, &st) == -1)) {
 		conf_complain(cr, path, 0, "chroot %s: %s; run: mkdir -p -m "
-		    "0755 %s", conf->chroot, strerror(errno), conf->chroot);
+		    "0755 %s", dir, strerror(errno), dir);
 		return;
 	}
-	if (stat(conf->chroot, &st) == -1 || !S_ISDIR(st.st_mode))
+	if (!S_ISDIR(st.st_mode))
 		conf_complain(cr, path, 0, "chroot %s is not a directory",
-		    conf->chroot);
+		    dir);
 	else if (st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		conf_complain(cr, path, 0, "chroot %s can be written by "
-		    "others; run: chown root %s && chmod 0755 %s",
-		    conf->chroot, conf->chroot, conf->chroot);
+		    "others; run: chown root %s && chmod 0755 %s", dir, dir,
+		    dir);
+	else if (directory_empty(dir) != 1)
+		conf_complain(cr, path, 0, "chroot %s is not empty; name a "
+		    "directory of its own", dir);
 }
 
 static void

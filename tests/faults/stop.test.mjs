@@ -58,6 +58,24 @@ test('reload under load: a bad file changes nothing, a good one counts',
 		assert.equal(load.failed, 0);
 	});
 
+test('a chroot with something in it is refused, a new one is made',
+	{ skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
+		const instance = await Instance.start({ cluster });
+		t.after(() => instance.stop());
+		const conf = join(instance.dir, 'grantd.conf');
+		const good = readFileSync(conf, 'utf8');
+		const use = async (path) => {
+			writeFileSync(conf, good.replace(/^chroot .*$/m,
+				`chroot "${path}"`));
+			return instance.grantctl('reload');
+		};
+		for (const path of ['/', '//.', '/etc'])
+			await assert.rejects(use(path), /is not empty/);
+		const made = join(instance.dir, 'none');
+		await use(made);
+		assert.ok(existsSync(made));
+	});
+
 test('the journal is rotated under load: nobody notices, the chain goes on',
 	async (t) => {
 		const instance = await Instance.start({ cluster });
