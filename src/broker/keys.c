@@ -36,7 +36,7 @@
 struct keys_own {
 	struct broker		*broker;
 	struct msg_pubkey	 key;
-	int			 claimed;	/* by the signer that is there */
+	int			 claimed;	/* by the present signer */
 	int			 published;
 	int			 busy;
 };
