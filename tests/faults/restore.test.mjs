@@ -57,6 +57,10 @@ test('what was dumped serves in another cluster', async () => {
 	writeFileSync(conf, readFileSync(conf, 'utf8')
 		.replace(instance.cluster.socket, other.socket));
 	await instance.grantctl('reload');
+	// The former processes answer until the new ones have taken over.
+	await eventually(async () => (await instance.psql(`SELECT count(*) FROM
+		pg_stat_activity WHERE usename = 'grantd_broker'`))[0][0] === '0',
+	20000, 'the end of the former brokers');
 	await instance.cluster.destroy();
 	const { result } = (await org.api.get(`/v1/accounts/${made.account.id}`))
 		.ok();
