@@ -98,34 +98,41 @@ $$;
 CREATE FUNCTION gate.oauth_state(p_kind text, p_organization uuid,
     p_person uuid, p_client text, p_epoch int4, p_connection uuid,
     p_scopes text[], p_plain text[], p_identity text[])
-RETURNS TABLE (refusal text, scopes text[], email text)
+RETURNS TABLE (refusal text, scopes text[])
 LANGUAGE sql STABLE AS $$
-	SELECT CASE WHEN d.scopes IS NULL THEN 'token_revoked' END, d.scopes,
-	    d.email
+	SELECT CASE WHEN d.scopes IS NULL THEN 'token_revoked' END, d.scopes
 	FROM (SELECT) AS one
 	LEFT JOIN LATERAL (
-		SELECT p.email, CASE
+		SELECT CASE
 		    WHEN (t.status = 'active' AND t.epoch = p_epoch
 			AND CASE WHEN t.organization <> p_organization THEN
 			    (SELECT o.status = 'active' FROM core.organization o
 			    WHERE o.id = t.organization) ELSE true END
 			AND (p_kind = 'client'
 			    OR (g.id IS NOT NULL AND g.ended_at IS NULL))
-			AND (p.id IS NULL OR p.status = 'enabled')) IS NOT TRUE
+			AND CASE WHEN m.person IS NOT NULL
+			    THEN m.person_status = 'enabled'
+			WHEN w.id IS NULL THEN true
+			ELSE (SELECT p.status = 'enabled' FROM core.person p
+			    WHERE p.id = w.id) END) IS NOT TRUE
 			THEN NULL
-		    WHEN (p_scopes <@ p_plain AND p_scopes <@ t.scopes
-			AND (g.scopes IS NULL OR p_scopes <@ g.scopes)
-			AND (p.id IS NULL OR m.person IS NOT NULL)) IS NOT TRUE
-			THEN gate.oauth_state_rest(p.id, p_organization,
+		    -- Mostly they are the same, which is quicker to see.
+		    WHEN (p_scopes <@ p_plain
+			AND (p_scopes = t.scopes OR p_scopes <@ t.scopes)
+			AND (g.scopes IS NULL OR p_scopes = g.scopes
+			    OR p_scopes <@ g.scopes)
+			AND (w.id IS NULL OR m.person IS NOT NULL)) IS NOT TRUE
+			THEN gate.oauth_state_rest(w.id, p_organization,
 			    m.person IS NOT NULL, p_scopes, t.scopes, g.scopes)
-		    WHEN p.id IS NULL THEN p_scopes
+		    WHEN w.id IS NULL THEN p_scopes
 		    -- Mostly one of the roles has them all.
 		    WHEN EXISTS (SELECT FROM core.member_role mr
 			CROSS JOIN LATERAL (
 			    SELECT FROM core.role r
 			    WHERE r.organization = mr.organization
 			    AND r.id = mr.role
-			    AND p_scopes <@ (p_identity || r.scopes)
+			    AND (p_scopes <@ r.scopes
+				OR p_scopes <@ (p_identity || r.scopes))
 			    -- By its id: the planner would read all roles.
 			    OFFSET 0) r
 			WHERE mr.organization = m.organization
@@ -133,10 +140,10 @@ LANGUAGE sql STABLE AS $$
 		    ELSE gate.scopes_held(m.organization, m.person, p_scopes,
 			p_identity) END AS scopes
 		FROM oauth.client t
+		CROSS JOIN LATERAL (SELECT coalesce(p_person, t.owner) AS id) w
 		LEFT JOIN oauth.connection g ON g.id = p_connection
-		LEFT JOIN core.person p ON p.id = coalesce(p_person, t.owner)
 		LEFT JOIN core.member m ON m.organization = p_organization
-		    AND m.person = p.id AND m.status = 'enabled'
+		    AND m.person = w.id AND m.status = 'enabled'
 		WHERE t.id = p_client
 		OFFSET 0
 	) d ON true

@@ -142,9 +142,10 @@ BEGIN
 	joins := NOT created AND p_password_hash IS NULL
 	    AND gate.must_join(p, v_org);
 	id := CASE WHEN joins THEN lib.uuid7() ELSE p.id END;
-	INSERT INTO core.member (organization, person, status, invitation,
-	    invited_email, invited_name)
-	VALUES (v_org, p.id, CASE WHEN joins THEN 'invited' ELSE 'enabled' END,
+	INSERT INTO core.member (organization, person, person_status, status,
+	    invitation, invited_email, invited_name)
+	VALUES (v_org, p.id, p.status,
+	    CASE WHEN joins THEN 'invited' ELSE 'enabled' END,
 	    CASE WHEN joins THEN id END, CASE WHEN joins THEN v_email END,
 	    CASE WHEN joins THEN v_name END)
 	ON CONFLICT DO NOTHING;

@@ -15,13 +15,13 @@ $$;
 CREATE FUNCTION gate.introspect_refresh(p_client text, p_secret bytea,
     p_family uuid, p_plain text[], p_identity text[])
 RETURNS TABLE (id uuid, expires_at timestamptz, client text,
-    organization uuid, person uuid, email text, audience int4, asked text[],
+    organization uuid, person uuid, audience int4, asked text[],
     scopes text[])
 LANGUAGE plpgsql STABLE AS $$
 #variable_conflict use_column
 BEGIN
 	RETURN QUERY
-	SELECT f.id, f.expires_at, f.client, f.organization, f.person, s.email,
+	SELECT f.id, f.expires_at, f.client, f.organization, f.person,
 	    f.audience, f.scopes, s.scopes
 	FROM token.family f
 	CROSS JOIN LATERAL gate.oauth_state(f.kind, f.organization, f.person,
@@ -74,12 +74,14 @@ BEGIN
 		OR coalesce(k.serves = k.organization, false)
 		OR gate.client_of_root(k.caller)) THEN '{"active":false}'
 	    ELSE concat('{"active":true,"scope":"', array_to_string(
-		    CASE WHEN k.scopes <@ k.asked THEN k.scopes
+		    CASE WHEN k.scopes = k.asked OR k.scopes <@ k.asked
+			THEN k.scopes
 		    ELSE ARRAY(SELECT s FROM unnest(k.asked) s
 			WHERE s = ANY (k.scopes) ORDER BY s) END, ' '),
 		'","client_id":', to_json(k.client),
-		CASE WHEN 'email' = ANY (k.asked)
-		    THEN ',"username":' || to_json(k.email)::text END,
+		CASE WHEN 'email' = ANY (k.asked) THEN
+		    (SELECT ',"username":' || to_json(p.email)::text
+		    FROM core.person p WHERE p.id = k.person) END,
 		',"token_type":"', k.type,
 		'","exp":', date_part('epoch', k.expires_at)::int8, ',"sub":',
 		coalesce('"' || k.person || '"', to_json(k.client)::text),
@@ -95,7 +97,6 @@ BEGIN
 	    coalesce(t.client, r.client) AS client,
 	    coalesce(t.organization, r.organization) AS organization,
 	    coalesce(t.person, r.person) AS person,
-	    coalesce(t.email, r.email) AS email,
 	    coalesce(t.asked, r.asked) AS asked,
 	    coalesce(t.scopes, r.scopes) AS scopes,
 	    coalesce(t.audience, r.audience) AS audience,
@@ -126,7 +127,7 @@ BEGIN
 	) c
 	LEFT JOIN LATERAL (
 		SELECT a.jti, a.expires_at, f.client, f.organization, f.person,
-		    s.email, coalesce(a.audience, f.audience) AS audience,
+		    coalesce(a.audience, f.audience) AS audience,
 		    coalesce(a.scopes, f.scopes) AS asked, s.scopes
 		FROM token.access_token a
 		JOIN token.family f ON f.id = a.family AND f.client IS NOT NULL

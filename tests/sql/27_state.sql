@@ -15,8 +15,9 @@ UPDATE core.scope SET implies = '{state:read}' WHERE name = 'state:write';
 CREATE TEMPORARY TABLE who (id uuid, name text, roles text[]);
 INSERT INTO who SELECT ('00000000-0000-7000-8000-0000000002' || lpad(n::text, 2, '0'))::uuid, name, roles::text[]
 FROM (VALUES (11, 'all in one', '{a}'), (12, 'in two', '{r,w}'), (13, 'one of two', '{w}'), (14, 'the implied one', '{r}'), (15, 'no role', '{}'), (16, 'no member', NULL), (17, 'disabled', '{a}'), (18, 'disabled member', '{a}'), (19, 'of the root', NULL), (20, 'administrator', '{u}'), (21, 'root and member', '{r}')) v(n, name, roles);
-INSERT INTO core.person (id, email, fullname, status) SELECT id, replace(name, ' ', '-') || '@state', name, CASE name WHEN 'disabled' THEN 'disabled' ELSE 'enabled' END FROM who;
+INSERT INTO core.person (id, email, fullname) SELECT id, replace(name, ' ', '-') || '@state', name FROM who;
 INSERT INTO core.member (organization, person, status) SELECT :'o', id, CASE name WHEN 'disabled member' THEN 'disabled' ELSE 'enabled' END FROM who WHERE roles IS NOT NULL;
+UPDATE core.person p SET status = 'disabled' FROM who w WHERE w.id = p.id AND w.name = 'disabled';
 INSERT INTO core.role (organization, id, name, fullname, scopes) SELECT :'o', gen_random_uuid(), 'state-' || name, name, scopes::text[]
 FROM (VALUES ('a', '{state:read,state:write,state:other,state:boss}'), ('r', '{state:read,state:other}'), ('w', '{state:write}'), ('u', '{state:read,users:view}')) v(name, scopes);
 INSERT INTO core.member_role (organization, person, role) SELECT :'o', w.id, r.id FROM who w JOIN core.role r ON r.organization = :'o' AND r.name = ANY (SELECT 'state-' || x FROM unnest(w.roles) x);
