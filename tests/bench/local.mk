@@ -21,7 +21,7 @@ tests_bench_rotate_LDADD = $(LIBPQ_LIBS) $(CRYPTO_LIBS) $(BENCH_LIBS)
 tests_bench_skeleton_SOURCES = tests/bench/skeleton.c
 tests_bench_skeleton_CPPFLAGS = $(AM_CPPFLAGS) $(LIBEVENT_CFLAGS) \
 	$(LIBPQ_CFLAGS) $(CRYPTO_CFLAGS)
-tests_bench_skeleton_LDADD = $(LIBEVENT_LIBS) $(LIBPQ_LIBS) $(CRYPTO_LIBS) \
-	$(BENCH_LIBS)
+tests_bench_skeleton_LDADD = $(LIBEVENT_EXTRA_LIBS) $(LIBEVENT_CORE_LIBS) \
+	$(LIBPQ_LIBS) $(CRYPTO_LIBS) $(BENCH_LIBS)
 
 bench-programs: $(BUILT_SOURCES) $(bench_tools)

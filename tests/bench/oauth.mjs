@@ -4,7 +4,7 @@
 // large stock of tokens and grants.  Called by tests/bench/oauth, which
 // builds.  BENCH_TOKENS is the size of the stock, 0: without.
 
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Instance, freePort } from '../lib/instance.mjs';
 import { Place, Results, brokerTool, flush, heads, line, machine, median, out,
@@ -12,7 +12,8 @@ import { Place, Results, brokerTool, flush, heads, line, machine, median, out,
 import { Stock } from './stock.mjs';
 
 const tokens = Number(process.env.BENCH_TOKENS ?? 10e6);
-const widths = [64, 128, 256];
+const widths = [64, 128, 256, 512, 1024];
+const most = 256;		// elements of a batch, as the broker's BATCH_MAX
 const people = 10000;
 const here = new URL('.', import.meta.url).pathname;
 
@@ -51,7 +52,8 @@ const ways = {
 		'-H', `Authorization: ${stock.service.basic}`,
 		'-b', 'grant_type=client_credentials', '/oauth/token'],
 	refresh: async ({ grantd, stock }) => [...form, ...to(grantd.port),
-		...stock.basic, '-B', await stock.refreshes(256), '-R',
+		...stock.basic, '-B', await stock.refreshes(Math.max(...widths)),
+		'-R',
 		'/oauth/token'],
 	redeem: async ({ grantd, stock }) => [...form, ...to(grantd.port),
 		...stock.basic, '-B', await stock.codes(8000 * (seconds + 1)),
@@ -61,22 +63,30 @@ const ways = {
 		'/oauth/introspect'],
 };
 
-async function rotate({ place, grantd, stock }, batch) {
-	const file = await stock.rotations(2 * batch);
-	return brokerTool('rotate', '-c', '2', '-n', String(batch), '-d',
-		String(seconds), `host=${place.cluster.socket} ` +
+async function rotate({ place, grantd, stock }, connections, batch) {
+	const file = await stock.rotations(connections * batch);
+	return brokerTool('rotate', '-c', String(connections), '-n',
+		String(batch), '-d', String(seconds), `host=${place.cluster.socket} ` +
 		`user=grantd_broker dbname=${grantd.database}`, stock.web.id,
 		stock.web.secret, file);
 }
 
-// One token of the skeleton's, to be looked up.
-async function skeletonToken(port) {
-	const reply = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST' });
-	return (await reply.json()).result.access.secret;
+// Forms that ask the skeleton for its tokens, as many different ones as
+// grantd is asked for at the least.
+async function skeletonTokens(port, dir) {
+	const forms = [];
+	for (let n = 0; n < 100; n++)
+		forms.push(...await Promise.all(Array.from({ length: 100 }, () =>
+			fetch(`http://127.0.0.1:${port}/`, { method: 'POST' })
+				.then((r) => r.json())
+				.then((j) => `token=${j.result.access.secret}`))));
+	const file = join(dir, 'skeleton');
+	writeFileSync(file, forms.join('\n'), { mode: 0o644 });
+	return file;
 }
 
 async function round(all, seen) {
-	const { place, grantd, shape, peer, token } = all;
+	const { place, grantd, shape, peer, found } = all;
 	const servers = grantd.processes();
 
 	await place.vacuum(grantd.database, 'postgres');
@@ -89,17 +99,18 @@ async function round(all, seen) {
 		seen.add(`skeleton ${c}`, await place.load(shape.processes(),
 			[...wide(c), '-m', 'POST', ...to(shape.port), '/']));
 		seen.add(`lookup ${c}`, await place.load(shape.processes(),
-			[...wide(c), ...form, '-b', `token=${token}`, ...to(shape.port),
-				'/lookup']));
-		seen.add(`rotate ${c}`, await rotate(all, c / 2));
+			[...wide(c), ...form, '-B', found, ...to(shape.port), '/lookup']));
+		seen.add(`rotate ${c}`, await rotate(all, 2, Math.min(c / 2,
+			most)));
+		seen.add(`single ${c}`, await rotate(all, 1, Math.min(c, most)));
 	}
 	for (const [name, way] of Object.entries(peer.ways))
 		seen.add(`peer ${name} 64`, await place.load(peer.processes(),
 			[...wide(64), ...way]));
 	for (const name of Object.keys(ways)) {
 		const top = seen.rate(seen.best(name, widths));
-		seen.add(`half ${name} 64`, await place.load(servers,
-			async () => [...wide(64), '-r', String(top / 2),
+		seen.add(`half ${name} 256`, await place.load(servers,
+			async () => [...wide(256), '-r', String(top / 2),
 				...await ways[name](all)]));
 	}
 }
@@ -110,7 +121,8 @@ const titles = {
 	credentials: 'client_credentials', refresh: 'refresh_token',
 	redeem: 'authorization_code', introspect: 'introspection',
 	skeleton: 'skeleton mint', lookup: 'skeleton lookup',
-	rotate: 'database alone, refresh',
+	rotate: 'database alone, refresh, two calls',
+	single: 'database alone, refresh, one call',
 	'peer credentials': 'oidc-provider client_credentials',
 	'peer refresh': 'oidc-provider refresh_token',
 	'peer introspect': 'oidc-provider introspection',
@@ -140,10 +152,11 @@ function judge(seen) {
 	const rate = (name) => seen.rate(seen.best(name, widths));
 	const ratio = (a, b, wanted) => {
 		const value = rate(a) / rate(b);
-		verdict(`${titles[a]} : ${titles[b].replace(/, .*/, '')}`,
+		verdict(`${titles[a]} : ${titles[b].replace(', refresh', '')}`,
 			value.toFixed(2), `>= ${wanted.toFixed(2)}`, value >= wanted);
 	};
 	ratio('credentials', 'skeleton', 0.6);
+	ratio('refresh', 'single', 0.5);
 	ratio('refresh', 'rotate', 0.5);
 	ratio('introspect', 'lookup', 0.6);
 	for (const name of ['credentials', 'refresh', 'introspect']) {
@@ -166,7 +179,7 @@ let stock;
 try {
 	stock = await Stock.make(grantd, people, Math.max(1, tokens / 10 / people));
 	const all = { place, grantd, shape, peer, stock,
-		token: await skeletonToken(shape.port) };
+		found: await skeletonTokens(shape.port, grantd.dir) };
 	await stock.grow(1000);
 	for (let n = 1; n <= rounds; n++) {
 		say(`round ${n} of ${rounds}`);
