@@ -129,11 +129,13 @@ LANGUAGE sql STABLE AS $$
 	    CASE WHEN s.live THEN s.auth_time END,
 	    w.scopes, w.root,
 	    op.class, op.timeout_ms, op.scope,
-	    s.live AND s.seen_at < now() - interval '5 minutes'
+	    s.live AND now() - s.seen_at > least(interval '5 minutes',
+		(s.idle_expires_at - s.seen_at) / 4)
 	FROM (SELECT) AS one
 	LEFT JOIN gate.operation op ON op.name = p_operation
 	LEFT JOIN LATERAL (
 		SELECT t.id, t.person, t.in_organization, t.auth_time, t.seen_at,
+		    t.idle_expires_at,
 		    t.ended_at IS NULL AND t.expires_at > now()
 			AND t.idle_expires_at > now() AND p.status = 'enabled'
 			AS live

@@ -483,6 +483,9 @@ BEGIN
 		PERFORM lib.fail(400, 'new_password_missing',
 		    'The new password is missing', '/new_password', 'body');
 	END IF;
+	-- The person first, as whoever makes a link.
+	PERFORM FROM core.person p
+	WHERE p.id = (gate.link_find(secret)).person FOR UPDATE;
 	UPDATE core.link t SET used_at = now()
 	FROM core.person p
 	WHERE t.hash = secret AND t.kind <> 'join'

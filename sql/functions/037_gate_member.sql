@@ -100,7 +100,7 @@ $$;
 CREATE FUNCTION gate.check_email(p_email text) RETURNS text
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-	IF p_email IS NULL OR length(p_email) > 254
+	IF p_email IS NULL OR lib.title_error(p_email, 254) IS NOT NULL
 	    OR p_email !~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' THEN
 		PERFORM lib.fail(400, 'invalid_email',
 		    'The e-mail address is not one', '/email', 'body', '',
@@ -186,6 +186,20 @@ BEGIN
 	    ended_reason = 'its person left the organization'
 	WHERE g.person = p_person AND g.ended_at IS NULL
 	AND g.organization = core.this_organization();
+END
+$$;
+
+-- Who is removed or disabled has no use for a link that was made before, nor
+-- has anybody who kept one.
+CREATE FUNCTION gate.member_links_end(p_person uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+	PERFORM gate.require_operation(
+	    '{admin.member_remove,admin.member_disable}', 'call');
+	UPDATE core.link l SET ended_at = now()
+	WHERE l.person = p_person AND l.used_at IS NULL AND l.ended_at IS NULL
+	AND l.in_organization = core.this_organization();
 END
 $$;
 

@@ -66,8 +66,6 @@ DECLARE
 	m	core.member;
 BEGIN
 	PERFORM gate.require_operation('{link.join,link.decline}', 'call');
-	-- As gate.member_link() does: either comes before or after.
-	PERFORM FROM core.person p WHERE p.id = core.this_person() FOR UPDATE;
 	l := gate.join_find(secret);
 	IF l.id IS NULL THEN
 		PERFORM gate.fail_link();
@@ -80,6 +78,9 @@ BEGIN
 	SELECT t.* INTO m FROM core.member t
 	WHERE t.organization = l.in_organization AND t.person = l.person
 	AND t.status = 'invited' FOR UPDATE;
+	-- As gate.member_link() does, and in its order: either comes before or
+	-- after.
+	PERFORM FROM core.person p WHERE p.id = core.this_person() FOR UPDATE;
 	UPDATE core.link t SET used_at = now()
 	WHERE t.id = l.id AND t.used_at IS NULL AND t.ended_at IS NULL;
 	IF NOT FOUND OR m.invitation IS NULL THEN

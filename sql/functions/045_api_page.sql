@@ -41,6 +41,21 @@ BEGIN
 END
 $$;
 
+-- What a person or an organization is called, by others too: the consent page
+-- says who registered an app.
+CREATE FUNCTION api.field_title(p_args jsonb, p_field text) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	v	text := api.field(p_args, p_field, 256);
+BEGIN
+	IF lib.title_error(v, 256) IS NOT NULL THEN
+		PERFORM api.fail_field(p_field,
+		    'The name ' || lib.title_error(v, 256));
+	END IF;
+	RETURN v;
+END
+$$;
+
 -- name and fullname of a form, as the bodies of /v1 have them.
 CREATE FUNCTION api.field_names(p_args jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
@@ -214,7 +229,7 @@ $$;
 CREATE FUNCTION api.person_update(args jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
-	v_name	text := api.field(args, 'fullname', 256);
+	v_name	text := api.field_title(args, 'fullname');
 BEGIN
 	IF v_name IS NULL THEN
 		PERFORM api.fail_field('fullname', 'The name must not be empty');

@@ -73,13 +73,15 @@ LANGUAGE sql STABLE AS $$
 	WHERE r.organization = core.this_organization()
 $$;
 
--- The last administrator is counted by one at a time.
-CREATE FUNCTION api.members_lock() RETURNS void
+-- The last administrator is counted by one at a time; and whoever had to wait
+-- may be none any more.
+CREATE FUNCTION api.members_lock(p_args jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM FROM core.member t
 	WHERE t.organization = core.this_organization()
 	ORDER BY t.person FOR UPDATE;
+	PERFORM gate.act_in(p_args);
 END
 $$;
 
@@ -90,7 +92,7 @@ DECLARE
 	m	core.member;
 BEGIN
 	IF p_lock THEN
-		PERFORM api.members_lock();
+		PERFORM api.members_lock(p_args);
 	END IF;
 	SELECT * INTO m FROM core.member t
 	WHERE t.organization = core.this_organization()
@@ -106,9 +108,9 @@ END
 $$;
 
 -- Ids or names of a form, each a role of the organization that the caller
--- may give.
+-- may give, and that nobody deletes meanwhile.
 CREATE FUNCTION api.field_roles(p_args jsonb) RETURNS uuid[]
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql AS $$
 DECLARE
 	v_ref	text;
 	v_roles	uuid[] := '{}';
@@ -117,11 +119,14 @@ BEGIN
 	FOREACH v_ref IN ARRAY lib.form_list(p_args, 'role') LOOP
 		SELECT * INTO r FROM core.role t
 		WHERE t.organization = core.this_organization()
-		AND (t.id = lib.to_uuid(v_ref) OR t.name = lower(v_ref));
+		AND (t.id = lib.to_uuid(v_ref) OR t.name = lower(v_ref))
+		FOR KEY SHARE;
 		IF NOT FOUND THEN
 			PERFORM api.fail_field('role', 'There is no such role');
 		END IF;
 		PERFORM api.require_own_scopes(r.scopes);
+		-- By its id and by its name it is one.
+		CONTINUE WHEN r.id = ANY (v_roles);
 		v_roles := v_roles || r.id;
 	END LOOP;
 	IF v_roles = '{}' THEN
@@ -204,7 +209,7 @@ DECLARE
 BEGIN
 	PERFORM gate.act_in(args);
 	m := gate.member_put(api.field(args, 'email', 254),
-	    api.field(args, 'fullname', 256), api.field_roles(args), NULL, link);
+	    api.field_title(args, 'fullname'), api.field_roles(args), NULL, link);
 	RETURN api.done(m.id::text, jsonb_strip_nulls(jsonb_build_object(
 	    'link_secret', CASE WHEN m.link_expires IS NOT NULL
 		THEN chr(1) || '3' END,
@@ -249,6 +254,7 @@ BEGIN
 	WHERE t.organization = m.organization AND t.person = m.person;
 	PERFORM api.check_administrator();
 	PERFORM gate.member_gone(m.person);
+	PERFORM gate.member_links_end(m.person);
 	PERFORM gate.audit('member', api.member_id(m));
 	RETURN api.done(api.member_id(m));
 END
@@ -270,6 +276,9 @@ BEGIN
 	UPDATE core.member t SET status = p_status, updated_at = now()
 	WHERE t.organization = m.organization AND t.person = m.person;
 	PERFORM api.check_administrator();
+	IF p_status = 'disabled' THEN
+		PERFORM gate.member_links_end(m.person);
+	END IF;
 	PERFORM gate.audit('member', api.member_id(m),
 	    jsonb_build_object('status', p_status));
 	RETURN api.done(api.member_id(m));

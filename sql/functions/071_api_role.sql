@@ -47,6 +47,11 @@ BEGIN
 	WHERE t.organization = core.this_organization()
 	AND (t.id = lib.to_uuid(v_ref) OR t.name = lower(v_ref))
 	ORDER BY t.id = lib.to_uuid(v_ref) DESC NULLS LAST LIMIT 1;
+	IF FOUND AND p_change THEN
+		SELECT * INTO r FROM core.role t
+		WHERE t.organization = r.organization AND t.id = r.id
+		FOR UPDATE;
+	END IF;
 	IF NOT FOUND THEN
 		PERFORM api.fail_missing('role', 'roleId');
 	END IF;
@@ -168,7 +173,7 @@ DECLARE
 	v_scopes text[];
 BEGIN
 	PERFORM gate.act_in(args);
-	PERFORM api.members_lock();
+	PERFORM api.members_lock(args);
 	r := api.role_find(args, true);
 	v_scopes := api.field_scopes(args);
 	v_names := api.names(jsonb_build_object('name', r.name,

@@ -147,6 +147,7 @@ DECLARE
 	v_id	uuid;
 BEGIN
 	PERFORM api.require_root();
+	PERFORM api.field_title(args, 'fullname');
 	v_names := api.names(api.field_names(args), lib.uuid7());
 	PERFORM api.check_role_name(v_names.name);
 	v_id := gate.organization_make(v_names.name, v_names.fullname, 'standard');
@@ -163,7 +164,7 @@ CREATE FUNCTION api.admin_organization_update(args jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
 	o	core.organization := gate.act_in(args);
-	v_name	text := api.field(args, 'fullname', 256);
+	v_name	text := api.field_title(args, 'fullname');
 BEGIN
 	IF v_name IS NULL THEN
 		PERFORM api.fail_field('fullname', 'The title must not be empty');

@@ -60,15 +60,6 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION gate.audience_json(p_mask int4) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-	SELECT CASE p_mask & 12
-	    WHEN 4 THEN to_jsonb(gate.issuer() || '/api')
-	    WHEN 8 THEN to_jsonb(gate.issuer() || '/mcp')
-	    ELSE jsonb_build_array(gate.issuer() || '/api', gate.issuer() || '/mcp')
-	    END
-$$;
-
 -- Whom an ID token is about; null if it is none of ours.  Its signature is not
 -- asked for: as a hint it only keeps others from being meant.
 CREATE FUNCTION gate.id_token_person(p_token text) RETURNS uuid

@@ -18,6 +18,15 @@ RETURNS api.reply LANGUAGE plpgsql AS $$
 DECLARE
 	g	oauth.connection;
 BEGIN
+	-- Who is removed at this moment was so before, or is so after.
+	PERFORM FROM core.member m
+	WHERE m.organization = p_organization
+	AND m.person = core.this_person() AND m.status = 'enabled'
+	FOR KEY SHARE;
+	IF NOT FOUND THEN
+		RETURN gate.authorization_page(a, 'no_organization',
+		    'You are not a member of the organization any more.');
+	END IF;
 	INSERT INTO oauth.connection AS t (id, person, client, organization,
 	    scopes, declined, audience)
 	VALUES (lib.uuid7(), core.this_person(), a.client, p_organization,

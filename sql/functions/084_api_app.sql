@@ -105,14 +105,6 @@ LANGUAGE sql STABLE AS $$
 	    'scopes_all', api.scope_choice('{}', '{}')))
 $$;
 
-CREATE FUNCTION api.client_missing() RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM lib.fail(404, 'client_not_found', 'There is no such app',
-	    'clientId', 'path', 'It was deleted, or it is not yours.');
-END
-$$;
-
 CREATE FUNCTION api.app_show(args jsonb) RETURNS api.reply
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -123,7 +115,7 @@ BEGIN
 	WHERE t.id = args #>> '{path,clientId}'
 	AND t.owner = core.this_person();
 	IF NOT FOUND THEN
-		PERFORM api.client_missing();
+		PERFORM gate.fail_client();
 	END IF;
 	v_secrets := api.secrets_json(c.id);
 	RETURN api.page(json_build_object('own', true,
@@ -191,7 +183,7 @@ BEGIN
 		WHERE g.client = t.id AND g.ended_at IS NULL
 		AND g.organization = core.this_organization()));
 	IF NOT FOUND THEN
-		PERFORM api.client_missing();
+		PERFORM gate.fail_client();
 	END IF;
 	v_own := core.this_root()
 	    OR coalesce(c.organization = core.this_organization(), false);

@@ -19,7 +19,7 @@ FROM (VALUES
     ('person.update', '{session}', '', 'write', false, 'Change one''s name'),
     ('link.show', '{none,visitor,session}', '', 'read', false, 'Show a one-time link'),
     ('link.use', '{visitor,session}', '', 'password', false, 'Set a password by a one-time link'),
-    ('link.join', '{session}', '', 'write', false, 'Join an organization by a one-time link'),
+    ('link.join', '{session}', '', 'write', true, 'Join an organization by a one-time link'),
     ('link.decline', '{session}', '', 'write', false, 'Decline an invitation'),
     ('organization.switch', '{session}', '', 'write', false, 'Work in another organization'),
     ('member.create', '{control}', '', 'password', false, 'Create a member'),

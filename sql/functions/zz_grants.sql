@@ -16,7 +16,8 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA lib TO grantd_api, grantd_definer;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO grantd_api;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA gate TO grantd_definer;
 
--- Shared plans check bodies as the operations do.
+-- Shared plans check bodies as the operations do; what operations give back
+-- is of types there.
 GRANT USAGE ON SCHEMA api TO grantd_definer;
 GRANT EXECUTE ON FUNCTION api.body(jsonb, text), api.token_ttl(jsonb),
     api.fail_missing(text, text) TO grantd_definer;

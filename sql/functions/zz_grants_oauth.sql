@@ -45,7 +45,4 @@ GRANT EXECUTE ON FUNCTION gate.client_counts(text),
     gate.client_events(text), gate.person_ref(uuid),
     gate.organization_ref(uuid), gate.client_words(text),
     gate.registration_word(), gate.client_lacks(oauth.client),
-    gate.may_first_party(uuid) TO grantd_api;
-
--- For the types of what operations give back.
-GRANT USAGE ON SCHEMA api TO grantd_definer;
+    gate.may_first_party(uuid), gate.fail_client() TO grantd_api;

@@ -5,6 +5,7 @@ GRANT EXECUTE ON FUNCTION
     gate.organization_make(text, text, text),
     gate.member_put(text, text, uuid[], text, bytea), gate.may_link(uuid),
     gate.member_link(uuid, bytea), gate.member_gone(uuid),
+    gate.member_links_end(uuid),
     gate.person_rename(text),
     gate.own_sessions(), gate.session_end(uuid, text),
     gate.session_switch(uuid), gate.link_show(jsonb, bytea),

@@ -334,7 +334,7 @@ oauth_end_session(struct request *r, const struct msg_reply *m)
 		oauth_view(r, m, view);
 	else {
 		memset(&reply, 0, sizeof(reply));
-		page_set_cookies(r, &reply, &cookies, "", NULL);
+		page_set_cookies(r, &reply, &cookies, "", "");
 		request_see_other(r, &reply, "/login?done=signed_out");
 	}
 	json_free(doc);

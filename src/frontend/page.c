@@ -38,7 +38,8 @@ static const struct problem page_failed = PROBLEM_INIT(500,
     "internal_error", "The server failed", "",
     "Tell the operator of this server the request id.");
 
-struct json_doc *
+/* The arguments of this request, to be json_free'd, and their root. */
+static struct json_doc *
 page_arguments(const struct request *r, const struct json_value **root)
 {
 	const char	*text = r->visit->arguments;
@@ -50,7 +51,8 @@ page_arguments(const struct request *r, const struct json_value **root)
 	return doc;
 }
 
-void
+/* Percent-encoded onto out; what does not fit is cut. */
+static void
 page_encode(char *out, size_t size, const char *text)
 {
 	static const char	hex[] = "0123456789ABCDEF";
@@ -71,7 +73,8 @@ page_encode(char *out, size_t size, const char *text)
 	out[n] = '\0';
 }
 
-void
+/* "&name=value" or, as the first, "?name=value" onto out. */
+static void
 page_add(char *out, size_t size, const char *name, const char *value)
 {
 	/* cut, it is missing: nothing is wrong */
@@ -100,7 +103,11 @@ page_raw(const struct request *r, char *out, size_t size, const char *name)
 		}
 }
 
-void
+/*
+ * "/x/{id}" with its variables: from the reply, the arguments, or the path
+ * as it came.
+ */
+static void
 page_location(const struct request *r, char *out, size_t size,
     const char *pattern, const struct json_value *reply,
     const struct json_value *arguments)
@@ -283,7 +290,9 @@ page_next(struct request *r, const struct msg_reply *m)
 	    (once = page_once_reply(value, location)) == NULL)
 		log_warnx("%s: what is to be shown once is too long",
 		    r->route->operation);
-	page_set_cookies(r, &reply, &cookies, session, once);
+	/* nothing waits for who signs in next */
+	page_set_cookies(r, &reply, &cookies, session,
+	    r->route->flags & ROUTE_SIGNS_OUT ? "" : once);
 	request_see_other(r, &reply, location);
 	explicit_bzero(&cookies, sizeof(cookies));
 	freezero(text, len);

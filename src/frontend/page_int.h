@@ -29,21 +29,6 @@
 
 #define PAGE_MAX_LOCATION	16384
 
-/* The arguments of this request, to be json_free'd, and their root. */
-struct json_doc	*page_arguments(const struct request *,
-		    const struct json_value **root);
-
-/* Percent-encoded onto out; what does not fit is cut. */
-void	 page_encode(char *out, size_t size, const char *text);
-/* "&name=value" or, as the first, "?name=value" onto out. */
-void	 page_add(char *out, size_t size, const char *name, const char *value);
-/*
- * "/x/{id}" with its variables: from the reply, the arguments, or the path
- * as it came.
- */
-void	 page_location(const struct request *, char *out, size_t size,
-	    const char *pattern, const struct json_value *reply,
-	    const struct json_value *arguments);
 /* Whether a location, up to its query, is the path of this request. */
 int	 page_is_here(const struct request *, const char *location);
 

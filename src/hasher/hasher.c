@@ -118,6 +118,26 @@ hasher_hash(struct hasher *h, struct ipc_port *port, uint32_t id,
 	explicit_bzero(hash, sizeof(hash));
 }
 
+/*
+ * What a wrong password of a lower cost is short of one of the present cost,
+ * since each cost is all lower ones and once more the lowest: else an answer
+ * tells that somebody has the name and was not here since the cost grew.
+ */
+static void
+hasher_fill(const struct hasher *h, unsigned int cost)
+{
+	char	 preference[16], hash[MSG_MAX_HASH + 1];
+	int	 n;
+
+	for (; cost < h->cost; cost++) {
+		n = snprintf(preference, sizeof(preference), "bcrypt,%u",
+		    cost);
+		if (n < 0 || (size_t)n >= sizeof(preference) ||
+		    crypt_newhash("-", preference, hash, sizeof(hash)) == -1)
+			log_warn("crypt_newhash");
+	}
+}
+
 /* Every answer costs a hash, also "no such name" and a hash of no form. */
 static void
 hasher_check(struct hasher *h, struct ipc_port *port, uint32_t id,
@@ -139,7 +159,8 @@ hasher_check(struct hasher *h, struct ipc_port *port, uint32_t id,
 	} else if (crypt_checkpass(ask.password, ask.hash) == 0) {
 		answer.ok = 1;
 		answer.stale = cost < h->cost;
-	}
+	} else
+		hasher_fill(h, cost);
 	msg_check_free(&ask);
 
 	if ((out = ibuf_dynamic(2, IPC_MAX_SMALL)) == NULL ||

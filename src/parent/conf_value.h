@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Each but the last: 0, or -1 when the text is none, or out of bounds. */
 int	 value_number(const char *, uint32_t min, uint32_t max, uint32_t *);
 /* Seconds: numbers with the units s m h d w, "90d", "1h30m". */
 int	 value_duration(const char *, uint32_t min, uint32_t max, uint32_t *);
@@ -45,7 +46,7 @@ int	 value_user(const char *);
 /* https://host[:port][/path]; *loopback: http to this host alone. */
 int	 value_issuer(const char *, int *plain, int *loopback);
 
-int	 value_is_loopback(const struct sockaddr_storage *);
+int	 value_is_loopback(const struct sockaddr_storage *);	/* 1 or 0 */
 
 #define VALUE_MAX_FORMAT 16
 void	 value_format_duration(char out[VALUE_MAX_FORMAT], uint32_t);

@@ -140,7 +140,7 @@ statement	: MACRO '=' value	{ set_macro(&$1, &$3); }
 		}
 		| PASSWORD COST value {
 			conf_set_number(&ps->conf->cost, &$3, "password cost",
-			    4, 31);
+			    4, 16);
 		}
 		| CLIENT METADATA DOCUMENTS ON	{ set_documents(1); }
 		| CLIENT METADATA DOCUMENTS OFF	{ set_documents(0); }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { unique } from '../lib/api.mjs';
-import { Browser } from '../lib/browser.mjs';
+import { Browser, filled } from '../lib/browser.mjs';
 import { Person } from '../lib/people.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 
@@ -157,6 +157,24 @@ describe('attacks', () => {
 		assert.match((await boss.get(path)).words, /invited/);
 	});
 
+	test('to have a session join that was left alone', async () => {
+		const kim = await Person.make(instance, { organization: home.name });
+		const browser = await kim.signIn();
+		const { path, link } = await invite(kim.email);
+		await instance.psql(`UPDATE core.session
+			SET auth_time = now() - interval '1 hour'
+			WHERE person = '${kim.id}'`);
+		const asked = (await browser.submit(link, `${link}/join`)).redirect();
+		assert.equal(asked, `/settings/confirm?return_to=${
+			encodeURIComponent(link)}`);
+		assert.match((await boss.get(path)).words, /invited/);
+		const back = await browser.submit(asked, '/settings/confirm',
+			{ password: kim.password });
+		assert.equal(back.redirect().split('?')[0], link);
+		assert.match((await browser.submit(link, `${link}/join`)).redirect(),
+			/done=joined$/);
+	});
+
 	test('to use what was ended or used', async () => {
 		const kim = await Person.make(instance, { organization: home.name });
 		const browser = await kim.signIn();
@@ -167,5 +185,16 @@ describe('attacks', () => {
 		const answer = await browser.post(`${link}/join`, { csrf });
 		assert.equal((await browser.get(answer.redirect())).status, 404);
 		assert.match((await browser.get(link)).words, /cannot be used/);
+	});
+
+	test('to set a password after having been removed', async () => {
+		const { path, link } = await invite(`${unique('new')}@example.com`);
+		const visitor = new Browser(instance.base);
+		const body = filled((await visitor.get(link)).forms[0]);
+		body.set('new_password', 'a password that is late');
+		await boss.submit(path, `${path}/remove`);
+		const answer = await visitor.post(link, body);
+		assert.equal((await visitor.get(answer.redirect())).status, 404);
+		assert.match((await visitor.get('/settings')).redirect(), /^\/login/);
 	});
 });

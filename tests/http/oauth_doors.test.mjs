@@ -255,6 +255,24 @@ describe('sessions', () => {
 		assert.match((await copy.get('/settings/security')).redirect(),
 			/^\/login/);
 	});
+	test('what was typed does not wait for who signs in next', async () => {
+		const other = await Person.make(instance);
+		const one = await person.signIn();
+		const page = await one.get('/settings/oauth-apps/new');
+		const body = filled(page.form('/settings/oauth-apps'));
+		body.set('name', 'Of the person before');
+		await instance.psql(`UPDATE core.session
+			SET auth_time = now() - interval '1 hour'
+			WHERE hash = sha256('${one.jar.get('grantd_session')}')`);
+		const asked = (await one.post('/settings/oauth-apps', body)).redirect();
+		assert.match(asked, /^\/settings\/confirm\?/);
+		const { csrf } = /"csrf" value="(?<csrf>[^"]+)"/.exec(
+			(await one.get(asked)).text).groups;
+		await one.get((await one.post('/logout', { csrf })).redirect());
+		await other.signIn({ browser: one });
+		assert.doesNotMatch((await one.get('/settings/oauth-apps/new')).text,
+			/Of the person before/);
+	});
 	test('idle and absolute limits', async () => {
 		for (const column of ['idle_expires_at', 'expires_at']) {
 			const his = await person.signIn();

@@ -196,6 +196,8 @@ constant_work(void)
 		"YMJKvyOeW", "$1$salt$hash", "$2b$06$short",
 		"$6$rounds=999999999$x$y", "*", "$2b$06$!!!!!!!!!!!!!!!!!!!!!!"
 		"!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!",
+		/* of somebody who did not sign in since the cost was raised */
+		"$2b$04$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
 	};
 	long	 us, wrong;
 	size_t	 i;

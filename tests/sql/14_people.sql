@@ -116,12 +116,22 @@ BEGIN;
 SELECT t.enter('root', 'page.frame', 'call') \g /dev/null
 COMMIT;
 SELECT is((SELECT idle_expires_at > now() + interval '11 hours' FROM core.session WHERE id = t.session('root')), true, 'use moves the idle end');
+-- However short that is, use comes in time to move it.
+UPDATE core.setting SET value = 120 WHERE name = 'session_idle';
+UPDATE core.session SET seen_at = now() - interval '1 minute', idle_expires_at = now() + interval '1 minute' WHERE id = t.session('root');
+BEGIN;
+SELECT t.enter('root', 'page.frame', 'call') \g /dev/null
+COMMIT;
+SELECT is((SELECT idle_expires_at > now() + interval '110 seconds' FROM core.session WHERE id = t.session('root')), true, 'of two minutes, too');
+UPDATE core.setting SET value = 12 * 3600 WHERE name = 'session_idle';
 UPDATE core.session SET expires_at = now() WHERE id = t.session('root');
 SELECT is(t.code('root', 'page.frame'), '401 session_ended', 'the absolute end it does not');
 SELECT is((SELECT expires_at FROM core.session WHERE id = t.session('bob')), (SELECT created_at + interval '7 days' FROM core.session WHERE id = t.session('bob')), 'which is a week');
 UPDATE core.person SET status = 'disabled' WHERE email = 'bob@shop';
 SELECT is(t.code('bob', 'page.frame'), '401 session_ended', 'a disabled person has no session');
 SELECT is(t.login('bob@shop', 'bob password', 'x'), '400 sign_in_failed', 'nor a new one');
+SELECT is((SELECT array_agg(DISTINCT m.person_status) FROM core.member m JOIN core.person p ON p.id = m.person WHERE p.email = 'bob@shop'), '{disabled}', 'memberships know it');
+SELECT throws_ok($$UPDATE core.member m SET person_status = 'enabled' FROM core.person p WHERE p.id = m.person AND p.email = 'bob@shop'$$, '23503', NULL, 'and nothing else');
 UPDATE core.person SET status = 'enabled' WHERE email = 'bob@shop';
 SELECT is(t.login('root@example.com', 'root password', 'root'), '200', 'sign-in');
 
@@ -270,6 +280,39 @@ SELECT is((SELECT password_hash FROM core.person WHERE email = 'bob@shop'), '#fi
 SELECT is(t.code('bob', 'page.frame'), '401 session_ended', 'a link ends all sessions of its person');
 SELECT is((SELECT count(*)::int FROM core.link WHERE length(hash) <> 32), 0, 'only hashes are stored');
 
+-- People and organizations are told by name, on the consent page too: nothing
+-- in it turns or hides letters, nor in an address.
+SELECT is(t.code('ann', 'person.update', jsonb_build_object('body', jsonb_build_object('fullname', 'Ann' || c))), '400 invalid_field', 'a name with ' || to_hex(ascii(c)))
+FROM unnest(ARRAY[U&'\202e', U&'\200b', U&'\2066', U&'\feff', U&'\200f']) c;
+SELECT is(t.code('ann', o, jsonb_build_object('path', jsonb_build_object('organizationId', 'shop'), 'body', b)), c, o || ' ' || f)
+FROM (VALUES ('admin.member_add', 'fullname', jsonb_build_object('email', 'joe@shop', 'role', 'member', 'fullname', U&'Joe\202e'), '400 invalid_field'),
+    ('admin.member_add', 'email', jsonb_build_object('email', U&'joe\200b@shop', 'role', 'member'), '400 invalid_email'),
+    ('admin.organization_update', 'fullname', jsonb_build_object('fullname', U&'\202eShop'), '400 invalid_field')) v(o, f, b, c);
+SELECT is(t.code('root', 'admin.organization_create', jsonb_build_object('body', jsonb_build_object('name', 'turned', 'fullname', U&'\202eShop'))), '400 invalid_field', 'a new organization');
+
+-- A role that is named twice is one.
+SELECT is(t.code('ann', o, jsonb_build_object('path', jsonb_build_object('personId', p.id), 'body', jsonb_build_object('email', 'twice@shop', 'role', '["member", "viewer", "Member", "viewer"]'::jsonb))), '200', o)
+FROM unnest('{admin.member_add,admin.member_roles}'::text[]) o LEFT JOIN LATERAL (SELECT id FROM core.person WHERE email = 'bob@shop') p ON true;
+SELECT is((SELECT count(*)::int FROM core.member_role mr JOIN core.person p ON p.id = mr.person WHERE p.email = 'twice@shop'), 2, 'of four names two roles');
+
+-- Whoever is removed or disabled has no link any more, whatever it was for.
+CREATE FUNCTION t.on14(p_operation text, p_id text, p_save text DEFAULT NULL) RETURNS text LANGUAGE sql AS $$
+	SELECT t.form_code('ann', p_operation, jsonb_build_object('path', jsonb_build_object('personId', p_id)), '{}', p_save) $$;
+CREATE FUNCTION t.link14(p_name text) RETURNS text LANGUAGE sql AS $$
+	SELECT t.form_code('none', 'link.show', '{}', jsonb_build_object('secret', secret)) || ' ' || t.form_code('visitor', 'link.use', '{}',
+	    jsonb_build_object('secret', secret, 'new_password', 'late password'), 'x') FROM t.credential WHERE name = p_name $$;
+SELECT t.page('ann', 'admin.member_add', '{"body": {"email": "tom@shop", "role": "member"}}', 'tomlink') ->> 'id' AS tom \gset
+SELECT is(t.on14('admin.member_remove', :'tom'), '200', 'who was invited is removed');
+SELECT is(t.link14('tomlink'), '404 link_invalid 404 link_invalid', 'and the link with it');
+SELECT is((SELECT password_hash FROM core.person WHERE email = 'tom@shop'), NULL, 'no password is set');
+SELECT t.page('ann', 'admin.member_add', '{"body": {"email": "tom@shop", "role": "member"}}', 'tomlink') \g /dev/null
+SELECT is(t.link14('tomlink'), '200 200', 'invited again there is a new one');
+SELECT is(t.on14('admin.member_link', :'tom', 'tomlink'), '200', 'a link for a forgotten password');
+SELECT is(t.on14('admin.member_disable', :'tom'), '200', 'whose member is disabled');
+SELECT is(t.link14('tomlink'), '404 link_invalid 404 link_invalid', 'ends with that');
+SELECT is(t.on14('admin.member_enable', :'tom'), '200', 'enabled again');
+SELECT is(t.link14('tomlink'), '404 link_invalid 404 link_invalid', 'it does not come back');
+
 -- Refusals of sessions are events of their person; of visitors, counted.
 SELECT count(*) AS before FROM audit.event \gset
 SELECT gate.refusals(ARRAY[t.hash(a.secret), t.hash('visitor cookie'), t.hash('who')], '{4,5,4}', '{0,0,0}', ARRAY[NULL, NULL, NULL]::uuid[], '{session.end,session.create,session.end}',
@@ -284,5 +327,5 @@ UPDATE core.session SET ended_at = now() - interval '31 days' WHERE ended_at IS 
 UPDATE core.throttle SET at = now() - interval '2 days';
 SELECT cmp_ok((gate.maintain()::jsonb ->> 'people')::int, '>=', 5, 'what is over is forgotten');
 SELECT is((SELECT count(*)::int FROM core.session WHERE ended_at IS NOT NULL), 0, 'sessions');
-DROP FUNCTION t.login(text, text, text, text), t.csrf(text, text, text, jsonb), t.session(text), t.tries(text, text, int4, text), t.commit(jsonb, boolean);
+DROP FUNCTION t.login(text, text, text, text), t.csrf(text, text, text, jsonb), t.session(text), t.tries(text, text, int4, text), t.commit(jsonb, boolean), t.on14(text, text, text), t.link14(text);
 SELECT * FROM finish();
