@@ -8,7 +8,8 @@
 --   role       login: as grantd_broker itself; api: after the switch to
 --              grantd_api, behind gate_enter in the same pipeline unit
 --   operation  the operation that it serves and its class
---              (read, write, plan or planbatch, commit or batch)
+--              (read or readbatch, write, plan or planbatch, commit or
+--              batch)
 --   params     type names in order
 --   binds      where each parameter comes from (src/broker/bind.h); calls
 --              and plans take args, commits the usual nine, unless they say

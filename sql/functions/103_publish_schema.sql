@@ -242,7 +242,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- What some values of a type say beside its usual form, in results: JSON has no
--- number that is none, and no format of dates an infinite one or one B.C.
+-- number that is none, no format of dates an infinite one or one B.C., and none
+-- of times a zone without minutes.
 CREATE FUNCTION publish.result_words(p_type oid) RETURNS json
 LANGUAGE sql IMMUTABLE AS $$
 	SELECT (CASE
@@ -253,6 +254,8 @@ LANGUAGE sql IMMUTABLE AS $$
 	    WHEN p_type = 'timestamptz'::regtype THEN
 		'{"anyOf":[{"format":"date-time"},
 		{"pattern":"^(-?infinity|[0-9T:.+-]+ BC|[0-9]{5,}-[0-9T:.+-]+)$"}]}'
+	    WHEN p_type = 'timetz'::regtype THEN
+		'{"pattern":"^[0-9:.]+[+-][0-9:]+$"}'
 	    WHEN p_type = 'interval'::regtype THEN '{"anyOf":[
 		{"format":"duration"},
 		{"pattern":"^(-?infinity|P[0-9YMDTHS.-]*[.-][0-9YMDTHS.-]*)$"}]}'

@@ -84,8 +84,6 @@ $$;
 CREATE FUNCTION publish.page_keys(p_page_key text[], p_function oid)
 RETURNS TABLE (n int8, name text, type oid, down boolean)
 LANGUAGE plpgsql STABLE AS $$
-DECLARE
-	v	text;
 BEGIN
 	RETURN QUERY SELECT k.n, k.m[1], c.type, coalesce(k.m[2] = 'desc', false)
 	FROM (SELECT e.n, regexp_match(e.k, '^(.*?)(?: (asc|desc))?$') AS m
@@ -95,12 +93,29 @@ BEGIN
 END
 $$;
 
+-- Each argument whose type is more than what the head reads, alone, for
+-- api.blame().
+CREATE FUNCTION publish.wrapper_alone(p_function oid) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+	RETURN (SELECT coalesce(string_agg(format(
+	    E'		IF arguments ?& %L THEN\n'
+	    '			PERFORM (%s)::%s;\n		END IF;\n', ARRAY['', a.name],
+	    publish.taken(a.name, a.type, NULL), format_type(a.type, -1)), ''
+	    ORDER BY a.n), '')
+	FROM publish.arguments(p_function) a
+	JOIN pg_type t ON t.oid = a.type
+	JOIN pg_type b ON b.oid = publish.base_type(a.type)
+	WHERE t.typtype = 'd' OR b.typtype = 'c');
+END
+$$;
+
 -- What stands before each call: the arguments, taken out and looked at.
 CREATE FUNCTION publish.wrapper_head(p_function oid, p_more text)
 RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
 	RETURN (SELECT format(E'	SELECT (arguments - %L::text[]) = ''{}''%s%s%s INTO _ok%s;\n'
-	    '	IF _ok IS NOT TRUE THEN\n'
+	    '	IF _ok IS NOT TRUE THEN\n%s'
 	    '		PERFORM wrapper.refuse_arguments(arguments, %L, %L, %L);\n'
 	    '	END IF;\n%s',
 	    coalesce(array_agg(a.name) FILTER (WHERE a.name IS NOT NULL), '{}'),
@@ -115,6 +130,7 @@ BEGIN
 	    coalesce(string_agg(', a' || a.n, '' ORDER BY a.n)
 		FILTER (WHERE t.typtype <> 'c'), '')
 		|| CASE p_more WHEN '' THEN '' ELSE ', _size, _cursor' END,
+	    publish.wrapper_alone(p_function),
 	    coalesce(array_agg(a.name) FILTER (WHERE a.name IS NOT NULL), '{}'),
 	    coalesce(array_agg(a.name) FILTER (WHERE a.def IS NULL
 		AND a.name IS NOT NULL), '{}'),
@@ -153,7 +169,6 @@ DECLARE
 	v_item	text := 'row_to_json(r.*)';
 	v_row	text := 'CASE WHEN NOT t.* IS NULL THEN t.* END';
 	v_query	text;
-	v_order	text;
 	v_after	text;
 	k	record;
 BEGIN

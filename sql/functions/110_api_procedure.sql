@@ -65,28 +65,43 @@ LANGUAGE sql STABLE AS $$
 	    current_setting('row_security'), current_setting('synchronous_commit'),
 	    current_setting('default_transaction_read_only'),
 	    current_setting('client_min_messages'),
-	    current_setting('standard_conforming_strings'))
+	    current_setting('standard_conforming_strings'),
+	    current_setting('client_encoding'), current_setting('array_nulls'),
+	    current_setting('default_transaction_isolation'),
+	    current_setting('default_text_search_config'))
+$$;
+
+-- Whether an error says that a value does not fit its type: malformed, refused by
+-- a domain, or no text of a language (tsquery, jsonpath) or name (regclass).
+CREATE FUNCTION api.misfit(p_state text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+	SELECT left(p_state, 2) IN ('22', '42') OR p_state IN ('23502', '23514')
 $$;
 
 -- Names the argument whose value its type cannot read, if it is one's fault.
--- Each is taken alone, beside one that nobody has: so nothing is called.
+-- Each is taken alone, beside one that nobody has: so nothing is called.  What
+-- fails without any of them is not theirs.
 CREATE FUNCTION api.blame(p_number int4, p_arguments jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
 	v_name	text;
-	v_bad	boolean := false;
+	v_state	text;
+	v_call	text := format('SELECT published.p_%s($1, ''{}'')', p_number);
 BEGIN
-	FOR v_name IN SELECT k FROM jsonb_object_keys(p_arguments) k
-	    WHERE k <> '' ORDER BY k LOOP
+	FOR v_name IN SELECT NULL
+	    UNION ALL (SELECT k FROM jsonb_object_keys(p_arguments) k
+		WHERE k <> '' ORDER BY k) LOOP
+		v_state := '';
 		BEGIN
-			EXECUTE format('SELECT published.p_%s($1, ''{}'')', p_number)
-			USING jsonb_build_object('', 0, v_name, p_arguments -> v_name);
-		EXCEPTION WHEN data_exception THEN
-			v_bad := true;
-		WHEN OTHERS THEN
-			NULL;
+			EXECUTE v_call USING CASE WHEN v_name IS NULL THEN '{}'
+			    ELSE jsonb_build_object(v_name, p_arguments -> v_name)
+			    END || '{"": 0}'::jsonb;
+		EXCEPTION WHEN OTHERS THEN
+			v_state := SQLSTATE;
 		END;
-		IF v_bad THEN
+		IF v_name IS NULL AND v_state <> 'HT422' THEN
+			RETURN;
+		ELSIF api.misfit(v_state) THEN
 			PERFORM lib.fail(422, 'invalid_value',
 			    'A value in the request is malformed or out of range',
 			    '/' || replace(replace(left(v_name, 64), '~', '~0'), '/', '~1'),
@@ -152,7 +167,8 @@ BEGIN
 			GET STACKED DIAGNOSTICS v_asked = PG_EXCEPTION_DETAIL;
 			PERFORM api.ask(api.asked(v_asked), v_arguments, v_answers,
 			    v_nonce);
-		WHEN data_exception THEN
+		WHEN data_exception OR check_violation OR not_null_violation
+		    OR syntax_error_or_access_rule_violation THEN
 			PERFORM api.blame(o.number, v_arguments);
 			RAISE;
 		END;

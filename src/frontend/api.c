@@ -78,7 +78,8 @@ api_state_free(void *arg)
 	free(s);
 }
 
-const struct catalogue_entry *
+/* The procedure that /api/{group}/{procedure} names, or NULL. */
+static const struct catalogue_entry *
 api_entry(const struct catalogue *c, const char *path)
 {
 	const struct catalogue_entry	*e;

@@ -73,9 +73,6 @@ int	 api_input_read(struct api_input *, const struct catalogue_entry *,
 	    size_t len, struct problem *p);
 void	 api_input_free(struct api_input *);	/* wipes */
 
-/* The procedure that /api/{group}/{procedure} names, or NULL. */
-const struct catalogue_entry	*api_entry(const struct catalogue *,
-				    const char *path);
 /* Whether Prefer (RFC 7240) asks for return=minimal. */
 int	 api_prefers_minimal(const struct http_text *prefer);
 /*
@@ -111,8 +108,6 @@ struct api_seen {
 	int				 anonymous;
 	const struct json_value		*scopes;	/* the caller's */
 };
-void	 api_document(struct request *, const struct credential *,
-	    void (*write)(struct json_buf *, const struct api_seen *));
 
 /* Pure; the issuer is that of the frontend. */
 void	 api_manifest_write(struct json_buf *, const struct api_seen *,

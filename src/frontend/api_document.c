@@ -145,7 +145,7 @@ document_answered(struct request *r, const struct msg_reply *m)
 	json_free(doc);
 }
 
-void
+static void
 api_document(struct request *r, const struct credential *c,
     void (*write)(struct json_buf *, const struct api_seen *))
 {

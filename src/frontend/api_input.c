@@ -42,9 +42,11 @@ static const struct json_limits input_limits = {
 static const struct problem
     input_query = PROBLEM_INIT(400, "invalid_request",
 	"The query is malformed",
-	"It is not percent-encoded UTF-8, or has too many parameters.", ""),
+	"It is not percent-encoded UTF-8, or has control characters or too "
+	"many parameters.", ""),
     input_form = PROBLEM_INIT(400, "invalid_request", "The form is malformed",
-	"It is not percent-encoded UTF-8, or has too many fields.", ""),
+	"It is not percent-encoded UTF-8, or has control characters or too "
+	"many fields.", ""),
     input_json = PROBLEM_INIT(400, "invalid_json",
 	"The body is not acceptable JSON", "", ""),
     input_object = PROBLEM_INIT(400, "invalid_json",
@@ -93,6 +95,14 @@ input_wrong_add(struct api_input *in, const char *name, const char *text)
 	(void)json_pointer_add(e->pointer, sizeof(e->pointer), 0, name);
 	/* texts are shorter */
 	(void)strlcpy(e->text, text, sizeof(e->text));
+}
+
+/* The same of what is always in the query. */
+static void
+input_wrong_own(struct api_input *in, const char *name, const char *text)
+{
+	in->where = "query";
+	input_wrong_add(in, name, text);
 }
 
 /* Texts without escapes, decoded; 0 or -1. */
@@ -206,8 +216,8 @@ input_page_size(struct api_input *in, const struct catalogue_entry *e,
 
 	n = strtonum(text, 1, INT32_MAX, &why);
 	if (why != NULL) {
-		input_wrong_add(in, "page_size", "must be an integer from 1 "
-		    "on");
+		input_wrong_own(in, "page_size", "must be an integer from 1 "
+		    "to 2147483647");
 		return;
 	}
 	json_member_integer(&in->call, "size", n > e->max_rows &&
@@ -222,7 +232,7 @@ input_answers(struct api_input *in, const char *text)
 
 	doc = json_parse(text, strlen(text), &input_limits, NULL);
 	if (doc == NULL || json_root(doc)->type != JSON_OBJECT)
-		input_wrong_add(in, "answers", "must be a JSON object");
+		input_wrong_own(in, "answers", "must be a JSON object");
 	else {
 		json_name(&in->call, "answers");
 		json_put_value(&in->call, json_root(doc));
@@ -247,6 +257,10 @@ input_own(struct api_input *in, const struct catalogue_entry *e,
 		    (form != API_QUERY || e->schema == NULL ||
 		    schema_property(e->schema, input_names[i]) == NULL))
 			given[i] = input_take(ps, input_names[i]);
+		if (given[i] != NULL && input_take(ps, input_names[i]) !=
+		    NULL)
+			input_wrong_own(in, input_names[i],
+			    "may be given once");
 	}
 	if (given[OWN_SIZE] != NULL || given[OWN_CURSOR] != NULL) {
 		json_name(&in->call, "page");
@@ -271,17 +285,18 @@ input_rest(struct api_input *in, const struct input_pairs *ps)
 	size_t	i;
 
 	for (i = 0; i < ps->n; i++)
-		if (!ps->pair[i].taken) {
-			input_wrong_add(in, ps->pair[i].name,
+		if (!ps->pair[i].taken)
+			input_wrong_own(in, ps->pair[i].name,
 			    "is no parameter of a query here");
-			in->where = "query";
-		}
 }
 
-/* The arguments are there: 0, or -1 with everything that is wrong. */
+/*
+ * The arguments are there: 0, or -1 with everything that is wrong.  bad: what
+ * it means that the text is none.
+ */
 static int
 input_check(struct api_input *in, const struct catalogue_entry *e,
-    const char *text, size_t len, struct problem *p)
+    const char *text, size_t len, const struct problem *bad, struct problem *p)
 {
 	struct schema_errors	 found;
 	struct json_error	 je;
@@ -289,7 +304,7 @@ input_check(struct api_input *in, const struct catalogue_entry *e,
 	unsigned int		 i;
 
 	if ((doc = json_parse(text, len, &input_limits, &je)) == NULL) {
-		*p = input_json;
+		*p = *bad;
 		in->errors.n = 0;
 		input_wrong_add(in, "", je.text);
 		(void)strlcpy(in->errors.error[0].pointer, je.pointer,
@@ -336,7 +351,12 @@ input_from_pairs(struct api_input *in, const struct catalogue_entry *e,
 		(void)strlcpy(in->csrf, csrf, sizeof(in->csrf));
 	json_buf_init(&b, INPUT_MAX);
 	input_object_write(&b, in, ps, e->schema, form);
-	ret = input_check(in, e, b.data == NULL ? "" : b.data, b.len, p);
+	if (b.failed) {
+		*p = input_large;
+		ret = -1;
+	} else
+		/* the text is ours, but for the numbers in it */
+		ret = input_check(in, e, b.data, b.len, &input_wrong, p);
 	json_buf_free(&b);
 	return ret;
 }
@@ -355,7 +375,7 @@ api_input_read(struct api_input *in, const struct catalogue_entry *e,
 	json_object_open(&in->call);
 	in->where = form == API_QUERY ? "query" : "body";
 	if (input_pairs(&ps, query->p, query->p == NULL ? 0 : query->len,
-	    QUERY_PLUS) == -1) {
+	    QUERY_PLUS | QUERY_LINES) == -1) {
 		*p = input_query;
 		goto done;
 	}
@@ -366,8 +386,8 @@ api_input_read(struct api_input *in, const struct catalogue_entry *e,
 	}
 	input_rest(in, &ps);
 	if (form == API_JSON) {
-		ret = len == 0 ? input_check(in, e, "{}", 2, p) :
-		    input_check(in, e, body, len, p);
+		ret = len == 0 ? input_check(in, e, "{}", 2, &input_json, p) :
+		    input_check(in, e, body, len, &input_json, p);
 		goto done;
 	}
 	if (input_pairs(&fields, body, len, QUERY_PLUS | QUERY_LINES) == -1)

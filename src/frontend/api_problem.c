@@ -124,26 +124,12 @@ api_problem_write(struct json_buf *b, const struct problem *p,
 	json_object_close(b);
 }
 
-/* Text for a quoted-string (RFC 6750 3): what it may not hold becomes ' */
-static void
-api_problem_quote(char *out, size_t size, const char *text)
-{
-	size_t	i;
-
-	/* cut where it does not fit: it is for people */
-	(void)strlcpy(out, text, size);
-	for (i = 0; out[i] != '\0'; i++)
-		if (out[i] < 0x20 || out[i] > 0x7e || out[i] == '"' ||
-		    out[i] == '\\')
-			out[i] = '\'';
-}
-
 static int
 api_problem_add(char *out, size_t size, const char *name, const char *value)
 {
 	char	quoted[512];
 
-	api_problem_quote(quoted, sizeof(quoted), value);
+	problem_quote(quoted, sizeof(quoted), value);
 	if (strlcat(out, ", ", size) >= size ||
 	    strlcat(out, name, size) >= size ||
 	    strlcat(out, "=\"", size) >= size ||

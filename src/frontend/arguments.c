@@ -218,9 +218,8 @@ arguments_file(struct json_buf *b, const struct http_head *h,
 	memset(&file, 0, sizeof(file));
 	file.content.p = body;
 	file.content.len = len;
-	if (type != NULL)
-		file.type = *type;
 	if (type != NULL) {
+		file.type = *type;
 		t = arguments_media_type(type);
 		if (http_text_is(&t, "multipart/form-data")) {
 			memset(&file, 0, sizeof(file));

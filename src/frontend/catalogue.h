@@ -143,6 +143,7 @@ int			 catalogue_reader_step(struct catalogue_reader *,
 struct catalogue	*catalogue_reader_take(struct catalogue_reader *);
 void			 catalogue_reader_free(struct catalogue_reader *);
 
+/* One more, or one less, who keeps it; the last one frees it. */
 struct catalogue	*catalogue_ref(const struct catalogue *);
 void			 catalogue_unref(struct catalogue *);	/* NULL: fine */
 

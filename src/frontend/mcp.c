@@ -26,11 +26,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "broker_link.h"
 #include "frontend.h"
 #include "log.h"
 #include "mcp.h"
 #include "mcp_int.h"
+
+static int	mcp_ask(struct mcp *, const char *, const char *);
 
 static const struct mcp_method	 methods[] = {
 	{ "tools/call", ERAS_BOTH, mcp_tool_prepare, mcp_tool },
@@ -69,6 +72,7 @@ mcp_free(void *arg)
 	mcp_stream_forget(m);
 	mcp_running_forget(m);
 	json_buf_free(&m->arguments);
+	json_buf_free(&m->misfit);
 	rpc_free(&m->rpc);
 	catalogue_unref(m->catalogue);
 	free(m->uri);
@@ -282,7 +286,9 @@ mcp_answered(struct request *r, const struct msg_reply *reply)
 
 	if (mcp_barred(m, reply))
 		return;
-	if (m->failed)
+	if (m->misfit.len > 0)
+		mcp_tool_misfit(m, reply);
+	else if (m->failed)
 		mcp_refuse(m, &m->error);
 	else if (m->rpc.id == NULL) {
 		mcp_running_notified(m);
@@ -305,7 +311,8 @@ mcp_failed(struct request *r, const struct problem *p)
 
 /* --- requests ---------------------------------------------------- */
 
-int
+/* Asks once more, as the same credential.  0, or -1: answered. */
+static int
 mcp_ask(struct mcp *m, const char *operation, const char *arguments)
 {
 	const struct problem	*why;
@@ -353,6 +360,7 @@ mcp_new(struct request *r)
 	    mcp_has_word(accept, "*/*"));
 	m->catalogue = catalogue_ref(catalogue_now());
 	json_buf_init(&m->arguments, MSG_MAX_ARGUMENTS);
+	json_buf_init(&m->misfit, MCP_MAX_ANSWER);
 	r->state = m;
 	r->state_free = mcp_free;
 	return m;
@@ -421,6 +429,7 @@ void
 mcp_post(struct request *r, const struct route_match *match,
     const struct credential *c, const char *body, size_t len)
 {
+	struct arguments_error	 type;
 	struct mcp_fields	 fields;
 	struct mcp_error	 e;
 	struct mcp		*m;
@@ -434,7 +443,12 @@ mcp_post(struct request *r, const struct route_match *match,
 	fields.version = http_field(r->head, "mcp-protocol-version");
 	fields.method = http_field(r->head, "mcp-method");
 	fields.name = http_field(r->head, "mcp-name");
-	if (rpc_parse(&m->rpc, body, len, &e) == -1 ||
+	if (arguments_check_type(r->route, r->head, (int64_t)len, &type) ==
+	    -1) {
+		mcp_fail(&m->error, 415, RPC_INVALID_REQUEST,
+		    type.problem.message);
+		m->failed = 1;
+	} else if (rpc_parse(&m->rpc, body, len, &e) == -1 ||
 	    mcp_check(&m->rpc, &fields, &m->meta, &e) == -1) {
 		m->error = e;
 		m->failed = 1;

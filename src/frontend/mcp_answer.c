@@ -200,16 +200,45 @@ put_text_block(struct json_buf *b, const char *text, size_t len)
 	json_object_close(b);
 }
 
+/*
+ * What does not fit the schema is a result that failed, not an error of the
+ * protocol: the model reads it and calls again.  A hidden tool is told of to
+ * nobody who may not call it.
+ */
+void
+mcp_tool_misfit(struct mcp *m, const struct msg_reply *reply)
+{
+	struct json_buf	b;
+
+	if (m->entry->hidden && !mcp_is_visible(reply, m->entry->name)) {
+		mcp_say(m, RPC_INVALID_PARAMS, "Unknown tool");
+		return;
+	}
+	mcp_result_open(m, &b, "complete");
+	json_name(&b, "content");
+	json_array_open(&b);
+	put_text_block(&b, m->misfit.data, m->misfit.len);
+	json_array_close(&b);
+	json_member_bool(&b, "isError", 1);
+	mcp_result_send(m, &b);
+}
+
 /* The words of an error, as one text and as an object. */
 static void
 tool_failed(struct mcp *m, const struct msg_reply *reply)
 {
 	struct json_buf	b, text;
 
-	json_buf_init(&text, 2 * MSG_MAX_TEXT + MSG_MAX_CODE + 64);
+	json_buf_init(&text, 3 * MSG_MAX_TEXT + MSG_MAX_CODE + 64);
 	json_put_bytes(&text, reply->message, strlen(reply->message));
 	if (reply->detail[0] != '\0') {
 		json_put_bytes(&text, "\n", 1);
+		/* a JSON pointer: which argument it is */
+		if (reply->parameter[0] == '/') {
+			json_put_bytes(&text, reply->parameter,
+			    strlen(reply->parameter));
+			json_put_bytes(&text, ": ", 2);
+		}
 		json_put_bytes(&text, reply->detail, strlen(reply->detail));
 	}
 	if (reply->code[0] != '\0') {

@@ -21,6 +21,7 @@
 
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@
 #include "mcp_uri.h"
 
 #define CALL_MAX_ANSWERS	32	/* of one call */
+#define CALL_MISFIT		"The arguments do not fit"
 
 const struct catalogue_entry *
 mcp_find(const struct catalogue *c, const char *name, enum mcp_list list)
@@ -86,19 +88,47 @@ call_put_answers(struct mcp *m)
 
 /* --- arguments --------------------------------------------------- */
 
+/*
+ * One thing that is wrong with what a tool is called with: for the model, which
+ * can correct it; always -1.
+ */
+static int
+call_misfit(struct mcp *m, const char *pointer, const char *text)
+{
+	if (m->misfit.len == 0)
+		json_put_bytes(&m->misfit, CALL_MISFIT,
+		    sizeof(CALL_MISFIT) - 1);
+	json_put_bytes(&m->misfit, "\n", 1);
+	json_put_bytes(&m->misfit, pointer, strlen(pointer));
+	json_put_bytes(&m->misfit, " ", 1);
+	json_put_bytes(&m->misfit, text, strlen(text));
+	return -1;
+}
+
 /* Against the schema of the entry.  0 or -1. */
 static int
 call_check(struct mcp *m, const struct json_value *arguments)
 {
 	struct schema_errors	errors;
+	unsigned int		i;
 
 	memset(&errors, 0, sizeof(errors));
 	if (m->entry->schema == NULL ||
 	    schema_check(m->entry->schema, arguments, &errors) == 0)
 		return 0;
-	mcp_fail(&m->error, 200, RPC_INVALID_PARAMS, errors.n == 0 ?
-	    "The arguments do not fit" : errors.error[0].text);
+	if (m->entry->kind == CATALOGUE_PROCEDURE)
+		for (i = 0; i < errors.n; i++)
+			(void)call_misfit(m, errors.error[i].pointer,
+			    errors.error[i].text);
+	mcp_fail(&m->error, 200, RPC_INVALID_PARAMS, CALL_MISFIT);
 	if (errors.n > 0) {
+		/* cut: it is for people */
+		(void)strlcpy(m->error.message, errors.error[0].pointer,
+		    sizeof(m->error.message));
+		(void)strlcat(m->error.message, " ",
+		    sizeof(m->error.message));
+		(void)strlcat(m->error.message, errors.error[0].text,
+		    sizeof(m->error.message));
 		m->error.member = "pointer";
 		/* the value is the longer one */
 		(void)strlcpy(m->error.value, errors.error[0].pointer,
@@ -114,7 +144,7 @@ call_put_page(struct mcp *m, const struct json_value *arguments)
 	const struct json_value	*size = json_get(arguments, MCP_PAGE_SIZE);
 	const struct json_value	*cursor = json_get(arguments, MCP_CURSOR);
 	const char		*why = NULL;
-	char			 whole[SCHEMA_MAX_WHOLE + 1];
+	char			 whole[SCHEMA_MAX_WHOLE + 1], text[64];
 	long long		 n = 0;
 
 	if (size == NULL && cursor == NULL)
@@ -125,11 +155,15 @@ call_put_page(struct mcp *m, const struct json_value *arguments)
 			whole[0] = '\0';
 		n = strtonum(whole, 1, m->entry->max_rows, &why);
 	}
-	if (why != NULL ||
-	    (cursor != NULL && cursor->type != JSON_STRING))
-		return mcp_wrong(m, RPC_INVALID_PARAMS,
-		    MCP_PAGE_SIZE " is a small number, " MCP_CURSOR
-		    " a string");
+	if (why != NULL) {
+		/* 64 bytes hold every one */
+		(void)snprintf(text, sizeof(text),
+		    "must be an integer from 1 to %lld",
+		    (long long)m->entry->max_rows);
+		return call_misfit(m, "/" MCP_PAGE_SIZE, text);
+	}
+	if (cursor != NULL && cursor->type != JSON_STRING)
+		return call_misfit(m, "/" MCP_CURSOR, "must be a string");
 	json_name(&m->arguments, "page");
 	json_object_open(&m->arguments);
 	if (size != NULL)

@@ -104,7 +104,11 @@ mismatch(struct mcp_error *e, const char *header, const char *what)
 	return -1;
 }
 
-ssize_t
+/*
+ * Mcp-Name as it was meant: "=?base64?...?=" decoded into out, the rest as
+ * it is.  Length, or -1.
+ */
+static ssize_t
 mcp_header_decode(const struct http_text *t, char *out, size_t size)
 {
 	static const char	 head[] = "=?base64?", tail[] = "?=";

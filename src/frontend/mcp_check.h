@@ -71,11 +71,6 @@ enum mcp_level	 mcp_level(const char *);
  * cannot be lent, and programs on the user's own machine.
  */
 int	 mcp_origin_allowed(const char *issuer, const struct http_text *origin);
-/*
- * Mcp-Name as it was meant: "=?base64?...?=" decoded into out, the rest as
- * it is.  Length, or -1.
- */
-#define MCP_MAX_NAME	2048
-ssize_t	 mcp_header_decode(const struct http_text *, char *out, size_t size);
+#define MCP_MAX_NAME	2048	/* of an Mcp-Name, decoded */
 
 #endif /* MCP_CHECK_H */

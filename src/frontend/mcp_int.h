@@ -76,6 +76,7 @@ struct mcp {
 	const struct catalogue_entry *asked;	/* the broker, for this */
 	struct json_buf		 arguments;	/* for the broker */
 	struct mcp_error	 error;
+	struct json_buf		 misfit;	/* text: wrong arguments */
 	char			*uri;		/* of resources/read */
 	unsigned int		 failed:1;	/* error is to be told */
 	unsigned int		 can_stream:1;	/* it accepts events */
@@ -123,8 +124,6 @@ void	 mcp_refuse(struct mcp *, const struct mcp_error *);
 void	 mcp_say(struct mcp *, int code, const char *message);
 /* Fills m->error for prepare(); always -1. */
 int	 mcp_wrong(struct mcp *, int code, const char *message);
-/* Asks once more, as the same credential.  0, or -1: answered. */
-int	 mcp_ask(struct mcp *, const char *operation, const char *arguments);
 /* Whether the answer of MCP_VISIBLE names this entry. */
 int	 mcp_is_visible(const struct msg_reply *, const char *name);
 
@@ -162,6 +161,8 @@ int	 mcp_resource_prepare(struct mcp *);
 /* uri names nothing: in the words of the era. */
 void	 mcp_no_resource(const struct mcp *, struct mcp_error *);
 void	 mcp_tool(struct mcp *, const struct msg_reply *);
+/* m->misfit, instead; the reply is that of mcp.visible. */
+void	 mcp_tool_misfit(struct mcp *, const struct msg_reply *);
 void	 mcp_prompt(struct mcp *, const struct msg_reply *);
 void	 mcp_resource(struct mcp *, const struct msg_reply *);
 

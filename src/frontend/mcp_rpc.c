@@ -81,8 +81,12 @@ rpc_parse(struct rpc *m, const char *text, size_t len, struct mcp_error *e)
 	if (root->type != JSON_OBJECT)
 		return -1;
 	if ((id = json_get(root, "id")) != NULL) {
-		if (!rpc_is_id(id))
+		if (!rpc_is_id(id)) {
+			mcp_fail(e, 400, RPC_INVALID_REQUEST,
+			    "id must be an integer of 64 bit or a string of "
+			    "at most 255 bytes");
 			return -1;
+		}
 		m->id = id;
 	}
 	if (json_get_text(root, "jsonrpc") == NULL ||

@@ -112,7 +112,7 @@ openapi_examples(struct json_buf *b, const struct catalogue_entry *e,
 }
 
 static void
-openapi_success(struct json_buf *b, const struct catalogue_entry *e)
+openapi_success(struct json_buf *b, const struct catalogue_entry *e, int get)
 {
 	int	empty = e->shape == SHAPE_VOID;
 
@@ -120,7 +120,7 @@ openapi_success(struct json_buf *b, const struct catalogue_entry *e)
 	json_object_open(b);
 	json_member_text(b, "description", empty ? "It is done." :
 	    "What it returns.");
-	if (e->paged) {
+	if (e->paged && get) {
 		json_name(b, "headers");
 		json_put_raw(b, openapi_link, sizeof(openapi_link) - 1);
 	}
@@ -141,13 +141,13 @@ openapi_success(struct json_buf *b, const struct catalogue_entry *e)
 }
 
 static void
-openapi_responses(struct json_buf *b, const struct catalogue_entry *e)
+openapi_responses(struct json_buf *b, const struct catalogue_entry *e, int get)
 {
 	size_t	i;
 
 	json_name(b, "responses");
 	json_object_open(b);
-	openapi_success(b, e);
+	openapi_success(b, e, get);
 	for (i = 0; i < COUNT(openapi_problems); i++) {
 		json_name(b, openapi_problems[i].status);
 		openapi_ref(b, "responses", openapi_problems[i].name);
@@ -263,7 +263,7 @@ openapi_operation(struct json_buf *b, const struct catalogue_entry *e,
 		json_object_close(b);
 		json_object_close(b);
 	}
-	openapi_responses(b, e);
+	openapi_responses(b, e, get);
 	openapi_security(b, e);
 	json_object_close(b);
 }

@@ -138,11 +138,7 @@ problem_word(const struct problem *p)
 	return p->code[0] != '\0' ? p->code : "server_error";
 }
 
-/*
- * Text for a quoted-string of RFC 6750 3 or an error_description of RFC 6749
- * 5.2: what they do not allow becomes '
- */
-static void
+void
 problem_quote(char *out, size_t size, const char *text)
 {
 	size_t	i;

@@ -42,9 +42,16 @@ struct problem {
 #define PROBLEM_INIT(status, code, message, detail, remediation)	\
 	{ status, code, message, detail, remediation, "", "", "", "", 0 }
 
+/* Both point into what they are made from, which must live as long. */
 void	 problem_from_reply(struct problem *, const struct msg_reply *);
 void	 problem_from_param(struct problem *, const struct param_error *);
 
+/*
+ * Text for a quoted-string of a header (RFC 6750 3) and for an
+ * error_description (RFC 6749 5.2): what these may not hold becomes ', what
+ * does not fit is cut.
+ */
+void	 problem_quote(char *out, size_t size, const char *text);
 /* The JSON object; now: s since 1970. */
 void	 problem_write(struct json_buf *, const struct problem *,
 	    const char *issuer, const char *request_id, int64_t now);

@@ -228,7 +228,7 @@ request_free(struct request *r)
 }
 
 /* What every page tells the browser to keep to. */
-void
+static void
 request_page_headers(struct request *r, struct http_reply *reply)
 {
 	if (!reply_has(reply, "Content-Security-Policy"))

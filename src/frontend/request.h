@@ -101,7 +101,6 @@ void	 request_whole(struct http_conn *, const struct http_head *,
 void	 request_refused(struct http_conn *, const struct http_head *,
 	    const struct http_refusal *);
 void	 request_gone(struct http_conn *, void *);
-
 void	 request_draining(struct http_conn *, void *);
 
 /*
@@ -130,7 +129,6 @@ void	 request_page(struct request *, unsigned int status,
 /* The same from an object that is there: page.c. */
 void	 request_page_value(struct request *, struct http_reply *,
 	    const char *template, const struct json_value *data);
-void	 request_page_headers(struct request *, struct http_reply *);
 /* 303 See Other. */
 void	 request_see_other(struct request *, struct http_reply *,
 	    const char *location);

@@ -70,6 +70,12 @@ test('pages by a key', async () => {
 	const post = (await caller.post('/api/probe/numbers?page_size=2',
 		{ up_to: 5 })).ok(200);
 	assert.equal(post.json.items.length, 2);
+	// a link is followed by GET: the document has it there alone
+	assert.equal(post.headers.get('link'), null);
+	const { paths } = (await caller.get('/api/openapi.json')).ok(200).json;
+	const at = paths['/api/probe/numbers'];
+	assert.ok(at.get.responses['200'].headers.Link);
+	assert.equal(at.post.responses['200'].headers, undefined);
 	const next = await caller.post('/api/probe/numbers?page_size=2&cursor=' +
 		post.json.next_cursor, { up_to: 5 });
 	assert.deepEqual(next.json.items.map((one) => one.n), [3, 4]);
@@ -83,7 +89,17 @@ test('pages by a key', async () => {
 		assert.ok([400, 422].includes(answer.status), answer.text);
 		problem(answer, answer.status);
 	}
-	problem(await caller.get('/api/probe/numbers?page_size=0'), 422);
+	for (const [method, query, pointer, text] of [
+		['get', 'page_size=0', '/page_size', /integer from 1/],
+		['post', 'page_size=0', '/page_size', /integer from 1/],
+		['get', 'page_size=1&page_size=2', '/page_size', /once/],
+		['post', 'cursor=a&cursor=b', '/cursor', /once/]]) {
+		const found = problem(await caller[method](
+			`/api/probe/numbers?${query}`), 422, 'invalid_arguments');
+		assert.deepEqual(found.errors.map((one) => one.pointer), [pointer]);
+		assert.equal(found.errors[0].in, 'query');
+		assert.match(found.errors[0].detail, text);
+	}
 	problem(await caller.get('/api/probe/open?page_size=1'), 422);
 	// a cursor of another procedure
 	const shop = await caller.get('/api/shop/categories?cursor=' +

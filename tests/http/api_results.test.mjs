@@ -26,6 +26,8 @@ const values = [
 	['timestamptz', `'2026-01-31 12:00Z'`, '2026-01-31T12:00:00+00:00'],
 	['timestamptz', `'0044-03-15 12:00Z BC'`, '0044-03-15T12:00:00+00:00 BC'],
 	['timestamp', `'infinity'`, 'infinity'], ['timetz', `'12:00+02'`, '12:00:00+02'],
+	['timetz', `'24:00+00'`, '24:00:00+00'],
+	['timetz', `'12:00:00.5-15:59:59'`, '12:00:00.5-15:59:59'],
 	['interval', `'-1 day'`, 'P-1D'], ['interval', `'1.5 s'`, 'PT1.5S'],
 	['interval', `'1 day 2 h'`, 'P1DT2H'], ['interval', 'NULL', null],
 	['int4[]', `'{{1,2},{3,NULL}}'`, [[1, 2], [3, null]]],

@@ -96,7 +96,12 @@ test('an integer is one however it is written', async () => {
 	}
 	problem(await caller.send('POST', path, { body: '{"i4":1e400}' }), 400,
 		'invalid_json');
-	problem(await caller.get('/api/probe/list?a=1e400'), 400, 'invalid_json');
+	// there it is one value of several texts, and no JSON that is wrong
+	for (const answer of [await caller.get('/api/probe/list?w=x&a=1e400'),
+		await caller.post('/api/probe/list',
+			new URLSearchParams([['w', 'x'], ['a', '1e400']]))])
+		assert.match(wrong(problem(answer, 422, 'invalid_arguments'))['/a/0'],
+			/out of range/);
 });
 
 test('each wrong argument is told, all at once', async () => {
@@ -138,6 +143,12 @@ test('arguments of a query and of a form', async () => {
 	const form = (await caller.post('/api/probe/list',
 		new URLSearchParams([['a', '1'], ['w', 'x'], ['w', 'ü']]))).ok(200);
 	assert.deepEqual(form.json, { result: '{1};{x,ü}' });
+	// a text may have lines, wherever it stands
+	assert.deepEqual((await caller.get('/api/probe/list?w=a%0D%0Ab%09c'))
+		.ok(200).json, { result: '{};{"a\r\nb\tc"}' });
+	for (const bad of ['%1b', '%7f', '%ff', '%'])
+		problem(await caller.get(`/api/probe/list?w=${bad}`), 400,
+			'invalid_request');
 	problem(await caller.get('/api/probe/list?a=1&a=x'), 422);
 	problem(await caller.get('/api/probe/list?a=%zz'), 400);
 	problem(await caller.get('/api/probe/list?a=%00'), 400);

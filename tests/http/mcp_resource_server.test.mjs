@@ -208,6 +208,8 @@ test('R8: who may not come in learns nothing', async () => {
 	refused(await mcp.call('veiled', {}), 200, -32602);
 	assert.equal((await mcp.call('veiled', {})).json.error.message,
 		(await mcp.call('no_such_tool', {})).json.error.message);
+	assert.equal((await mcp.call('veiled', { more: 1 })).json.error?.message,
+		(await mcp.call('no_such_tool', {})).json.error.message);
 	const names = (await mcp.all('tools/list', 'tools')).map((t) => t.name);
 	assert.ok(!names.includes('guarded') && !names.includes('veiled'));
 });

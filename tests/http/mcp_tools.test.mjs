@@ -2,12 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { begin, keys, load, program, refused, settled } from '../lib/mcp.mjs';
+import { begin, done, keys, load, program, refused, settled } from '../lib/mcp.mjs';
 import { Instance } from '../lib/instance.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 
 const instance = await sharedInstance();
 let org, mcp, tools;
+
+// A call that a model can mend: a result that failed, with words.
+async function misfit(answer) {
+	const result = await done(await answer);
+	assert.equal(result.isError, true, JSON.stringify(result));
+	assert.equal(result.structuredContent, undefined);
+	assert.match(result.content[0].text, /^\S/);
+	return result;
+}
 
 before(async () => {
 	({ org, mcp } = await begin(instance));
@@ -158,7 +167,7 @@ describe('U4: structured content', () => {
 		assert.equal(bad.isError, true);
 		for (const args of [{ page_size: 0 }, { page_size: 11 },
 			{ page_size: '3' }, { cursor: 3 }])
-			refused(await mcp.call('list', args), 200, -32602);
+			await misfit(mcp.call('list', args));
 	});
 	test('an integer is one however it is written', async () => {
 		const spelled = (name, args) => {
@@ -173,7 +182,7 @@ describe('U4: structured content', () => {
 		for (const [name, args] of [['echo', '{"words":"a","n":1.5}'],
 			['echo', '{"words":"a","n":1e300}'],
 			['list', '{"page_size":2.5}'], ['list', '{"page_size":1e300}']])
-			refused(await spelled(name, args), 200, -32602);
+			await misfit(spelled(name, args));
 	});
 	test('nothing at all', async () => {
 		const result = await mcp.tool('nothing', {});
@@ -230,10 +239,8 @@ describe('U4: numbers lose nothing', () => {
 			assert.equal((await spelled('numbers', `{"n":1,"i":${i}}`))
 				.json.result?.isError, true, i);
 		for (const i of ['"9223372036854775808"', '1.5', '1e-3'])
-			refused(await spelled('numbers', `{"n":1,"i":${i}}`), 200,
-				-32602);
-		refused(await spelled('echo', `{"words":"a","n":${long}}`), 200,
-			-32602);
+			await misfit(spelled('numbers', `{"n":1,"i":${i}}`));
+		await misfit(spelled('echo', `{"words":"a","n":${long}}`));
 		refused(await spelled('numbers', `{"n":${'9'.repeat(65)}}`), 400,
 			-32700);
 	});
@@ -242,16 +249,29 @@ describe('U4: numbers lose nothing', () => {
 describe('U5: errors', () => {
 	test('of the protocol', async () => {
 		for (const [name, args] of [['no_such_tool', {}], ['Echo', {}],
-			['echo', {}], ['echo', { words: 1 }],
-			['echo', { words: 'a', more: 1 }], ['echo', { words: 'a', n: 1.5 }],
-			['echo', []], ['echo', 'a'], ['thing', { color: 'pink' }],
-			['mt.echo', { words: 'a' }], ['poem', {}], ['', {}],
+			['echo', []], ['echo', 'a'], ['mt.echo', { words: 'a' }], ['poem', {}], ['', {}],
 			['../echo', {}], ['echo; DROP SCHEMA mt', {}]])
 			refused(await mcp.ask('tools/call', { name, arguments: args }),
 				200, -32602);
-		const error = refused(await mcp.call('echo', { words: 1 }), 200,
-			-32602);
-		assert.equal(error.data.pointer, '/words');
+	});
+	// results: a model that reads them can call again
+	test('of the arguments', async () => {
+		for (const [name, args, ...words] of [
+			['echo', {}, '/words is required'],
+			['echo', { words: 1 }, '/words must be a string'],
+			['echo', { words: 'a', more: 1 }, '/more is not known'],
+			['echo', { words: 1, n: 1.5, more: 1 }, '/words must',
+				'/n must be an integer', '/more is not'],
+			['thing', { color: 'pink' },
+				'/color must be one of: red, green, blue'],
+			['numbers', { n: 'many' }, '/n: It cannot be read']]) {
+			const result = await misfit(mcp.call(name, args));
+			for (const one of words)
+				assert.ok(result.content[0].text.includes(one),
+					result.content[0].text);
+			assert.equal((await mcp.old('tools/call',
+				{ name, arguments: args })).json.result.isError, true);
+		}
 	});
 	test('of the business', async () => {
 		for (const [how, words] of [['raise', /There is no more of it/],

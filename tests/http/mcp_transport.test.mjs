@@ -77,6 +77,21 @@ test('T3: a body is one request or notification', async () => {
 		refused(await mcp.send(body, mcp.headers(one)), 400, -32700);
 });
 
+test('T3: and says that it is JSON', async () => {
+	const one = mcp.message('tools/list');
+	for (const more of [{ 'content-type': 'text/plain' },
+		{ 'content-type': 'application/x-www-form-urlencoded' },
+		{ 'content-type': 'application/json; charset=latin1' },
+		{ 'content-encoding': 'gzip' }])
+		refused(await mcp.send(one, { ...mcp.headers(one), ...more }), 415,
+			-32600);
+	assert.equal((await mcp.send(one, { ...mcp.headers(one), 'content-type':
+		'application/json; charset=UTF-8' })).status, 200);
+	// not even that, to whom it is not open
+	assert.equal((await mcp.as('x').send(one, { ...mcp.headers(one),
+		'content-type': 'text/plain' })).status, 401);
+});
+
 test('T4: a notification is taken with 202 and no body', async () => {
 	const note = { jsonrpc: '2.0', method: 'notifications/cancelled',
 		params: { requestId: 1 } };
@@ -551,6 +566,13 @@ test('T26: schemas are JSON Schema 2020-12 without references', async () => {
 	}
 });
 
+test('T27: an id that is none is told what one is', async () => {
+	for (const id of [null, 1.5, true, {}, 'x'.repeat(1000)])
+		assert.match(refused(await mcp.send({ ...mcp.message('tools/list'),
+			id }, mcp.headers(mcp.message('tools/list'))), 400, -32600)
+			.message, /\bid\b.*integer.*string/);
+});
+
 test('T27: ids are strings or integers, all is UTF-8', async () => {
 	for (const id of ['a', '', 'é\u2028', 0, -1, 9007199254740991]) {
 		const body = { ...mcp.message('tools/list'), id };
@@ -579,7 +601,8 @@ test('T27: ids are strings or integers, all is UTF-8', async () => {
 		'{"jsonrpc":"2.0","id":1,"method":"'), Buffer.from([0xff]),
 	Buffer.from('"}')]);
 	const answer = await fetch(mcp.url, { method: 'POST', body: raw,
-		headers: { authorization: `Bearer ${token}` } });
+		headers: { 'content-type': 'application/json',
+			authorization: `Bearer ${token}` } });
 	assert.equal(answer.status, 400);
 	await sleep(0);
 });

@@ -46,7 +46,8 @@ BEGIN
 	    t.owner(format($s$SELECT grantd.publish('w.astray', 'thing:write', trusted => %L)$s$, p_trusted))), ''), t.got('ann', 'w.astray'));
 END $$;
 SELECT is(t.setting(b, false), 'GX001', b) FROM unnest(ARRAY['SET timezone = ''Asia/Tokyo''', 'SET datestyle = ''SQL, DMY''', 'SET row_security = off',
-    'SET synchronous_commit = off', 'SET default_transaction_read_only = on', 'SET bytea_output = ''escape''']) b;
+    'SET synchronous_commit = off', 'SET default_transaction_read_only = on', 'SET bytea_output = ''escape''',
+    'SET client_encoding = ''LATIN1''', 'SET default_transaction_isolation = ''serializable''', 'SET default_text_search_config = ''pg_catalog.german''', 'SET array_nulls = off']) b;
 SELECT is(t.setting('NULL', false), '204', 'one that sets nothing');
 SELECT is(t.setting('SET synchronous_commit = off', true), '204', 'and one that may');
 RESET synchronous_commit;

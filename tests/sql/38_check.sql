@@ -48,7 +48,7 @@ SELECT is(t.said('w.base', 'CHECK (VALUE IN (1, 2))'), '{"enum": [1, 2]}', 'over
 SELECT is(concat(t.owner('CREATE DOMAIN w.key AS bytea CHECK (length(VALUE) = 4)'), t.owner('CREATE DOMAIN w.low AS int4 CHECK ((VALUE > 10) = false)'),
     t.owner($$CREATE FUNCTION w.take(k w.key DEFAULT NULL, n w.low DEFAULT NULL) RETURNS bytea LANGUAGE plpgsql STABLE AS 'BEGIN RETURN k; END'$$), t.owner($$SELECT grantd.publish('w.take', 'thing:read')$$)), '', 'published');
 SELECT is(t.got('ann', 'w.take', '{"k": "\\x01020304", "n": 5}'), '{"result": "\\x01020304"}', 'they take it');
-SELECT is(t.got('ann', 'w.take', '{"k": "\\x010203"}'), '23514 key_check', 'not too short');
-SELECT is(t.got('ann', 'w.take', '{"n": 11}'), '23514 low_check', 'nor too large');
+SELECT is(t.got('ann', 'w.take', '{"k": "\\x010203"}'), 'HT422 invalid_value /k', 'not too short');
+SELECT is(t.got('ann', 'w.take', '{"n": 11}'), 'HT422 invalid_value /n', 'nor too large');
 SELECT is((SELECT entry::jsonb #> '{arguments,properties,k}' ?| '{minLength,maxLength}' FROM publish.procedure WHERE name = 'w.take'), false, 'and the schema keeps nobody from it');
 SELECT * FROM finish();

@@ -76,7 +76,7 @@ static const struct {
 	{ ORDERS, API_QUERY, "page_size=1000", "",
 	    "{\"page\":{\"size\":100},\"arguments\":{}" },
 	{ ORDERS, API_QUERY, "page_size=0", "",
-	    "!422 /page_size must be an integer from 1 on;" },
+	    "!422 /page_size must be an integer from 1 to 2147483647;" },
 	{ ORDERS, API_QUERY, "least=12345678901234567890.5", "",
 	    "{\"arguments\":{\"least\":\"12345678901234567890.5\"}" },
 	{ ORDERS, API_QUERY, "limit=x&store=1&status=lost&foo=1&foo=2", "",
