@@ -16,8 +16,8 @@
 
 
 /*
- * Comparisons whose time depends on the length alone.  Names and results
- * as on OpenBSD.  Each function is built only where the system lacks it.
+ * A comparison whose time depends on the length alone; name and results as
+ * on OpenBSD.  Built only where the system lacks it.
  */
 
 #include "config.h"
@@ -25,20 +25,6 @@
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
-
-#ifndef HAVE_TIMINGSAFE_BCMP
-/* 0 if equal, not 0 otherwise. */
-int
-timingsafe_bcmp(const void *a, const void *b, size_t len)
-{
-	const volatile unsigned char	*p = a, *q = b;
-	unsigned int			 diff = 0;
-
-	while (len-- > 0)
-		diff |= *p++ ^ *q++;
-	return (diff != 0);
-}
-#endif
 
 #ifndef HAVE_TIMINGSAFE_MEMCMP
 /* As memcmp(3): below, at or above 0. */

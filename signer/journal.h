@@ -43,6 +43,7 @@ struct journal {
 	size_t		 wait_size;
 };
 
+/* No file yet: journal_open() before the first record. */
 void	 journal_init(struct journal *);
 /*
  * Takes fd (regular file, open for reading and appending) in place of the

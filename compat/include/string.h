@@ -24,9 +24,6 @@
 
 #include_next <string.h>
 
-#ifndef HAVE_TIMINGSAFE_BCMP
-int	 timingsafe_bcmp(const void *, const void *, size_t);
-#endif
 #ifndef HAVE_TIMINGSAFE_MEMCMP
 int	 timingsafe_memcmp(const void *, const void *, size_t);
 #endif

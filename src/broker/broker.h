@@ -206,6 +206,12 @@ void	 fresh_reply(struct request *, struct msg_reply *);
 /* gate.c */
 /* First statement of a unit: the gate lets it through, or the unit fails. */
 void	 gate_enter(struct unit *, struct request *, const char *phase);
+/*
+ * A unit of the gate and this statement, on its way as r->unit; answered with
+ * OWN_FULL when there is no room for it.
+ */
+void	 gate_unit(struct request *, enum db_lane, const char *phase,
+	    enum query, unit_cb);
 int	 gate_hash(uint8_t [HASH_LEN], const void *, size_t);
 /* Leaves out as it was for an empty text, which nobody asks for. */
 int	 gate_hash_text(uint8_t out[HASH_LEN], const char *);

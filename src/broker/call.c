@@ -35,23 +35,9 @@ call_done(struct unit *u, void *arg)
 void
 call_start(struct request *r)
 {
-	struct unit *u;
-
-	if (r->op->shared_plan) {
+	if (r->op->shared_plan)
 		mint_start(r);
-		return;
-	}
-	u = unit_new(r->op->class == OPERATION_READ ? DB_READ : DB_WRITE,
-	    r->deadline, call_done, r);
-	if (u == NULL) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	gate_enter(u, r, "call");
-	bind_unit(u, r, r->op->query);
-	if (db_submit(r->broker->db, u) == -1) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	r->unit = u;
+	else
+		gate_unit(r, r->op->class == OPERATION_READ ? DB_READ :
+		    DB_WRITE, "call", r->op->query, call_done);
 }

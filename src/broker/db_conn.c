@@ -103,22 +103,8 @@ conn_sleep(struct db_conn *c)
 	c->asleep = 1;
 }
 
-void
-conn_free(struct db_conn *c)
-{
-	struct unit *u;
-
-	while ((u = TAILQ_FIRST(&c->flight)) != NULL) {
-		TAILQ_REMOVE(&c->flight, u, flight);
-		unit_free(u);
-	}
-	conn_shut(c);
-	event_free(c->timer);
-	free(c);
-}
-
 /* Closes without waiting for a peer that may be gone. */
-void
+static void
 conn_shut(struct db_conn *c)
 {
 	if (c->ev != NULL)
@@ -137,8 +123,22 @@ conn_shut(struct db_conn *c)
 	c->doomed = c->dirty = c->alone = 0;
 }
 
-/* (Re)makes the events: the descriptor may change while connecting. */
 void
+conn_free(struct db_conn *c)
+{
+	struct unit *u;
+
+	while ((u = TAILQ_FIRST(&c->flight)) != NULL) {
+		TAILQ_REMOVE(&c->flight, u, flight);
+		unit_free(u);
+	}
+	conn_shut(c);
+	event_free(c->timer);
+	free(c);
+}
+
+/* (Re)makes the events: the descriptor may change while connecting. */
+static void
 conn_watch(struct db_conn *c, short what)
 {
 	if (c->ev != NULL)

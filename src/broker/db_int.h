@@ -154,8 +154,6 @@ int		 conn_send(struct db_conn *, struct unit *);
 void		 conn_flush(struct db_conn *);
 /* Gives up the connection, ends or returns its units, backs off. */
 void		 conn_drop(struct db_conn *, const char *why);
-void		 conn_shut(struct db_conn *);
-void		 conn_watch(struct db_conn *, short what);
 void		 conn_ready(struct db_conn *);
 /* If it waits to connect again, it does so now. */
 void		 conn_hurry(struct db_conn *);

@@ -102,3 +102,22 @@ gate_enter(struct unit *u, struct request *r, const char *phase)
 	r->phase = phase;
 	bind_unit(u, r, QUERY_GATE_ENTER);
 }
+
+void
+gate_unit(struct request *r, enum db_lane lane, const char *phase,
+    enum query query, unit_cb done)
+{
+	struct unit	*u;
+
+	if ((u = unit_new(lane, r->deadline, done, r)) == NULL) {
+		request_own(r, OWN_FULL);
+		return;
+	}
+	gate_enter(u, r, phase);
+	bind_unit(u, r, query);
+	if (db_submit(r->broker->db, u) == -1) {
+		request_own(r, OWN_FULL);
+		return;
+	}
+	r->unit = u;
+}

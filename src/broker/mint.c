@@ -116,20 +116,7 @@ mint_commit_done(struct unit *u, void *arg)
 static void
 mint_commit(struct request *r)
 {
-	struct unit *u;
-
-	if ((u = unit_new(DB_WRITE, r->deadline, mint_commit_done, r)) ==
-	    NULL) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	gate_enter(u, r, "commit");
-	bind_unit(u, r, r->op->commit);
-	if (db_submit(r->broker->db, u) == -1) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	r->unit = u;
+	gate_unit(r, DB_WRITE, "commit", r->op->commit, mint_commit_done);
 }
 
 static void
@@ -245,19 +232,7 @@ mint_planned(struct unit *u, void *arg)
 static void
 mint_ask(struct request *r)
 {
-	struct unit *u;
-
-	if ((u = unit_new(DB_READ, r->deadline, mint_planned, r)) == NULL) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	gate_enter(u, r, "plan");
-	bind_unit(u, r, r->op->query);
-	if (db_submit(r->broker->db, u) == -1) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	r->unit = u;
+	gate_unit(r, DB_READ, "plan", r->op->query, mint_planned);
 }
 
 void

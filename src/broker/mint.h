@@ -35,6 +35,7 @@ struct mint {
 	uint8_t			 refresh_hash[HASH_LEN];
 };
 
+/* The tokens to hand out, m's own; NULL if the commit stored none. */
 const struct msg_minted *mint_stored(struct mint *, const struct unit *,
 	    unsigned statement, unsigned row);
 

@@ -50,20 +50,7 @@ password_done(struct unit *u, void *arg)
 static void
 password_commit(struct request *r)
 {
-	struct unit *u;
-
-	u = unit_new(DB_WRITE, r->deadline, password_done, r);
-	if (u == NULL) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	gate_enter(u, r, "commit");
-	bind_unit(u, r, r->op->commit);
-	if (db_submit(r->broker->db, u) == -1) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	r->unit = u;
+	gate_unit(r, DB_WRITE, "commit", r->op->commit, password_done);
 }
 
 /* The hasher's trouble is ours to report; 1 if there was one. */
@@ -193,18 +180,5 @@ password_planned(struct unit *u, void *arg)
 void
 password_start(struct request *r)
 {
-	struct unit *u;
-
-	u = unit_new(DB_READ, r->deadline, password_planned, r);
-	if (u == NULL) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	gate_enter(u, r, "plan");
-	bind_unit(u, r, r->op->query);
-	if (db_submit(r->broker->db, u) == -1) {
-		request_own(r, OWN_FULL);
-		return;
-	}
-	r->unit = u;
+	gate_unit(r, DB_READ, "plan", r->op->query, password_planned);
 }

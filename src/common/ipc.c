@@ -194,12 +194,6 @@ ipc_largest(unsigned int senders, unsigned int receivers)
 }
 
 uint32_t
-ipc_link_max(enum role receiver)
-{
-	return ipc_largest(~0U, BIT(receiver));
-}
-
-uint32_t
 ipc_pair_max(enum role a, enum role b)
 {
 	uint32_t	 there = ipc_largest(BIT(a), BIT(b));

@@ -118,8 +118,6 @@ enum imsg_type {
 #define IPC_MAX_EVENT	(1 + 4 + 65536)
 #define IPC_MAX_CATALOGUE (8 * 1024 * 1024 + 8 + 4)
 #define IPC_MAX_REPLY	(8 * 1024 * 1024 + 65536)
-/* Largest payload that may come over a link to this role. */
-uint32_t	 ipc_link_max(enum role receiver);
 /* Largest payload that may pass between these two, either way. */
 uint32_t	 ipc_pair_max(enum role, enum role);
 

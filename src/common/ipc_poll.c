@@ -212,12 +212,6 @@ ipc_poll_pace(struct ipc_poll *loop, unsigned int messages)
 	loop->pace = messages;
 }
 
-void
-ipc_poll_stop(struct ipc_poll *loop)
-{
-	loop->stop = 1;
-}
-
 static void
 ipc_port_down(struct ipc_port *port)
 {

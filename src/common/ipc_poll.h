@@ -96,13 +96,12 @@ void		 ipc_poll_timeout(struct ipc_poll *, int ms);
 void		 ipc_poll_pace(struct ipc_poll *, unsigned int messages);
 
 /*
- * One round.  1 to go on; 0 after end-of-file from the parent or
- * ipc_poll_stop(): what was queued was offered to the peers; -1 on failure
- * of poll(2) itself, with errno.
+ * One round.  1 to go on; 0 after end-of-file from the parent: what was
+ * queued was offered to the peers; -1 on failure of poll(2) itself, with
+ * errno.
  */
 int		 ipc_poll_round(struct ipc_poll *);
 /* Rounds until one does not return 1; its result. */
 int		 ipc_poll_run(struct ipc_poll *);
-void		 ipc_poll_stop(struct ipc_poll *);
 
 #endif /* IPC_POLL_H */

@@ -55,6 +55,7 @@ struct sandbox_filter {
 	struct sandbox_calls	 lists[SANDBOX_LISTS_MAX];
 };
 
+/* Of the table, for every role: never NULL. */
 const struct sandbox_filter	*sandbox_filter(enum role);
 
 /* sandbox_seccomp.c */

@@ -104,8 +104,5 @@ void	 ctl_print_member(const char *, size_t);
 void	 ctl_print_error(const struct msg_reply *, int json);
 /* The body with its secrets; malloc'ed, wipe it.  NULL: malformed. */
 char	*ctl_reply_body(const struct msg_reply *, size_t *len);
-/* "3h12m" */
-#define CTL_AGE_LEN	24
-void	 ctl_format_age(char out[CTL_AGE_LEN], uint64_t seconds);
 
 #endif /* CTL_H */

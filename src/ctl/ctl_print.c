@@ -36,6 +36,7 @@
 #include "json_write.h"
 
 #define PRINT_MAX	(16 * 1024 * 1024)	/* bytes of one answer */
+#define CTL_AGE_LEN	24
 
 static const struct json_limits print_limits = {
 	.bytes = PRINT_MAX, .depth = 32, .values = 1000000, .keys = 10000
@@ -52,7 +53,8 @@ print_text(const char *text)
 	free(safe);
 }
 
-void
+/* "3h12m" */
+static void
 ctl_format_age(char out[CTL_AGE_LEN], uint64_t s)
 {
 	static const struct {

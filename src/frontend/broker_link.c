@@ -73,12 +73,6 @@ static const struct problem
 	"Tell the operator of this server the request id.",
 	"", "", "", "", 0 };
 
-unsigned int
-broker_link_waiting(void)
-{
-	return broker.waiting;
-}
-
 static int
 link_grow(void)
 {

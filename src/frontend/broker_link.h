@@ -54,6 +54,5 @@ void	 broker_link_forget(struct request *);
  */
 extern void (*broker_link_catalogue)(uint64_t generation, const char *body,
 	    size_t len);
-unsigned int broker_link_waiting(void);
 
 #endif /* BROKER_LINK_H */

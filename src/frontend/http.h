@@ -83,6 +83,7 @@ struct http_reply {
 	int		 close;		/* and close the connection */
 };
 
+/* Limits and callbacks are copied; NULL without memory. */
 struct http_server *http_server_new(struct event_base *,
 		    const struct http_limits *, const struct http_callbacks *);
 /*

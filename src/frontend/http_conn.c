@@ -213,7 +213,8 @@ http_conn_keep(struct http_conn *c, const char *p, size_t len)
 		if (http_conn_grow(c, len) == -1)
 			return -1;
 	}
-	memmove(c->in, p, len);
+	/* in has room wherever in_len is not 0 */
+	memmove(c->in, p, len);		/* NOLINT(*.NonNullParamChecker) */
 	c->in_len = len;
 	return 0;
 }

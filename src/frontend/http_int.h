@@ -136,9 +136,6 @@ void	 http_conn_cut(struct http_conn *, const struct http_refusal *);
 /* The answer is out: what comes next? */
 void	 http_conn_answered(struct http_conn *);
 
-/* http_server.c */
-void	 http_tick(int, short, void *);
-
 /* http_listen.c */
 void	 http_listener_unref(struct http_listener *);
 void	 http_listen_pause(struct http_server *);

@@ -69,7 +69,7 @@ http_late(struct http_conn *c)
 		http_conn_free(c);
 }
 
-void
+static void
 http_tick(int fd, short what, void *arg)
 {
 	struct http_server	*s = arg;

@@ -17,7 +17,7 @@
 /*
  * Looks through the bytes of a JSON text before the parser does: UTF-8 in
  * its shortest forms (RFC 3629) and escapes of strings that yajl would let
- * pass or mend silently.  Room: frontend, grantctl.  Pure.
+ * pass or mend silently.  Room: frontend, fetcher, grantctl.  Pure.
  */
 
 #include "config.h"

@@ -197,8 +197,6 @@ static void
 sizes(void **state)
 {
 	(void)state;
-	assert_int_equal(ipc_link_max(ROLE_BROKER), IPC_MAX_REQUEST);
-	assert_int_equal(ipc_link_max(ROLE_FRONTEND), IPC_MAX_REPLY);
 	assert_int_equal(ipc_pair_max(ROLE_BROKER, ROLE_SIGNER), IPC_MAX_MINT);
 	assert_int_equal(ipc_pair_max(ROLE_SIGNER, ROLE_BROKER), IPC_MAX_MINT);
 	assert_int_equal(ipc_pair_max(ROLE_FRONTEND, ROLE_BROKER),
