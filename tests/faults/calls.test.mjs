@@ -65,7 +65,7 @@ before(async () => {
 		grants: ['client_credentials'] });
 	api = instance.client((await app.credentials({ scope: 'slow:use',
 		resource: `${instance.issuer}/api` })).ok(200).json.access_token);
-	await settled();
+	await settled(instance);
 });
 
 const call = (name, args, options) =>

@@ -5,8 +5,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Instance, eventually } from '../lib/instance.mjs';
+import { Instance } from '../lib/instance.mjs';
 import { begin } from '../lib/mcp.mjs';
 import { Caller, problem, published } from '../lib/probe.mjs';
 
@@ -73,16 +72,13 @@ test('another failure is one', async () => {
 
 test('a reader that lost against a change of tables', async () => {
 	const before = began('both');
-	const change = instance.psql(`BEGIN; LOCK TABLE l.b;
-		SELECT pg_sleep(1); LOCK TABLE l.a; COMMIT`);
-	await eventually(async () => (await instance.psql(`SELECT count(*)
-		FROM pg_locks WHERE relation = 'l.b'::regclass
-		AND mode = 'AccessExclusiveLock' AND granted`))[0][0] === '1',
-	5000, 'the lock');
-	await sleep(100);
-	assert.deepEqual((await caller.get('/api/l/both')).ok(200).json,
-		{ result: 3 });
-	await change;
+	await instance.hold('LOCK TABLE l.b', async (change) => {
+		const asked = caller.get('/api/l/both');
+		// each waits for the other; the reader, which was first, finds it out
+		await change.blocks(true, 'LOCK TABLE l.a');
+		await change.end();
+		assert.deepEqual((await asked).ok(200).json, { result: 3 });
+	});
 	assert.match(readFileSync(instance.cluster.log(), 'utf8'),
 		/ERROR: {2}deadlock detected/);
 	assert.equal(began('both'), before + 2);

@@ -62,9 +62,9 @@ test('after a restart of the frontends, too', async () => {
 		const now = instance.processes().filter((p) =>
 			p.role === 'frontend' && !old.some((o) => o.pid === p.pid));
 		return now.length === old.length;
-	}, 10000, 'new frontends');
+	}, 30000, 'new frontends');
 	await eventually(() => fetch(instance.base).then(() => true,
-		() => false), 10000, 'they answer');
+		() => false), 30000, 'they answer');
 	await published(instance, '/api/odd/later');
 	await published(instance, '/api/odd/first');
 	await published(instance, '/api/odd/broken', 404);

@@ -138,8 +138,8 @@ test('Idempotency-Key', async () => {
 		'invalid_idempotency_key');
 	// while the first still runs
 	const running = { headers: { 'idempotency-key': unique('key') } };
-	const slow = caller.post('/api/probe/slow_write', { seconds: 1 }, running);
-	await sleep(300);
+	const slow = caller.post('/api/probe/slow_write', { seconds: 3 }, running);
+	await instance.asleep(1);
 	const meanwhile = await caller.post('/api/probe/slow_write',
 		{ seconds: 1 }, running);
 	problem(meanwhile, 409);

@@ -27,7 +27,7 @@ const found = (object) => instance.log().split('\n').filter((line) =>
 	line.includes(`lint: `) && line.includes(`: ${object}: `));
 
 test('lint is in the log, once for all workers', async () => {
-	await eventually(() => found('hue.paint').length > 0, 10000, 'lint');
+	await eventually(() => found('hue.paint').length > 0, 30000, 'lint');
 	const [line, more] = found('hue.paint');
 	assert.match(line, /lint: notice: hue\.paint: has no comment: nobody learns what it does; COMMENT ON FUNCTION hue\.paint IS/);
 	assert.equal(more, undefined);
@@ -44,7 +44,7 @@ test('a value that a type got is in the schema and taken', async () => {
 	assert.match(JSON.stringify(paths['/api/hue/paint']),
 		/"enum":\["red","blue"/);
 	assert.match(instance.log(), /1 of what is published followed its types/);
-	await eventually(() => found('hue.paint').length > lines, 10000,
+	await eventually(() => found('hue.paint').length > lines, 30000,
 		'lint after a change');
 });
 
@@ -53,7 +53,7 @@ test('what is wrong is told when it begins, and what is closed', async () => {
 	await published(instance, '/api/hue/paint?colour=red', 404);
 	await eventually(() => found('hue.paint').some((line) =>
 		/lint: error: hue\.paint: is closed: there is no function/.test(line)),
-	10000, 'an error');
+	30000, 'an error');
 	const lines = found('hue.paint').length;
 	for (const { pid, role } of instance.processes())
 		if (role === 'broker')

@@ -137,7 +137,7 @@ before(async () => {
 	const narrow = await ann.app.tokens(ann.browser, { scope: 'stores:read' });
 	people.push(new Shopper({ ...ann, token: narrow.access_token,
 		api: instance.client(narrow.access_token) }));
-	await settled();
+	await settled(instance);
 	for (const who of people) {
 		who.facts = { read: strip((await who.call('leak.around')).text),
 			write: strip((await who.call('leak.around_write')).text) };

@@ -22,7 +22,7 @@ before(async () => {
 		CREATE TABLE ${schema}.shelf (id int4 PRIMARY KEY);
 		SELECT grantd.protect('${schema}.shelf', open => true);
 		CREATE FUNCTION ${schema}.slow() RETURNS int4 LANGUAGE plpgsql STABLE
-			AS 'BEGIN PERFORM pg_sleep(1.5); RETURN 1; END';
+			AS 'BEGIN PERFORM pg_sleep(3); RETURN 1; END';
 		CREATE FUNCTION ${schema}.mark() RETURNS int4 LANGUAGE sql STABLE
 			AS 'SELECT 1';
 		CREATE FUNCTION ${schema}.one() RETURNS int4 LANGUAGE sql STABLE
@@ -91,7 +91,7 @@ test('what was taken back while it runs ends as it began', async () => {
 		SELECT grantd.publish('${schema}.mark', 'public')`);
 	await published(instance, path('mark'));
 	const running = call('slow');
-	await sleep(500);
+	await instance.asleep(1);
 	await instance.psql(`SELECT grantd.unpublish('${schema}.slow')`);
 	assert.match(await refused(`SELECT grantd.unpublish('${schema}.slow')`),
 		new RegExp(`nothing is published as "${schema}\\.slow"`));

@@ -16,7 +16,7 @@ const instance = await Instance.start({
 	cluster: new Cluster(shared.clusterDir),
 	conf: `
 listen on 127.0.0.1 port ${proxy} trusted proxy { 127.0.0.1 }
-lifetime { access 30m refresh 4s grace 2s }
+lifetime { access 30m refresh 7s grace 3s }
 limit { header 4k body 8k idle 2s connections 40 }
 `,
 });
@@ -50,17 +50,17 @@ test('the grace of a repeated refresh ends', async () => {
 	const first = (await former.put(path)).ok().result;
 	const again = (await former.put(path)).ok().result;
 	assert.equal(again.primary.refresh.secret, first.primary.refresh.secret);
-	await sleep(2300);
+	await sleep(3300);
 	(await former.put(path)).problem(403);
 	(await api.as(again.primary.refresh.secret).put(path)).ok();
-	await sleep(4500);
+	await sleep(7500);
 	(await api.as(again.primary.refresh.secret).put(path)).problem(401);
 });
 
 test('an idle connection is closed', async () => {
 	const raw = await Raw.connect(instance.target);
 	(await raw.write(request('GET', '/v1/version')).answer());
-	await raw.closed(6000);
+	await raw.closed();
 	raw.destroy();
 });
 
@@ -70,7 +70,7 @@ test('a request that does not get done is told so and closed', async () => {
 			'Content-Length': 10 }, '{')].map(async (text) =>
 		(await Raw.connect(instance.target)).write(text)));
 	for (const raw of begun) {
-		const answer = await raw.answer({ ms: 8000 });
+		const answer = await raw.answer();
 		answer.problem(408, { code: 'timeout' });
 		assert.equal(answer.headers.get('connection'), 'close');
 		await raw.closed();

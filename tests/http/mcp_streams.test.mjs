@@ -62,7 +62,7 @@ test('a credential has a share of the streams, others have the rest',
 			const again = await listen(mcp);
 			again.events?.close();
 			return again.status === 200;
-		}, 4000, 'a place is free again');
+		}, 20000, 'a place is free again');
 		for (const one of open)
 			one.close();
 	});
@@ -80,9 +80,6 @@ test('an ended call gives its place back', async () => {
 
 // --- calls that run for long ---
 
-const sleeping = async () => Number((await instance.psql(`SELECT count(*)
-	FROM pg_stat_activity WHERE wait_event = 'PgSleep'
-	AND datname = current_database()`))[0][0]);
 const written = async (what) => Number((await instance.psql(`SELECT count(*)
 	FROM mt.written WHERE what = '${what}'`))[0][0]);
 
@@ -104,7 +101,7 @@ async function refusedSoon(answer) {
 	assert.equal(last.id ?? answer.id, answer.id);
 	assert.equal(last.error?.code, 401, JSON.stringify(last));
 	assert.ok(!('result' in last));
-	assert.ok(Date.now() - from < 8000, `${Date.now() - from} ms`);
+	assert.ok(Date.now() - from < 20000, `${Date.now() - from} ms`);
 }
 
 const ends = {
@@ -122,12 +119,11 @@ for (const [what, end] of Object.entries(ends))
 			async () => {
 				const one = await program(instance, org, scopes);
 				const answer = await begun(one.mcp, era, 'watch',
-					{ seconds: 25 });
-				assert.equal(await sleeping(), 1);
+					{ seconds: 45 });
+				assert.equal(await instance.sleeping(), 1);
 				await end(one);
 				await refusedSoon(answer);
-				await eventually(async () => await sleeping() === 0, 3000,
-					'the read was cancelled');
+				await instance.asleep(0);
 			});
 
 for (const era of ['modern', 'legacy'])
@@ -135,34 +131,33 @@ for (const era of ['modern', 'legacy'])
 		async () => {
 			const one = await program(instance, org, scopes);
 			const answer = await begun(one.mcp, era, 'write_steps',
-				{ what: era, seconds: 10 });
+				{ what: era, seconds: 14 });
 			await one.app.revoke(one.token);
 			await refusedSoon(answer);
 			assert.equal(await written(era), 0);
-			assert.equal(await sleeping(), 1);
-			await eventually(async () => await written(era) === 1, 9000,
+			assert.equal(await instance.sleeping(), 1);
+			await eventually(async () => await written(era) === 1, 30000,
 				'it was written');
 		});
 
 test('a call whose scope is taken away is over', async () => {
 	const one = await program(instance, org, scopes);
-	const answer = await begun(one.mcp, 'modern', 'watch', { seconds: 25 });
+	const answer = await begun(one.mcp, 'modern', 'watch', { seconds: 45 });
 	await instance.psql(`SET ROLE mt_owner;
 		SELECT grantd.publish('mt.watch', 'mt:admin', timeout => '60 s')`);
 	const last = (await answer.events.all()).at(-1);
 	assert.equal(last.error?.code, 403, JSON.stringify(last));
-	await eventually(async () => await sleeping() === 0, 3000,
-		'the read was cancelled');
+	await instance.asleep(0);
 	await instance.psql(`SET ROLE mt_owner;
 		SELECT grantd.publish('mt.watch', 'mt:read', timeout => '60 s')`);
-	await settled();
+	await settled(instance);
 });
 
 test('a call that is looked at goes on, and says that it lives', async () => {
 	const { mcp } = await program(instance, org, scopes);
 	const answer = await begun(mcp, 'modern', 'watch',
 		{ seconds: 1, silent: 18 });
-	const last = (await answer.events.next(25000));
+	const last = (await answer.events.next(40000));
 	assert.equal(last.result?.structuredContent.result, 'watched',
 		JSON.stringify(last));
 	assert.ok(answer.events.comments >= 1, 'no comment');
@@ -212,7 +207,7 @@ test('a procedure says it, too', async () => {
 		CREATE FUNCTION mt.touch(uri text) RETURNS boolean LANGUAGE sql
 		AS 'SELECT grantd.changed(uri)';
 		SELECT grantd.publish('mt.touch', 'mt:write')`);
-	await settled();
+	await settled(instance);
 	const result = await mcp.tool('touch', { uri: 'mt://open' });
 	assert.equal(result.structuredContent.result, true,
 		JSON.stringify(result));
@@ -223,12 +218,12 @@ test('a procedure says it, too', async () => {
 test('a change that began before and ends after the look is told',
 	async () => {
 		const { mcp } = await program(instance, org, scopes);
-		const slow = instance.psql(`BEGIN; SET ROLE mt_owner;
-			SELECT grantd.changed('mt://open'); SELECT pg_sleep(4); COMMIT`);
-		await sleep(500);
-		const { answer } = await watch(mcp, ['mt://open']);
-		assert.equal(await changed('mt://pages/1'), 't');
-		await slow;
+		let answer;
+		await instance.hold(`SET LOCAL ROLE mt_owner;
+			SELECT grantd.changed('mt://open')`, async () => {
+			({ answer } = await watch(mcp, ['mt://open']));
+			assert.equal(await changed('mt://pages/1'), 't');
+		});
 		assert.equal((await answer.events.next()).params.uri, 'mt://open');
 		answer.events.close();
 	});

@@ -56,7 +56,7 @@ describe('U2: pages', () => {
 				PERFORM grantd.publish('mt_many.f' || i, 'mt:admin');
 			END LOOP;
 		END $$`);
-		await settled();
+		await settled(instance);
 		try {
 			const all = await program(instance, org, ['mt:admin']);
 			const first = await all.mcp.result('tools/list');
@@ -74,7 +74,7 @@ describe('U2: pages', () => {
 					PERFORM grantd.unpublish('mt_many.f' || i);
 				END LOOP;
 			END $$`);
-			await settled();
+			await settled(instance);
 		}
 	});
 	test('a bad cursor', async () => {
@@ -290,12 +290,12 @@ describe('U5: errors', () => {
 	test('a call that takes too long', async () => {
 		await instance.psql(`SET ROLE mt_owner; SELECT grantd.publish('mt.slow',
 			'mt:read', timeout => '500 ms')`);
-		await settled();
+		await settled(instance);
 		const result = await mcp.tool('slow', { seconds: 5 });
 		assert.equal(result.isError, true);
 		await instance.psql(`SET ROLE mt_owner;
 			SELECT grantd.publish('mt.slow', 'mt:read')`);
-		await settled();
+		await settled(instance);
 	});
 });
 

@@ -531,7 +531,7 @@ describe('HTTP under the provider', () => {
 
 describe('SQL through the protocol', () => {
 	const hostile = ["'; DROP TABLE oauth.client; --", "' OR '1'='1",
-		'\\x00', "$$; SELECT pg_sleep(10)", '%', '_', '\u0001\u00010',
+		'\\x00', "$$; SELECT pg_sleep(100)", '%', '_', '\u0001\u00010',
 		'"\\u00010"', '{"a":1}', "\\'; --"];
 	for (const text of hostile)
 		test(JSON.stringify(text), async () => {
@@ -553,7 +553,7 @@ describe('SQL through the protocol', () => {
 				assert.doesNotMatch(page.text + page.location,
 					/SQLSTATE|syntax error|gac_.*gac_/);
 			}
-			assert.ok(Date.now() - start < 9000);
+			assert.ok(Date.now() - start < 60000);
 		});
 	test('a mark of the broker in a state is no secret', async () => {
 		const got = await browser.get(app.path({ state: '\u00013',

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { Person } from '../lib/people.mjs';
-import { eventually } from '../lib/instance.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { App, oauthError, random, stage } from '../lib/oauth.mjs';
 
@@ -107,17 +106,12 @@ test('a family that is locked: temporarily_unavailable, and later it works',
 	async () => {
 		const got = await app.tokens(browser, ask);
 		const [id] = await family(got.refresh_token);
-		const held = instance.psql(`SELECT id FROM token.family
-			WHERE id = '${id}' FOR UPDATE; SELECT pg_sleep(3)`);
-		await eventually(async () => (await instance.psql(`SELECT 1 FROM
-			pg_locks l JOIN pg_stat_activity a USING (pid)
-			WHERE a.wait_event = 'PgSleep' AND l.mode = 'RowShareLock'
-			AND l.relation = 'token.family'::regclass`)).length > 0,
-		2000, 'the family is locked');
-		const answer = await app.refresh(got.refresh_token);
-		oauthError(answer, 503, 'temporarily_unavailable');
-		assert.match(answer.headers.get('retry-after'), /^[0-9]+$/);
-		await held;
+		await instance.hold(`SELECT FROM token.family
+			WHERE id = '${id}' FOR UPDATE`, async () => {
+			const answer = await app.refresh(got.refresh_token);
+			oauthError(answer, 503, 'temporarily_unavailable');
+			assert.match(answer.headers.get('retry-after'), /^[0-9]+$/);
+		});
 		(await app.refresh(got.refresh_token)).ok(200);
 	});
 

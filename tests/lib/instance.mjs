@@ -9,6 +9,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, unique } from './api.mjs';
 import { Cluster, leftovers, run, scratch, top } from './cluster.mjs';
+import { Held } from './held.mjs';
 
 // Where `make install` put the programs.
 export const prefix = process.env.GRANTD_PREFIX ??
@@ -206,6 +207,24 @@ ${conf}
 
 	psql(sql, ...args) {
 		return this.cluster.psql(this.database, sql, ...args);
+	}
+
+	// Procedures that sleep at this moment.
+	async sleeping() {
+		const [[n]] = await this.psql(`SELECT count(*) FROM pg_stat_activity
+			WHERE state = 'active' AND wait_event = 'PgSleep'
+			AND datname = current_database() AND usename = 'grantd_broker'`);
+		return Number(n);
+	}
+
+	// Until so many do.
+	asleep(n) {
+		return eventually(async () => await this.sleeping() === n, 20000,
+			`${n} procedures that sleep`);
+	}
+
+	hold(sql, meanwhile) {
+		return Held.during(this.cluster.env(this.database), sql, meanwhile);
 	}
 
 	log() {

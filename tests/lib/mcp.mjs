@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, top } from './cluster.mjs';
 import { App, stage } from './oauth.mjs';
+import { published } from './probe.mjs';
 
 export const modern = '2026-07-28';
 export const legacy = '2025-11-25';
@@ -29,9 +30,17 @@ SELECT to_regnamespace('${schema}') IS NULL AS fresh \\gset
 	await settled(instance);
 }
 
-// The catalogue reaches a worker within about a second.
-export async function settled() {
-	await sleep(2000);
+let marks = 0;
+
+// Until every worker has the catalogue of now: one that has what is published
+// last has all that was before.
+export async function settled(instance) {
+	const mark = `m${process.pid}_${++marks}`;
+	await instance.psql(`CREATE SCHEMA IF NOT EXISTS mark;
+		CREATE FUNCTION mark.${mark}() RETURNS int4 LANGUAGE sql STABLE
+		AS 'SELECT 1';
+		SELECT grantd.publish('mark.${mark}', 'public', mcp => false)`);
+	await published(instance, `/api/mark/${mark}`);
 }
 
 // Events of a response, one by one.
@@ -48,7 +57,7 @@ export class Events {
 	}
 
 	// The next message; undefined at the end.
-	async next(ms = 8000) {
+	async next(ms = 20000) {
 		while (this.#queue.length === 0) {
 			const late = sleep(ms, 'late', { ref: false });
 			const got = await Promise.race([this.reader.read(), late]);

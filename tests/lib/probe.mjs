@@ -25,9 +25,11 @@ export function published(instance, path, status = 200) {
 		const reply = await fetch(instance.base + path,
 			{ headers: { connection: 'close' } });
 		await reply.arrayBuffer();
+		if (reply.status === 429)
+			return false;	// where calls are limited
 		seen = reply.status === status ? seen + 1 : 0;
 		return seen >= 12;
-	}, 15000, `${path} is ${status}`);
+	}, 30000, `${path} is ${status}`);
 }
 
 // A problem in the form of RFC 9457, with what it must have.

@@ -86,7 +86,7 @@ export class Raw {
 	}
 
 	// The next answer; `bodyless` for the answer of a HEAD request.
-	async answer({ ms = 5000, bodyless = false } = {}) {
+	async answer({ ms = 20000, bodyless = false } = {}) {
 		const head = await this.#until(() => {
 			const end = this.#buffer.indexOf('\r\n\r\n');
 			if (end < 0)
@@ -131,7 +131,7 @@ export class Raw {
 	}
 
 	// Resolves once the server has closed its half.
-	closed(ms = 5000) {
+	closed(ms = 20000) {
 		return this.#until(() => this.ended || undefined, ms, 'close');
 	}
 
