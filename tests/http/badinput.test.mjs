@@ -2,7 +2,7 @@
 // form, or at least a status and a close; the service goes on.
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sharedInstance } from '../lib/shared.mjs';
 import { unique } from '../lib/api.mjs';
@@ -12,12 +12,6 @@ const instance = await sharedInstance();
 const { api, token } = await instance.organization();
 const before = instance.processes();
 const json = { 'Content-Type': 'application/json' };
-
-// The same processes serve on: nothing crashed.
-after(() => {
-	assert.deepEqual(instance.processes().map((p) => p.pid).sort(),
-		before.map((p) => p.pid).sort());
-});
 
 const post = (body, headers = json) =>
 	api.post('/v1/accounts', typeof body === 'string' ?
@@ -355,4 +349,10 @@ test('answers that nobody reads', async () => {
 
 test('it still serves', async () => {
 	(await api.get('/v1/organization')).ok();
+});
+
+// The same processes serve on: nothing crashed.
+test('and no process ended of all that', () => {
+	assert.deepEqual(instance.processes().map((p) => p.pid).sort(),
+		before.map((p) => p.pid).sort());
 });
