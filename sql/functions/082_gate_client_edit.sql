@@ -167,12 +167,27 @@ DECLARE
 	v_admin	boolean := gate.client_side(
 	    '{client_admin.suspend,client_admin.resume}');
 	c	oauth.client := gate.client_find(args, v_admin);
-	v_status text := CASE (core.this_unit()).operation
-	    WHEN 'client_admin.suspend' THEN 'suspended' ELSE 'active' END;
+	v_suspend boolean := (core.this_unit()).operation = 'client_admin.suspend';
 BEGIN
-	UPDATE oauth.client t SET status = v_status, updated_at = now()
-	WHERE t.id = c.id;
-	PERFORM gate.client_audit(c, jsonb_build_object('status', v_status));
+	IF NOT core.this_root() AND c.status = 'suspended'
+	    AND c.suspended_root IS DISTINCT FROM false THEN
+		IF NOT v_suspend THEN
+			PERFORM lib.fail(403, 'root_required',
+			    'An administrator of the root organization suspended this client',
+			    '', '', 'Only they let it work again.',
+			    'Ask the operator of this server.');
+		END IF;
+	ELSE
+		UPDATE oauth.client t SET updated_at = now(),
+		    status = CASE WHEN v_suspend THEN 'suspended' ELSE 'active' END,
+		    suspended_at = CASE WHEN v_suspend THEN now() END,
+		    suspended_by = CASE WHEN v_suspend THEN core.this_person() END,
+		    suspended_root = CASE WHEN v_suspend THEN core.this_root() END
+		WHERE t.id = c.id RETURNING t.* INTO c;
+	END IF;
+	PERFORM gate.client_audit(c, jsonb_build_object('status', c.status,
+	    'root', nullif(coalesce(c.suspended_root, c.status = 'suspended'),
+		false)));
 	RETURN (200, json_build_object('id', c.id)::text);
 END
 $$;

@@ -42,6 +42,17 @@ BEGIN
 END
 $$;
 
+-- Who suspended a client: the root, the client's organization, or neither when
+-- it was done in the database.  The name as far as one may know it.
+CREATE FUNCTION api.suspension_json(c oauth.client) RETURNS json
+LANGUAGE sql STABLE AS $$
+	SELECT CASE WHEN c.status = 'suspended' THEN json_build_object(
+	    'root', coalesce(c.suspended_root, false),
+	    'organization', coalesce(NOT c.suspended_root, false),
+	    'person', gate.person_ref(c.suspended_by),
+	    'at', lib.time_words(c.suspended_at)) END
+$$;
+
 -- Scopes to choose from: those of applications, and what the person has.
 CREATE FUNCTION api.scope_choice(p_scopes text[], p_required text[])
 RETURNS json LANGUAGE sql STABLE AS $$
@@ -191,7 +202,10 @@ BEGIN
 	    'client', api.client_json(c)::jsonb || jsonb_build_object(
 		'may_edit', v_own AND v_may AND c.origin <> 'document'
 		    AND gate.client_lacks(c) IS NULL,
-		'may_delete', v_own AND v_may, 'may_revoke', v_may),
+		'may_delete', v_own AND v_may, 'may_revoke', v_may,
+		'may_resume', v_own AND v_may AND c.status = 'suspended'
+		    AND (core.this_root() OR NOT coalesce(c.suspended_root, true)),
+		'suspension', api.suspension_json(c)),
 	    'may_first_party', gate.may_first_party(c.organization),
 	    'secrets', CASE WHEN v_own THEN api.secrets_json(c.id) ELSE '[]' END,
 	    'scopes_all', api.scope_choice(c.scopes, c.required_scopes),

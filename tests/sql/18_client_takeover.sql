@@ -61,4 +61,42 @@ CREATE FUNCTION t.register18(p_who text, p_more jsonb) RETURNS text LANGUAGE sql
 SELECT is(t.register18('cleo18', '{"grant_types": ["authorization_code", "client_credentials"]}'), 'email offline_access openid profile', 'acts for itself with what who let it register has');
 SELECT is(t.register18('boss18', '{"grant_types": ["client_credentials"]}'), 'email offline_access openid orders:read profile', 'which may be more');
 SELECT is(t.register18('cleo18', '{}'), 'email offline_access openid orders:read profile', 'and asks people for anything');
+
+-- What the root suspended, the root resumes.
+CREATE FUNCTION t.see18(p_who text, p_client text) RETURNS jsonb LANGUAGE sql AS $$
+	SELECT t.page(p_who, 'client_admin.show', jsonb_build_object('path', jsonb_build_object('clientId', p_client))) -> 'client' $$;
+CREATE FUNCTION t.state18(p_client text) RETURNS text LANGUAGE sql AS $$
+	SELECT concat_ws(' ', c.status, CASE WHEN c.suspended_root THEN 'root' WHEN NOT c.suspended_root THEN 'own' END, p.email) FROM oauth.client c LEFT JOIN core.person p ON p.id = c.suspended_by WHERE c.id = p_client $$;
+SELECT t.make18('boss18', 'client_admin.create', '{"scope": ["orders:read"]}') AS app \gset
+SELECT is(t.see18('boss18', :'app') -> 'suspension', 'null', 'it works: nobody suspended it');
+SELECT is(t.on18('root18', 'client_admin.suspend', :'app'), '200', 'the root suspends a client of an organization');
+SELECT is(t.state18(:'app'), 'suspended root root18@x', 'which is kept with it');
+SELECT is(t.on18(w, 'client_admin.resume', :'app'), '403 root_required', 'that ' || w || ' does not resume') FROM unnest('{boss18,cleo18}'::text[]) w;
+SELECT is(t.on18('boss18', 'client_admin.suspend', :'app'), '200', 'to suspend it once more');
+SELECT is(t.state18(:'app'), 'suspended root root18@x', 'does not make it the organization''s');
+SELECT is(t.on18('boss18', 'client_admin.update', :'app', '{"scope": ["orders:read"]}'), '200', 'nor does a change');
+SELECT is(t.on18('boss18', 'client_admin.resume', :'app'), '403 root_required', 'it stays so');
+SELECT is(t.see18('boss18', :'app') -> 'may_resume', 'false', 'its page offers nothing');
+SELECT is((t.see18('boss18', :'app') -> 'suspension') - 'at', '{"root": true, "person": null, "organization": false}', 'and says who it was, as far as one may know');
+SELECT is(t.see18('root18', :'app') -> 'may_resume', 'true', 'the root''s page offers it');
+SELECT is(t.see18('root18', :'app') #> '{suspension,person,email}', '"root18@x"', 'with the name');
+SELECT is(t.on18('root18', 'client_admin.resume', :'app'), '200', 'the root resumes it');
+SELECT is(t.state18(:'app'), 'active', 'and nothing is left of it');
+SELECT is((SELECT array_agg(concat_ws(' ', p.email, split_part(e.operation, '.', 2), e.detail ->> 'status', e.detail ->> 'root') ORDER BY e.seq) FROM audit.event e JOIN core.person p ON p.id = e.person
+    WHERE e.target = :'app' AND e.operation ~ 'suspend|resume'), ARRAY['root18@x suspend suspended true', 'boss@shop18 suspend suspended true', 'root18@x resume active'], 'the audit has whose it was');
+SELECT is(t.on18('boss18', 'client_admin.suspend', :'app'), '200', 'an organization suspends its own');
+SELECT is(t.see18('cleo18', :'app') #> '{suspension,person,email}', '"boss@shop18"', 'and sees by whom');
+SELECT is((t.see18('cleo18', :'app') -> 'suspension') - '{at,person}'::text[], '{"root": false, "organization": true}', 'of its own');
+SELECT is(t.on18('cleo18', 'client_admin.resume', :'app'), '200', 'and resumes it');
+SELECT is(t.on18('boss18', 'client_admin.suspend', :'app'), '200', 'suspended by its organization');
+SELECT is(t.on18('root18', 'client_admin.suspend', :'app'), '200', 'the root can take that over');
+SELECT is(t.on18('boss18', 'client_admin.resume', :'app'), '403 root_required', 'and then decides alone');
+SELECT is(t.on18('root18', 'client_admin.resume', :'app'), '200', 'over both');
+UPDATE oauth.client SET status = 'suspended' WHERE id = :'app';
+SELECT is(t.on18('boss18', 'client_admin.resume', :'app'), '403 root_required', 'what was suspended in the database is the operator''s');
+SELECT is(t.see18('boss18', :'app') -> 'suspension', '{"at": null, "root": false, "person": null, "organization": false}', 'as the page says');
+SELECT is(t.on18('root18', 'client_admin.resume', :'app'), '200', 'whom the root stands for');
+SELECT t.make18('rita18', 'client_admin.create', '{"scope": ["orders:read"]}') AS app \gset
+SELECT is(t.on18('root18', 'client_admin.suspend', :'app'), '200', 'a client of the root');
+SELECT is(t.on18('rita18', 'client_admin.resume', :'app'), '403 root_required', 'is no matter of its members without that right');
 SELECT * FROM finish();

@@ -47,6 +47,34 @@ out=$("$GRANTD_SQL/migrate" -d "dbname=grantd_no_such" 2>&1)
 like "$out" 'cannot ask the database: .*grantd_no_such' "a database that is not there gives a sentence"
 schema $db >"$GRANTD_TEST_WORK/fresh.sql"
 
+# Clients that were suspended before it was kept by whom: what the audit says of
+# an organization's own people is theirs, all else the root's.
+suspended="
+INSERT INTO core.organization (id, name, fullname, organization_type) VALUES
+    ('00000000-0000-7000-8000-000000000001', 'r', 'R', 'root'),
+    ('00000000-0000-7000-8000-000000000002', 'o', 'O', 'standard');
+INSERT INTO core.person (id, email, fullname)
+SELECT format('00000000-0000-7000-8000-00000000001%s', n)::uuid, n || '@x', 'P'
+FROM generate_series(1, 4) n;
+INSERT INTO core.member (organization, person) VALUES
+    ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000011'),
+    ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000012'),
+    ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000012'),
+    ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000013');
+INSERT INTO oauth.client (id, organization, origin, auth_method, name, status)
+SELECT 'gc_suspendedbefore00' || n, '00000000-0000-7000-8000-000000000002', 'admin', 'none', 'c',
+    CASE n WHEN 6 THEN 'active' ELSE 'suspended' END
+FROM generate_series(1, 6) n;
+INSERT INTO audit.event (at, organization, actor_kind, person, operation, target_kind, target, outcome, status)
+SELECT '2026-01-01Z', format('00000000-0000-7000-8000-00000000000%s', org)::uuid, 'session',
+    format('00000000-0000-7000-8000-00000000001%s', person)::uuid, operation, 'client',
+    'gc_suspendedbefore00' || client, outcome, 200
+FROM (VALUES (1, 2, 2, 'client_admin.suspend', 'success'), (1, 2, 1, 'client_admin.suspend', 'success'),
+    (1, 2, 2, 'client_admin.suspend', 'refused'), (2, 2, 2, 'client_admin.suspend', 'success'),
+    (3, 2, 4, 'client_admin.suspend', 'success'), (4, 2, 3, 'client_admin.suspend', 'success'),
+    (9, 1, 3, 'client_admin.show', 'success'), (6, 2, 1, 'client_admin.suspend', 'success'))
+    e(client, org, person, operation, outcome);"
+
 # Upgraded, one migration after the other, over strange functions.
 new_database $other
 last=0
@@ -61,12 +89,16 @@ for f in "$GRANTD_SQL"/migrations/*.sql; do
 		[ $i -le $last ] || rm "$g"
 	done
 	mksh "$tree/migrate" -d $other >/dev/null 2>&1 || echo "# failed at $last"
+	[ $last -ne 18 ] || q $other "$suspended"
 done
 out=$("$GRANTD_SQL/migrate" -d $other 2>&1)
 is $? 0 "a database is upgraded step by step"
 schema $other >"$GRANTD_TEST_WORK/upgraded.sql"
 diff "$GRANTD_TEST_WORK/fresh.sql" "$GRANTD_TEST_WORK/upgraded.sql" >"$GRANTD_TEST_WORK/diff"
 ok $? "and has the same schema as a fresh one"
+is "$(q $other "SELECT right(id, 1) || coalesce(suspended_root::text, '-') || coalesce(right(suspended_by::text, 1), '-') || coalesce(suspended_at::date::text, '-') FROM oauth.client ORDER BY id" | tr '\n' ' ')" \
+    "1false12026-01-01 2true22026-01-01 3true42026-01-01 4true32026-01-01 5--- 6--- " \
+    "what an organization's own people suspended is theirs to resume, no more"
 sed 's/^/# /' "$GRANTD_TEST_WORK/diff" | head -20
 
 # Functions that changed.

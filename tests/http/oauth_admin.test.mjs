@@ -1,0 +1,79 @@
+// Clients in the hands of administrators: those of an organization and those
+// of the root, who run the whole server.
+
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { Person } from '../lib/people.mjs';
+import { sharedInstance } from '../lib/shared.mjs';
+import { App, stage } from '../lib/oauth.mjs';
+
+const instance = await sharedInstance();
+const clients = '/admin/oauth-clients';
+let org, boss, chief, app, browser;
+
+before(async () => {
+	({ org, app, browser } = await stage(instance, { origin: 'admin' }));
+	boss = await (await Person.make(instance, { organization: org.name,
+		role: 'administrator', name: 'Bea Boss' })).signIn();
+	chief = await (await Person.make(instance, { role: 'administrator',
+		name: 'Chris Chief' })).signIn();
+});
+
+async function page(who) {
+	const answer = await who.get(`${clients}/${app.id}`);
+	assert.equal(answer.status, 200, answer.words);
+	return answer;
+}
+// with the token of the page's own forms, whether it shows this one or not
+const send = async (who, what) => who.post(`${clients}/${app.id}/${what}`,
+	{ csrf: /name="csrf" value="([^"]+)"/.exec((await page(who)).text)[1] });
+const offers = async (who, what) => (await page(who)).forms.some(
+	({ action }) => action === `${clients}/${app.id}/${what}`);
+const alive = async (token) => (await app.introspect(token)).ok(200)
+	.json.active;
+
+test('an organization does not resume what the root suspended', async () => {
+	const { access_token: token } = await app.tokens(browser);
+	assert.match((await send(chief, 'suspend')).redirect(),
+		/client_suspended/);
+	assert.equal((await app.introspect(token)).status, 401);
+
+	assert.equal(await offers(boss, 'resume'), false);
+	assert.match((await page(boss)).words, new RegExp('Suspended just now by '
+		+ 'an administrator of the root organization Created'));
+	assert.match((await page(boss)).words,
+		/only administrators of the root organization resume it/);
+	assert.doesNotMatch((await page(boss)).text, /Chris Chief/);
+	const refused = await send(boss, 'resume');
+	assert.equal(refused.status, 403);
+	assert.match(refused.words,
+		/An administrator of the root organization suspended this client/);
+	assert.match((await page(boss)).text, /badge warn">suspended/);
+	const [[status, code]] = await instance.psql(`SELECT status, code
+		FROM audit.event WHERE operation = 'client_admin.resume'
+		AND organization = '${org.id}' AND outcome = 'refused'`);
+	assert.deepEqual([Number(status), code], [403, 'root_required']);
+
+	assert.match((await page(chief)).words, new RegExp('Suspended just now by '
+		+ 'Chris Chief \\(\\S+\\), an administrator of the root organization '
+		+ 'Created'));
+	assert.match((await send(chief, 'resume')).redirect(), /client_resumed/);
+	assert.equal(await alive(token), true);
+	assert.doesNotMatch((await page(boss)).words, /Suspended/);
+});
+
+test('it resumes what it suspended itself', async () => {
+	assert.match((await send(boss, 'suspend')).redirect(), /client_suspended/);
+	assert.match((await page(boss)).words,
+		/Suspended just now by Bea Boss \(\S+\) Created/);
+	assert.match((await send(boss, 'resume')).redirect(), /client_resumed/);
+});
+
+test('what was suspended in the database says so', async () => {
+	await instance.psql(`UPDATE oauth.client SET status = 'suspended'
+		WHERE id = '${app.id}'`);
+	assert.match((await page(boss)).words, new RegExp(
+		'Suspended by those who run this server, in its database Created'));
+	assert.equal(await offers(boss, 'resume'), false);
+	assert.match((await send(chief, 'resume')).redirect(), /client_resumed/);
+});
