@@ -1085,24 +1085,26 @@ SELECT status, body FROM gate.registration_create($1, $2, $3, $4);
 -- query: registration_get
 -- role: api
 -- operation: registration.get read
--- params: jsonb
+-- params: jsonb, bytea
+-- binds: args, shown
 -- columns: status int4, body text
-SELECT status, body FROM gate.registration_get($1);
+SELECT status, body FROM gate.registration_get($1, $2);
 
 -- query: registration_update
 -- role: api
 -- operation: registration.update write
--- params: jsonb, bytea
--- binds: args, secret
+-- params: jsonb, bytea, bytea
+-- binds: args, shown, secret
 -- columns: status int4, body text
-SELECT status, body FROM gate.registration_update($1, $2);
+SELECT status, body FROM gate.registration_update($1, $2, $3);
 
 -- query: registration_delete
 -- role: api
 -- operation: registration.delete write
--- params: jsonb
+-- params: jsonb, bytea
+-- binds: args, credential
 -- columns: status int4, body text
-SELECT status, body FROM gate.registration_delete($1);
+SELECT status, body FROM gate.registration_delete($1, $2);
 
 -- query: app_list
 -- role: api

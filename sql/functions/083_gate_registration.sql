@@ -135,15 +135,16 @@ RETURNS text[] LANGUAGE sql STABLE AS $$
 	    ELSE c.scopes END
 $$;
 
+-- p_token: which of the secrets beside the answer is the registration token.
 CREATE FUNCTION gate.metadata_json(c oauth.client, p_secret boolean,
-    p_token boolean)
+    p_token int4)
 RETURNS text LANGUAGE sql STABLE AS $$
 	SELECT jsonb_strip_nulls(coalesce(c.metadata, '{}') || jsonb_build_object(
 	    'client_id', c.id,
 	    'client_id_issued_at', extract(epoch FROM coalesce(c.created_at, now()))::int8,
 	    'client_secret', CASE WHEN p_secret THEN chr(1) || '3' END,
 	    'client_secret_expires_at', CASE WHEN p_secret THEN 0 END,
-	    'registration_access_token', CASE WHEN p_token THEN chr(1) || '4' END,
+	    'registration_access_token', chr(1) || p_token,
 	    'registration_client_uri', gate.issuer() || '/oauth/register/' || c.id,
 	    'client_name', c.name, 'client_uri', nullif(c.uri, ''),
 	    'redirect_uris', c.redirect_uris,
@@ -213,16 +214,20 @@ BEGIN
 	VALUES (c.id, fresh2, lib.peer_net((core.this_unit()).peer), v_initial);
 	PERFORM gate.client_audit(c, jsonb_build_object('scopes', c.scopes,
 	    'redirect_uris', c.redirect_uris, 'initial', v_initial));
-	RETURN (201, gate.metadata_json(c, v_shown, true));
+	RETURN (201, gate.metadata_json(c, v_shown, 4));
 END
 $$;
 
-CREATE FUNCTION gate.registration_find(args jsonb) RETURNS oauth.client
-LANGUAGE plpgsql AS $$
+-- The client of the token that was shown, which answers give back
+-- (RFC 7592 3): the broker has it, here is its hash.
+CREATE FUNCTION gate.registration_find(args jsonb, credential bytea)
+RETURNS oauth.client LANGUAGE plpgsql AS $$
 DECLARE
 	c	oauth.client;
 BEGIN
-	SELECT t.* INTO c FROM oauth.client t WHERE t.id = core.this_client();
+	SELECT t.* INTO c FROM oauth.client t
+	JOIN oauth.registration r ON r.client = t.id AND r.hash = credential
+	WHERE t.id = core.this_client();
 	IF NOT FOUND OR c.id IS DISTINCT FROM args #>> '{path,clientId}' THEN
 		PERFORM gate.refuse('invalid_token', NULL);
 	END IF;
@@ -230,17 +235,19 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION gate.registration_get(args jsonb) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION gate.registration_get(args jsonb, credential bytea)
+RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
 	PERFORM gate.require_operation('{registration.get}', 'call');
-	RETURN (200, gate.metadata_json(gate.registration_find(args), false, false));
+	RETURN (200, gate.metadata_json(gate.registration_find(args, credential),
+	    false, 3));
 END
 $$;
 
 -- RFC 7592 2.2: id and secret are shown, not chosen.
-CREATE FUNCTION gate.registration_update(args jsonb, secret bytea)
+CREATE FUNCTION gate.registration_update(args jsonb, credential bytea,
+    secret bytea)
 RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -251,7 +258,7 @@ BEGIN
 	PERFORM gate.require_operation('{registration.update}', 'call');
 	-- An administrator's change comes before or after, not in between.
 	PERFORM FROM oauth.client t WHERE t.id = core.this_client() FOR UPDATE;
-	c := gate.registration_find(args);
+	c := gate.registration_find(args, credential);
 	SELECT * INTO r FROM oauth.registration t WHERE t.client = c.id;
 	IF NOT FOUND OR c.status <> 'active' THEN
 		PERFORM gate.refuse('invalid_token', NULL);
@@ -272,15 +279,15 @@ BEGIN
 	PERFORM gate.client_store(c);
 	PERFORM gate.client_audit(c, jsonb_build_object(
 	    'redirect_uris', c.redirect_uris));
-	RETURN (200, gate.metadata_json(c, false, false));
+	RETURN (200, gate.metadata_json(c, false, 3));
 END
 $$;
 
-CREATE FUNCTION gate.registration_delete(args jsonb) RETURNS api.reply
-LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION gate.registration_delete(args jsonb, credential bytea)
+RETURNS api.reply LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-	c	oauth.client := gate.registration_find(args);
+	c	oauth.client := gate.registration_find(args, credential);
 BEGIN
 	PERFORM gate.require_operation('{registration.delete}', 'call');
 	PERFORM gate.client_revoke(c.id, NULL, 'deleted', 'client was deleted');

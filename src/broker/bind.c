@@ -177,6 +177,15 @@ GETTER(fresh)
 		value_bytes(v, f->hash, HASH_LEN);
 }
 
+/* One that is too long is none: the gate does not know it either. */
+GETTER(shown)
+{
+	const struct fresh *f = fresh_shown(r);
+
+	UNUSED_TEXT;
+	value_bytes(v, f == NULL ? NULL : f->hash, HASH_LEN);
+}
+
 GETTER(fresh_id)
 {
 	UNUSED_TEXT;
@@ -291,6 +300,7 @@ static const struct source {
 	[BIND_SECRET_GENERATION] = { OID_INT4, 8, get_secret_generation },
 	[BIND_FRESH] = { OID_BYTEA, 36, get_fresh },
 	[BIND_FRESH_ID] = { OID_UUID, 20, get_fresh_id },
+	[BIND_SHOWN] = { OID_BYTEA, 36, get_shown },
 	[BIND_PASSWORD_OK] = { OID_BOOL, 8, get_password_ok },
 	[BIND_PASSWORD_HASH] = { OID_TEXT, 64, get_password_hash },
 	[BIND_JTI] = { OID_UUID, 20, get_jti },

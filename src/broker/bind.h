@@ -54,6 +54,7 @@ enum bind {
 	BIND_SECRET_GENERATION,	/* int4: of a refresh secret, or 0 */
 	BIND_FRESH,		/* bytea: SHA-256 of one drawn here */
 	BIND_FRESH_ID,		/* uuid: drawn here */
+	BIND_SHOWN,		/* as the credential, given back, too */
 	BIND_PASSWORD_OK,	/* bool, null if none was to be checked */
 	BIND_PASSWORD_HASH,	/* text: to be stored, or null */
 	BIND_JTI,		/* uuid, null if nothing was minted */

@@ -59,7 +59,7 @@ struct refusal;
 struct sign;
 struct signing;
 
-/* A secret that was drawn for a request. */
+/* A secret that was drawn for a request, or that its caller gets back. */
 struct fresh {
 	char		 text[FRESH_TEXT + 1];
 	uint8_t		 hash[HASH_LEN];
@@ -201,6 +201,8 @@ void	 document_start(struct request *);
 
 /* fresh.c: NULL when the request has too many, or no memory */
 const struct fresh *fresh_draw(struct request *, const char *prefix);
+/* The credential; NULL too when there is none, or none of this length. */
+const struct fresh *fresh_shown(struct request *);
 void	 fresh_reply(struct request *, struct msg_reply *);
 
 /* gate.c */

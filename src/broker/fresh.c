@@ -16,8 +16,9 @@
 
 /*
  * Secrets that are made here: client secrets, codes, cookies, links.
- * Random, with a prefix that scanners know.  Room: broker.  The hash goes
- * to the database, the text beside the reply, and both are wiped.
+ * Random, with a prefix that scanners know.  And those that a caller showed
+ * and gets back.  Room: broker.  The hash goes to the database, the text
+ * beside the reply, and both are wiped.
  */
 
 #include "config.h"
@@ -50,6 +51,25 @@ fresh_draw(struct request *r, const char *prefix)
 	explicit_bzero(text, sizeof(text));
 	if (error)
 		return NULL;
+	r->nfresh++;
+	return f;
+}
+
+const struct fresh *
+fresh_shown(struct request *r)
+{
+	const uint8_t	*hash = gate_credential(r);
+	struct fresh	*f;
+
+	if (hash == NULL || r->nfresh == FRESH_MAX)
+		return NULL;
+	f = &r->fresh[r->nfresh];
+	if (strlcpy(f->text, r->m.credential, sizeof(f->text)) >=
+	    sizeof(f->text)) {
+		explicit_bzero(f->text, sizeof(f->text));
+		return NULL;
+	}
+	memcpy(f->hash, hash, sizeof(f->hash));
 	r->nfresh++;
 	return f;
 }

@@ -106,6 +106,21 @@ describe('what was shown can be sent back (RFC 7592 2.2)', () => {
 			const again = (await own.put(path, shown)).ok(200).json;
 			assert.deepEqual(again, shown);
 		});
+	test('each answer says where and with what it is managed (3)', async () => {
+		const { made, own, path } = await registered(
+			{ redirect_uris: redirects });
+		for (const answer of [await own.get(path), await own.put(path,
+			{ client_id: made.client_id, redirect_uris: redirects }),
+		await own.get(path)]) {
+			const { json } = answer.ok(200);
+			assert.equal(json.registration_access_token,
+				made.registration_access_token);
+			assert.equal(json.registration_client_uri,
+				made.registration_client_uri);
+			assert.equal(answer.headers.get('cache-control'), 'no-store');
+		}
+		assert.ok(!instance.log().includes(made.registration_access_token));
+	});
 	test('codes need the response type code', async () => {
 		for (const body of [{ response_types: [] },
 			{ response_types: ['token'] }, { response_types: [],

@@ -43,6 +43,8 @@ CREATE OR REPLACE FUNCTION t.manage(p_operation text, p_id text, p_token text, p
 	SELECT t.oa(jsonb_build_object('kind', 8, 'client', p_id, 'credential', p_token, 'operation', p_operation, 'args', jsonb_build_object('path', jsonb_build_object('clientId', coalesce(p_path, p_id)), 'body', p_body))) $$;
 SELECT is(t.manage('registration.get', :'id', :'token') #>> '{body,client_name}', 'Claude', 'its own token shows it');
 SELECT is(t.say(t.manage('registration.get', :'id', 'wrong')), '401 invalid_token', 'another does not');
+SELECT is(t.manage('registration.get', :'id', :'token') #>> '{body,registration_access_token}', chr(1) || '3', 'which is given back, beside the answer (RFC 7592 3)');
+SELECT is(t.manage('registration.update', :'id', :'token', jsonb_build_object('client_id', :'id', 'redirect_uris', '["https://new.example/"]'::jsonb, 'token_endpoint_auth_method', 'none')) #>> '{body,registration_access_token}', chr(1) || '3', 'also after a change');
 SELECT t.register('{"redirect_uris": ["https://d.example/cb"]}') AS reg2 \gset
 SELECT is(t.say(t.manage(o, :'id', :'reg2'::jsonb #>> '{fresh,1}')), '401 invalid_token', 'the token of another client: ' || o) FROM unnest('{registration.get,registration.update,registration.delete}'::text[]) o;
 SELECT is(t.say(t.manage('registration.delete', :'reg2'::jsonb #>> '{body,client_id}', :'reg2'::jsonb #>> '{fresh,1}', '{}', :'id')), '401 invalid_token', 'nor with another path');

@@ -202,6 +202,8 @@ BEGIN
 		    WHEN v_binds[i] = 'carry' THEN p_carry::text
 		    WHEN v_binds[i] IN ('secret', 'credential') THEN
 			sha256(convert_to(p_values ->> v_binds[i], 'UTF8'))::text
+		    WHEN v_binds[i] = 'shown' THEN
+			sha256(convert_to(p_values ->> 'credential', 'UTF8'))::text
 		    WHEN v_binds[i] = 'client' THEN p_values ->> 'client'
 		    WHEN v_binds[i] = 'password_ok' THEN p_values ->> 'ok'
 		    WHEN v_binds[i] = 'password_hash' THEN p_values ->> 'hash'
