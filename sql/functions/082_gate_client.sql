@@ -295,6 +295,18 @@ SET search_path = pg_catalog, pg_temp AS $$
 		WHERE c.organization = o.id AND gate.is_connected(c.id)))
 $$;
 
+-- The registration of a client that registered itself: since when it is held,
+-- and cannot be changed by the client.
+CREATE FUNCTION gate.registration_ref(p_client text) RETURNS json
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+	SELECT json_build_object('held', lib.time_words(r.held_at))
+	FROM oauth.registration r JOIN oauth.client c ON c.id = r.client
+	WHERE r.client = p_client AND core.this_kind() = 'session'
+	AND (core.this_root() OR c.organization = core.this_organization()
+	    OR gate.is_connected(c.id))
+$$;
+
 CREATE FUNCTION gate.client_words(p_client text) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

@@ -205,7 +205,8 @@ BEGIN
 		'may_delete', v_own AND v_may, 'may_revoke', v_may,
 		'may_resume', v_own AND v_may AND c.status = 'suspended'
 		    AND (core.this_root() OR NOT coalesce(c.suspended_root, true)),
-		'suspension', api.suspension_json(c)),
+		'suspension', api.suspension_json(c),
+		'registration', gate.registration_ref(c.id)),
 	    'may_first_party', gate.may_first_party(c.organization),
 	    'secrets', CASE WHEN v_own THEN api.secrets_json(c.id) ELSE '[]' END,
 	    'scopes_all', api.scope_choice(c.scopes, c.required_scopes),

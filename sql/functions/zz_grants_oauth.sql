@@ -44,5 +44,6 @@ GRANT EXECUTE ON FUNCTION
 GRANT EXECUTE ON FUNCTION gate.client_counts(text),
     gate.client_events(text), gate.person_ref(uuid),
     gate.organization_ref(uuid), gate.client_words(text),
+    gate.registration_ref(text),
     gate.registration_word(), gate.client_lacks(oauth.client),
     gate.may_first_party(uuid), gate.fail_client() TO grantd_api;

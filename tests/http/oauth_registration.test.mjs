@@ -183,6 +183,8 @@ test('what an administrator took from a client, it does not give itself',
 
 		const page = `/admin/oauth-clients/${made.client_id}`;
 		const form = await boss.get(page);
+		assert.doesNotMatch(form.words, /its own requests to change it/);
+		assert.match(form.words, /once it is changed here/i);
 		const fields = filled(form.form(page));
 		fields.delete('service');
 		fields.delete('scope');
@@ -196,6 +198,11 @@ test('what an administrator took from a client, it does not give itself',
 		oauthError(await own.put(path, body), 403, 'access_denied');
 		assert.deepEqual((await own.get(path)).ok(200).json, before);
 		oauthError(await app.credentials(), 400, 'unauthorized_client');
+		const held = await boss.get(page);
+		assert.match(held.words, new RegExp('Registration Held since an '
+			+ 'administrator changed it just now ?: its own requests to change '
+			+ 'it \\(PUT, RFC 7592\\) are refused'));
+		assert.doesNotMatch(held.words, /once it is changed here/i);
 		// to go away is its own affair
 		assert.equal((await own.delete(path)).status, 204);
 	});

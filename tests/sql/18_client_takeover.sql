@@ -99,4 +99,12 @@ SELECT is(t.on18('root18', 'client_admin.resume', :'app'), '200', 'whom the root
 SELECT t.make18('rita18', 'client_admin.create', '{"scope": ["orders:read"]}') AS app \gset
 SELECT is(t.on18('root18', 'client_admin.suspend', :'app'), '200', 'a client of the root');
 SELECT is(t.on18('rita18', 'client_admin.resume', :'app'), '403 root_required', 'is no matter of its members without that right');
+
+-- A registration that is held is shown as such, to whom the client is shown.
+SELECT id AS app FROM oauth.client WHERE organization = (SELECT id FROM core.organization WHERE name = 'shop18') AND origin = 'dynamic' AND NOT 'client_credentials' = ANY (grant_types) \gset
+SELECT is(t.see18('cleo18', :'app') -> 'registration', '{"held": null}', 'one that manages itself');
+SELECT is(t.on18('cleo18', 'client_admin.update', :'app', '{"scope": ["orders:read"]}'), '200', 'until an administrator changes it');
+SELECT is(t.see18(w, :'app') #> '{registration,held,text}', '"just now"', 'as ' || w || ' sees') FROM unnest('{cleo18,root18}'::text[]) w;
+SELECT t.make18('cleo18', 'client_admin.create', '{"scope": ["orders:read"]}') AS app \gset
+SELECT is(t.see18('cleo18', :'app') -> 'registration', 'null', 'others have none');
 SELECT * FROM finish();
