@@ -38,6 +38,8 @@ static const struct { const char *status, *name; } openapi_problems[] = {
 	{ "404", "NotFound" },
 	{ "409", "Conflict" },
 	{ "422", "Unprocessable" },
+	/* whatever a procedure calls may ask: none of them tells before */
+	{ "428", "InputRequired" },
 	{ "503", "Unavailable" },
 	{ "504", "Timeout" },
 	{ "default", "Problem" },
@@ -206,6 +208,10 @@ openapi_parameters(struct json_buf *b, const struct catalogue_entry *e,
 	if (!e->read_only)
 		openapi_ref(b, "parameters", "IdempotencyKey");
 	openapi_ref(b, "parameters", "Prefer");
+	if (!get) {
+		openapi_ref(b, "parameters", "RequestState");
+		openapi_ref(b, "parameters", "Answers");
+	}
 	json_array_close(b);
 }
 

@@ -85,6 +85,12 @@ test('answers of procedures fit their schemas', async () => {
 			JSON.stringify(fits.errors));
 	}
 	const fits = schemaOf(mine, '/components/schemas/Problem');
+	const asked = schemaOf(mine, '/components/responses/InputRequired/content/'
+		+ 'application~1problem+json/schema');
+	const question = await caller.post('/api/probe/drop_it', { id: 1 });
+	assert.equal(question.status, 428);
+	assert.ok(asked(question.json), JSON.stringify(asked.errors));
+	assert.ok(!asked({ ...question.json, input: {} }));
 	for (const answer of [await caller.post('/api/probe/types', { i4: 'x' }),
 		await caller.get('/api/probe/big?n=1', { token: null }),
 		await caller.post('/api/probe/fail', { state: 'P0001' })])
@@ -107,7 +113,13 @@ type Body = NonNullable<
 const good: Body = { i4: 1, e: "red", a: [1, 2], c: { x: 1 } };
 // @ts-expect-error not one of the enum
 const bad: Body = { e: "pink" };
-export { query, first, good, bad };
+type Drop = paths["/api/probe/drop_it"]["post"];
+type Asked =
+	Drop["responses"]["428"]["content"]["application/problem+json"];
+const state = (asked: Asked): NonNullable<Drop["parameters"]["query"]> =>
+	({ request_state: asked.input.requestState,
+		answers: JSON.stringify({ sure: { action: "accept" } }) });
+export { query, first, good, bad, state };
 `);
 	execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'),
 		'--noEmit', '--strict', '--skipLibCheck', join(dir, 'use.ts')]);
@@ -122,6 +134,13 @@ export { query, first, good, bad };
 	const { data: typed } = await client.POST('/api/probe/types',
 		{ body: { i4: 1, e: 'red' } });
 	assert.equal(typed.e, 'red');
+	const asked = await client.POST('/api/probe/drop_it', { body: { id: 1 } });
+	assert.equal(asked.response.status, 428);
+	const again = await client.POST('/api/probe/drop_it', { body: { id: 1 },
+		params: { query: { request_state: asked.error.input.requestState,
+			answers: JSON.stringify({ sure: { action: 'accept',
+				content: { yes: true } } }) } } });
+	assert.equal(again.data.result, 'dropped 1');
 	const { error, response } = await client.POST('/api/probe/types',
 		{ body: { e: 'pink' } });
 	assert.equal(response.status, 422);

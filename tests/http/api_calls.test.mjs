@@ -202,6 +202,27 @@ test('a question in the middle of a call', async () => {
 	(await again(state, yes)).ok(200);
 });
 
+test('the document says how a question is asked and answered', async () => {
+	const { paths, components } = (await caller.get('/api/openapi.json'))
+		.ok(200).json;
+	const names = (one) => one.parameters.map(({ name, $ref }) => name ??
+		components.parameters[$ref.split('/').at(-1)].name);
+	for (const [path, item] of Object.entries(paths))
+		for (const [method, one] of Object.entries(item)) {
+			assert.equal(one.responses['428'].$ref,
+				'#/components/responses/InputRequired', `${method} ${path}`);
+			assert.deepEqual(names(one).filter((name) =>
+				/^(request_state|answers)$/.test(name)), method === 'post' ?
+				['request_state', 'answers'] : [], `${method} ${path}`);
+		}
+	const { input } = components.responses.InputRequired.content[
+		'application/problem+json'].schema.allOf[1].properties;
+	const asked = problem(await caller.post('/api/probe/drop_it', { id: 5 }),
+		428);
+	assert.deepEqual(input.required, Object.keys(asked.input).sort());
+	assert.deepEqual(Object.keys(input.properties).sort(), input.required);
+});
+
 test('without the right', async () => {
 	const none = await caller.get('/api/probe/big?n=1', { token: null });
 	problem(none, 401, 'missing_token');

@@ -336,6 +336,9 @@ writes_documents(void **state)
 	assert_non_null(get = json_find(root, "/paths/~1api~1shop~1orders/"
 	    "get"));
 	assert_int_equal(json_get(get, "parameters")->count, 7);
+	assert_non_null(json_find(get, "/responses/428"));
+	assert_int_equal(json_find(root, "/paths/~1api~1shop~1segment_delete/"
+	    "post/parameters")->count, 4);
 	assert_string_equal(json_find(get, "/security/0/oauth2/0")->u.text,
 	    "orders:read");
 	assert_null(json_find(root, "/paths/~1api~1shop~1segment_delete/"
