@@ -26,6 +26,7 @@
 
 #include <string.h>
 
+#include "code.h"
 #include "errmap.h"
 
 struct errmap_row {
@@ -52,15 +53,15 @@ static const struct errmap_row errmap_rows[] = {
 	{ "23503", 409, 0, 1, "conflict", MSG_CONFLICT },
 	{ "23505", 409, 0, 1, "conflict", MSG_CONFLICT },
 	{ "23P01", 409, 0, 1, "conflict", MSG_CONFLICT },
-	{ "40001", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
-	{ "40P01", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
-	{ "55P03", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
-	{ "57014", 504, 0, 0, "timeout", MSG_TIMEOUT },
-	{ "08",	   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
-	{ "53",	   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
-	{ "57P",   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
-	{ "25006", 503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
-	{ "",	   500, 0, 1, "internal", MSG_INTERNAL },
+	{ "40001", 503, ERRMAP_RETRY_AFTER, 1, CODE_BUSY, MSG_BUSY },
+	{ "40P01", 503, ERRMAP_RETRY_AFTER, 1, CODE_BUSY, MSG_BUSY },
+	{ "55P03", 503, ERRMAP_RETRY_AFTER, 1, CODE_BUSY, MSG_BUSY },
+	{ "57014", 504, 0, 0, CODE_TIMEOUT, MSG_TIMEOUT },
+	{ "08",	   503, ERRMAP_RETRY_AFTER, 1, CODE_UNAVAILABLE, MSG_BUSY },
+	{ "53",	   503, ERRMAP_RETRY_AFTER, 1, CODE_UNAVAILABLE, MSG_BUSY },
+	{ "57P",   503, ERRMAP_RETRY_AFTER, 1, CODE_UNAVAILABLE, MSG_BUSY },
+	{ "25006", 503, ERRMAP_RETRY_AFTER, 1, CODE_UNAVAILABLE, MSG_BUSY },
+	{ "",	   500, 0, 1, CODE_INTERNAL, MSG_INTERNAL },
 };
 
 /*
@@ -77,41 +78,41 @@ static const struct errmap_row errmap_call_rows[] = {
 	{ "42501", 403, 0, 1, "row_denied", MSG_DENIED },
 	{ "P0001", 400, 0, 0, "raised", NULL },
 	{ "P0002", 404, 0, 0, "not_found", NULL },
-	{ "40001", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
-	{ "40P01", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
-	{ "55P03", 503, ERRMAP_RETRY_AFTER, 1, "busy", MSG_BUSY },
-	{ "57014", 504, 0, 0, "timeout", MSG_TIMEOUT },
-	{ "08",	   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
-	{ "53",	   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
-	{ "57P",   503, ERRMAP_RETRY_AFTER, 1, "unavailable", MSG_BUSY },
+	{ "40001", 503, ERRMAP_RETRY_AFTER, 1, CODE_BUSY, MSG_BUSY },
+	{ "40P01", 503, ERRMAP_RETRY_AFTER, 1, CODE_BUSY, MSG_BUSY },
+	{ "55P03", 503, ERRMAP_RETRY_AFTER, 1, CODE_BUSY, MSG_BUSY },
+	{ "57014", 504, 0, 0, CODE_TIMEOUT, MSG_TIMEOUT },
+	{ "08",	   503, ERRMAP_RETRY_AFTER, 1, CODE_UNAVAILABLE, MSG_BUSY },
+	{ "53",	   503, ERRMAP_RETRY_AFTER, 1, CODE_UNAVAILABLE, MSG_BUSY },
+	{ "57P",   503, ERRMAP_RETRY_AFTER, 1, CODE_UNAVAILABLE, MSG_BUSY },
 	{ "GA001", 428, 0, 0, "input_required",
 	    "The procedure has a question" },
-	{ "",	   500, 0, 1, "internal", MSG_INTERNAL },
+	{ "",	   500, 0, 1, CODE_INTERNAL, MSG_INTERNAL },
 };
 
 static const struct errmap_row errmap_unit_rows[UNIT__MAX] = {
-	[UNIT_DONE] = { "", 500, 0, 0, "internal", MSG_INTERNAL },
-	[UNIT_FAILED] = { "", 500, 0, 0, "internal", MSG_INTERNAL },
-	[UNIT_EXPIRED] = { "", 504, ERRMAP_RETRY_AFTER, 0, "timeout",
+	[UNIT_DONE] = { "", 500, 0, 0, CODE_INTERNAL, MSG_INTERNAL },
+	[UNIT_FAILED] = { "", 500, 0, 0, CODE_INTERNAL, MSG_INTERNAL },
+	[UNIT_EXPIRED] = { "", 504, ERRMAP_RETRY_AFTER, 0, CODE_TIMEOUT,
 	    "The request waited too long and was not begun" },
-	[UNIT_AWAY] = { "", 503, ERRMAP_RETRY_AFTER, 0, "unavailable",
+	[UNIT_AWAY] = { "", 503, ERRMAP_RETRY_AFTER, 0, CODE_UNAVAILABLE,
 	    "The service cannot reach its database, please try again" },
-	[UNIT_LOST] = { "", 503, ERRMAP_RETRY_AFTER, 0, "outcome_unknown",
+	[UNIT_LOST] = { "", 503, ERRMAP_RETRY_AFTER, 0, CODE_OUTCOME_UNKNOWN,
 	    "The connection to the database was lost: "
 	    "whether the request was carried out is not known" },
 	[UNIT_NOT_DURABLE] = { "", 503, ERRMAP_RETRY_AFTER, 0,
-	    "outcome_unknown",
+	    CODE_OUTCOME_UNKNOWN,
 	    "The change could not be made safe on the standby" },
-	[UNIT_BROKEN] = { "", 500, 0, 0, "internal", MSG_INTERNAL },
+	[UNIT_BROKEN] = { "", 500, 0, 0, CODE_INTERNAL, MSG_INTERNAL },
 };
 
 static const struct errmap_row errmap_own_rows[OWN__MAX] = {
-	[OWN_FULL] = { "", 503, ERRMAP_RETRY_AFTER, 0, "busy", MSG_BUSY },
+	[OWN_FULL] = { "", 503, ERRMAP_RETRY_AFTER, 0, CODE_BUSY, MSG_BUSY },
 	[OWN_TOO_MANY] = { "", 429, ERRMAP_RETRY_AFTER, 0,
 	    "too_many_requests", "Too many calls in a short time" },
-	[OWN_AWAY] = { "", 503, ERRMAP_RETRY_AFTER, 0, "unavailable",
+	[OWN_AWAY] = { "", 503, ERRMAP_RETRY_AFTER, 0, CODE_UNAVAILABLE,
 	    MSG_BUSY },
-	[OWN_TIMEOUT] = { "", 504, ERRMAP_RETRY_AFTER, 0, "timeout",
+	[OWN_TIMEOUT] = { "", 504, ERRMAP_RETRY_AFTER, 0, CODE_TIMEOUT,
 	    MSG_TIMEOUT },
 	[OWN_UNKNOWN_OPERATION] = { "", 404, 0, 0, "unknown_operation",
 	    "There is no such operation" },
@@ -123,9 +124,9 @@ static const struct errmap_row errmap_own_rows[OWN__MAX] = {
 	    "The refresh token is not valid" },
 	[OWN_BAD_CLIENT] = { "", 401, 0, 0, "invalid_client",
 	    "The client's assertion is not signed by a key of the client" },
-	[OWN_TOO_LARGE] = { "", 500, 0, 0, "response_too_large",
+	[OWN_TOO_LARGE] = { "", 500, 0, 0, CODE_TOO_LARGE,
 	    "The answer is too large, please ask for less at a time" },
-	[OWN_INTERNAL] = { "", 500, 0, 0, "internal", MSG_INTERNAL },
+	[OWN_INTERNAL] = { "", 500, 0, 0, CODE_INTERNAL, MSG_INTERNAL },
 };
 
 /* A reply's members are char * since a decoded one owns them. */

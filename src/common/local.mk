@@ -6,7 +6,7 @@
 noinst_LIBRARIES += libcommon.a libcommonevent.a
 
 libcommon_a_SOURCES = \
-	src/common/codec.c src/common/codec.h \
+	src/common/code.h src/common/codec.c src/common/codec.h \
 	src/common/ipc.c src/common/ipc.h \
 	src/common/ipc_poll.c src/common/ipc_poll.h \
 	src/common/log.c src/common/log.h \

@@ -30,6 +30,7 @@
 #include "api.h"
 #include "arguments.h"
 #include "broker_link.h"
+#include "code.h"
 #include "frontend.h"
 #include "log.h"
 #include "mcp.h"
@@ -43,7 +44,7 @@ static const struct problem
     api_not_found = PROBLEM_INIT(404, "not_found",
 	"There is no such procedure", "",
 	"The manifest at /api lists what may be called."),
-    api_starting = { 503, "service_unavailable",
+    api_starting = { 503, CODE_UNAVAILABLE,
 	"What is published is not known yet", "", "Try again shortly.",
 	"", "", "", "", 1 },
     api_no_token = PROBLEM_INIT(401, "missing_token", "A token is required",
@@ -54,9 +55,7 @@ static const struct problem
 	"Send a POST with a JSON object.", "", "", "", "POST, OPTIONS", 0 },
     api_bad_key = PROBLEM_INIT(400, "invalid_idempotency_key",
 	"The Idempotency-Key cannot be used",
-	"It is 1 to 255 visible characters.", ""),
-    api_failed = PROBLEM_INIT(500, "internal_error", "The server failed", "",
-	"Tell the operator of this server the request id.");
+	"It is 1 to 255 visible characters.", "");
 
 /* What a call needs again when its answer is there. */
 struct api_state {
@@ -228,7 +227,7 @@ api_answered(struct request *r, const struct msg_reply *m)
 
 	if (m->status < 200 || m->status > 599 || m->nsecrets > 0 ||
 	    (m->status >= 300 && m->status < 400)) {
-		api_problem(r, &api_failed, NULL);
+		api_problem(r, &problem_internal, NULL);
 		return;
 	}
 	if (m->status < 400) {
@@ -292,7 +291,7 @@ api_ask(struct request *r, struct api_state *s, const struct credential *c,
 	json_object_close(call);
 	n = snprintf(operation, sizeof(operation), "api:%s", s->entry->name);
 	if (call->failed || n < 0 || (size_t)n >= sizeof(operation)) {
-		api_problem(r, &api_failed, NULL);
+		api_problem(r, &problem_internal, NULL);
 		return;
 	}
 	if (s->entry->timeout_ms > 0)
@@ -357,7 +356,7 @@ api_call(struct request *r, const struct route_match *m,
 		return;
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
 		log_warn("call");
-		api_problem(r, &api_failed, NULL);
+		api_problem(r, &problem_internal, NULL);
 		return;
 	}
 	s->catalogue = catalogue_ref(catalogue_now());

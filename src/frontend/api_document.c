@@ -33,10 +33,6 @@
 
 #define DOCUMENT_MAX	(24 * 1024 * 1024)
 
-static const struct problem document_failed = PROBLEM_INIT(500,
-    "internal_error", "The server failed", "",
-    "Tell the operator of this server the request id.");
-
 static const struct json_limits document_limits = {
 	.bytes = 4 * 1024 * 1024, .depth = 8, .values = 65536, .keys = 64,
 };
@@ -112,7 +108,7 @@ document_send(struct request *r, const struct document_state *s,
 	if (document_entries(&seen, json_get(v, "names")) == 0)
 		s->write(&b, &seen);
 	if (seen.entries == NULL || b.failed)
-		api_problem(r, &document_failed, NULL);
+		api_problem(r, &problem_internal, NULL);
 	else {
 		memset(&reply, 0, sizeof(reply));
 		reply.status = 200;
@@ -134,12 +130,12 @@ document_answered(struct request *r, const struct msg_reply *m)
 	if (m->status != 200) {
 		problem_from_reply(&p, m);
 		api_problem(r, m->status >= 400 && m->status <= 599 ? &p :
-		    &document_failed, NULL);
+		    &problem_internal, NULL);
 		return;
 	}
 	doc = json_parse(m->body, m->body_len, &document_limits, NULL);
 	if (doc == NULL)
-		api_problem(r, &document_failed, NULL);
+		api_problem(r, &problem_internal, NULL);
 	else
 		document_send(r, r->state, json_root(doc));
 	json_free(doc);
@@ -153,7 +149,7 @@ api_document(struct request *r, const struct credential *c,
 	struct document_state	*s;
 
 	if ((s = calloc(1, sizeof(*s))) == NULL) {
-		api_problem(r, &document_failed, NULL);
+		api_problem(r, &problem_internal, NULL);
 		return;
 	}
 	s->catalogue = catalogue_ref(catalogue_now());

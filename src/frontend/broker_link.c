@@ -26,6 +26,7 @@
 #include <string.h>
 
 #include "broker_link.h"
+#include "code.h"
 #include "frontend.h"
 #include "json.h"
 #include "log.h"
@@ -57,21 +58,18 @@ static struct {
 } broker;
 
 static const struct problem
-    link_down = { 503, "service_unavailable",
+    link_down = { 503, CODE_UNAVAILABLE,
 	"The service is starting or restarting", "", "Try again shortly.",
 	"", "", "", "", 1 },
-    link_broken = { 503, "service_unavailable",
+    link_broken = { 503, CODE_OUTCOME_UNKNOWN,
 	"The connection to the database's keeper broke",
 	"It is not known whether the request took effect.",
 	"Look before you repeat it.", "", "", "", "", 1 },
-    link_busy = { 503, "overloaded", "Too many requests are waiting", "",
+    link_busy = { 503, CODE_BUSY, "Too many requests are waiting", "",
 	"Try again shortly.", "", "", "", "", 1 },
-    link_late = { 504, "timeout", "The answer took too long",
+    link_late = { 504, CODE_TIMEOUT, "The answer took too long",
 	"It is not known whether the request took effect.",
-	"Look before you repeat it.", "", "", "", "", 0 },
-    link_failed = { 500, "internal_error", "The server failed", "",
-	"Tell the operator of this server the request id.",
-	"", "", "", "", 0 };
+	"Look before you repeat it.", "", "", "", "", 0 };
 
 static int
 link_grow(void)
@@ -187,7 +185,7 @@ link_reply(struct imsg *imsg)
 	if (imsg_get_ibuf(imsg, &payload) == -1 ||
 	    msg_reply_decode(&payload, &m) == -1) {
 		log_warnx("an answer of the broker is malformed");
-		request_failed(r, &link_failed);
+		request_failed(r, &problem_internal);
 	} else {
 		r->quiet = m.status >= 400;
 		if (r->answered != NULL)
@@ -373,7 +371,7 @@ link_ask(struct request *r, struct msg_request *m, const struct problem **why)
 	*why = &link_busy;
 	if (ipc_link_queued(broker.link) > LINK_MAX_QUEUED)
 		return -1;
-	*why = &link_failed;
+	*why = &problem_internal;
 	payload = ibuf_dynamic(strlen(m->arguments) + 1024, IPC_MAX_REQUEST);
 	if (payload == NULL || msg_request_encode(payload, m) == -1) {
 		ibuf_free(payload);
@@ -387,7 +385,7 @@ link_ask(struct request *r, struct msg_request *m, const struct problem **why)
 	if (ipc_link_send(broker.link, IMSG_BROKER_REQUEST, link_number(r),
 	    -1, payload) == -1) {
 		link_give(r);
-		*why = &link_failed;
+		*why = &problem_internal;
 		return -1;
 	}
 	return 0;
@@ -403,7 +401,7 @@ broker_link_send(struct request *r, const struct credential *c,
 
 	link_fill(&m, r, r->route->operation, c, arguments);
 	link_hidings(&m, hidings);
-	*why = &link_failed;
+	*why = &problem_internal;
 	if ((m.credential = strndup(c->text.p == NULL ? "" : c->text.p,
 	    c->text.len)) == NULL)
 		return -1;
@@ -435,7 +433,7 @@ broker_link_ask(struct request *r, const char *operation,
 {
 	struct msg_request	 m;
 
-	*why = &link_failed;
+	*why = &problem_internal;
 	if (r->waiting || (c != NULL && link_keep(r, c) == -1) ||
 	    r->credential_text == NULL)
 		return -1;

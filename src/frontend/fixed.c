@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code.h"
 #include "fixed.h"
 #include "frontend.h"
 #include "log.h"
@@ -34,9 +35,9 @@
 
 #define FIXED_MAX_TEXT	65536
 
-static const struct problem no_keys =
-    PROBLEM_INIT(503, "service_unavailable", "The keys are not known yet",
-    "", "Try again shortly.");
+static const struct problem no_keys = { 503, CODE_UNAVAILABLE,
+    "The keys are not known yet", "", "Try again shortly.",
+    "", "", "", "", 1 };
 
 void
 fixed_tag(char out[FIXED_TAG], const char *text, size_t len)

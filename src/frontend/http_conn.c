@@ -32,6 +32,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "code.h"
 #include "http_int.h"
 #include "log.h"
 
@@ -48,7 +49,7 @@ static char	conn_buffer[CONN_READ];
 static const struct http_refusal
     long_head = { 431, "header_too_large", "The header is too large", "" },
     long_body = { 413, "body_too_large", "The body is too large", "" },
-    crowded = { 503, "overloaded", "Too many bodies are being received", "" },
+    crowded = { 503, CODE_BUSY, "Too many bodies are being received", "" },
     bad_chunks = { 400, "bad_request", "Malformed chunked body", "" },
     cut_off = { 400, "incomplete_request", "The request is not complete",
 	"its sender closed the connection in the middle of it" },

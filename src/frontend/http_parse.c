@@ -24,6 +24,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "code.h"
 #include "http_parse.h"
 
 #define C_TOKEN		0x01	/* RFC 9110 5.6.2 */
@@ -41,7 +42,7 @@ static const struct http_refusal
 	"it begins with / and has percent-encoded what is not ASCII" },
     long_target = { 414, "uri_too_long", "The request target is too long",
 	"" },
-    bad_version = { 505, "http_version", "HTTP/1.1 and HTTP/1.0 are spoken",
+    bad_version = { 505, CODE_VERSION, "HTTP/1.1 and HTTP/1.0 are spoken",
 	"" },
     bad_field = { 400, "bad_request", "Malformed header field", "" },
     many_fields = { 431, "header_too_large", "Too many header fields", "" },
@@ -54,7 +55,7 @@ static const struct http_refusal
     old_chunks = { 400, "bad_request",
 	"Transfer-Encoding in an HTTP/1.0 request", "" },
     bad_host = { 400, "bad_request", "One Host field is needed", "" },
-    two_auths = { 400, "invalid_request", "Two Authorization fields", "" },
+    two_auths = { 400, "bad_request", "Two Authorization fields", "" },
     two_types = { 400, "bad_request", "Two Content-Type fields", "" },
     no_body = { 400, "bad_request", "A body where the method has none", "" },
     bad_expect = { 417, "expectation_failed",

@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code.h"
 #include "http_int.h"
 #include "log.h"
 
@@ -36,8 +37,8 @@
 #define TIME_DRAIN	1	/* idle, when no more requests are wanted */
 
 static const struct http_refusal
-    slow_head = { 408, "timeout", "The header took too long", "" },
-    slow_body = { 408, "timeout", "The body took too long", "" };
+    slow_head = { 408, CODE_TIMEOUT, "The header took too long", "" },
+    slow_body = { 408, CODE_TIMEOUT, "The body took too long", "" };
 
 static unsigned int
 http_time(const struct http_server *s, enum http_state state)

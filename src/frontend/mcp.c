@@ -436,8 +436,7 @@ mcp_post(struct request *r, const struct route_match *match,
 
 	(void)match;
 	if ((m = mcp_new(r)) == NULL) {
-		request_failed(r, &(const struct problem)PROBLEM_INIT(503,
-		    "overloaded", "There is no memory left", "", ""));
+		request_failed(r, &problem_busy);
 		return;
 	}
 	fields.version = http_field(r->head, "mcp-protocol-version");

@@ -36,9 +36,6 @@
 #define OAUTH_MAX_URL		16384
 #define OAUTH_MAX_SOURCES	320	/* of a Content-Security-Policy */
 
-static const struct problem oauth_failed = PROBLEM_INIT(500,
-    "internal_error", "The server failed", "",
-    "Tell the operator of this server the request id.");
 static const struct problem oauth_bad_form = PROBLEM_INIT(400,
     "invalid_request", "The form is malformed or repeats a parameter", "", "");
 static const struct problem oauth_long_form = PROBLEM_INIT(413,
@@ -115,7 +112,7 @@ oauth_leave(struct request *r, const struct json_value *view,
 	} else
 		b.failed = 1;
 	if (b.failed)
-		request_problem(r, &oauth_failed);
+		request_problem(r, &problem_internal);
 	else {
 		page.body = b.data;
 		page.body_len = b.len;
@@ -134,7 +131,7 @@ oauth_redirect(struct request *r, const struct json_value *view)
 
 	memset(&reply, 0, sizeof(reply));
 	if (oauth_url(&url, view) == -1)
-		request_problem(r, &oauth_failed);
+		request_problem(r, &problem_internal);
 	else {
 		page_set_cookies(r, &reply, &cookies, NULL, NULL);
 		request_see_other(r, &reply, url.data);
@@ -160,7 +157,7 @@ oauth_sign_in(struct request *r, const struct json_value *view)
 	if (hint != NULL && *hint != '\0')
 		oauth_add(&url, &mark, "email", hint);
 	if (url.failed)
-		request_problem(r, &oauth_failed);
+		request_problem(r, &problem_internal);
 	else {
 		page_set_cookies(r, &reply, &cookies, NULL, NULL);
 		request_see_other(r, &reply, url.data);
@@ -210,7 +207,7 @@ oauth_view(struct request *r, const struct msg_reply *m,
 	if (oauth_sources(view, buf, sizeof(buf)) == 0)
 		sources = buf;
 	if (kind == NULL)
-		request_problem(r, &oauth_failed);
+		request_problem(r, &problem_internal);
 	else if (strcmp(kind, "redirect") == 0)
 		oauth_redirect(r, view);
 	else if (strcmp(kind, "login") == 0)

@@ -34,10 +34,6 @@
 
 #define PAGE_MAX_DATA		(8 * 1024 * 1024)
 
-static const struct problem page_failed = PROBLEM_INIT(500,
-    "internal_error", "The server failed", "",
-    "Tell the operator of this server the request id.");
-
 /* The arguments of this request, to be json_free'd, and their root. */
 static struct json_doc *
 page_arguments(const struct request *r, const struct json_value **root)
@@ -277,7 +273,7 @@ page_next(struct request *r, const struct msg_reply *m)
 
 	memset(&reply, 0, sizeof(reply));
 	if ((text = request_body(r, m, &len)) == NULL) {
-		request_problem(r, &page_failed);
+		request_problem(r, &problem_internal);
 		return;
 	}
 	if ((doc = json_parse(text, len, NULL, NULL)) != NULL)
@@ -442,7 +438,7 @@ page_error(struct request *r, const struct msg_reply *m)
 	    r->route->page->form != NULL)
 		page_back(r, json_get(json_root(doc), "error"), NULL);
 	else
-		request_problem(r, &page_failed);
+		request_problem(r, &problem_internal);
 	json_free(doc);
 }
 

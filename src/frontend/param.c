@@ -25,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code.h"
 #include "duration.h"
 #include "param.h"
 
@@ -283,8 +284,7 @@ param_body_hide(const struct param *table, const struct json_value *v,
 		return 0;
 	if (*text == NULL && v->len > 0 &&
 	    (*text = strdup(v->u.text)) == NULL)
-		return param_fail_body(e, "out_of_memory", "",
-		    "Out of memory");
+		return param_fail_body(e, CODE_BUSY, "", "Out of memory");
 	return 1;
 }
 

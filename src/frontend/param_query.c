@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "code.h"
 #include "param.h"
 #include "query.h"
 
@@ -286,7 +287,7 @@ param_hide(const struct param *p, struct param_pairs *q,
 		if (param_check_password(p, value, e) == -1)
 			return -1;
 		if (*text == NULL && (*text = strdup(value)) == NULL)
-			return param_fail(e, "out_of_memory", q->location, "",
+			return param_fail(e, CODE_BUSY, q->location, "",
 			    "Out of memory");
 	}
 	return 0;
@@ -366,7 +367,7 @@ param_run(struct json_buf *b, const struct param *table,
 	/* decoded text is never longer; a NUL behind each name and value */
 	q->size = 2 * len + 2;
 	if ((q->room = malloc(q->size)) == NULL)
-		return param_fail(e, "out_of_memory", q->location, "",
+		return param_fail(e, CODE_BUSY, q->location, "",
 		    "Out of memory");
 	if (param_pairs(q, table, text, len, e) == -1 ||
 	    (q->form && (param_required(table, q, e) == -1 ||

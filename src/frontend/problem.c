@@ -24,7 +24,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "code.h"
 #include "problem.h"
+
+const struct problem problem_internal = PROBLEM_INIT(500, CODE_INTERNAL,
+    "The server failed", "",
+    "Tell the operator of this server the request id.");
+const struct problem problem_busy = { 503, CODE_BUSY, "The server is busy",
+    "", "Try again shortly.", "", "", "", "", 1 };
 
 void
 problem_from_reply(struct problem *p, const struct msg_reply *m)
@@ -44,6 +51,11 @@ problem_from_reply(struct problem *p, const struct msg_reply *m)
 void
 problem_from_param(struct problem *p, const struct param_error *e)
 {
+	/* that there is no memory is no fault of what was sent */
+	if (strcmp(e->code, CODE_BUSY) == 0) {
+		*p = problem_busy;
+		return;
+	}
 	memset(p, 0, sizeof(*p));
 	p->status = 400;
 	p->code = e->code;
@@ -119,7 +131,7 @@ static const struct { const char *code, *error; } problem_words[] = {
 	{ "token_expired", "invalid_token" },
 	{ "token_revoked", "invalid_token" },
 	{ "wrong_token_kind", "invalid_token" },
-	{ "timeout", "temporarily_unavailable" },
+	{ CODE_TIMEOUT, "temporarily_unavailable" },
 };
 
 static const char *

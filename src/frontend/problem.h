@@ -42,6 +42,10 @@ struct problem {
 #define PROBLEM_INIT(status, code, message, detail, remediation)	\
 	{ status, code, message, detail, remediation, "", "", "", "", 0 }
 
+/* The server failed; it has no memory for this now. */
+extern const struct problem	 problem_internal;
+extern const struct problem	 problem_busy;
+
 /* Both point into what they are made from, which must live as long. */
 void	 problem_from_reply(struct problem *, const struct msg_reply *);
 void	 problem_from_param(struct problem *, const struct param_error *);

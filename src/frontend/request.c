@@ -55,9 +55,7 @@ static const struct problem
     no_variant = PROBLEM_INIT(400, "invalid_request",
 	"grant_type is required", "", ""),
     bad_variant = PROBLEM_INIT(400, "unsupported_grant_type",
-	"This grant_type is not served here", "", ""),
-    failed = PROBLEM_INIT(500, "internal_error", "The server failed", "",
-	"Tell the operator of this server the request id.");
+	"This grant_type is not served here", "", "");
 
 uint64_t
 request_clock(void)
@@ -380,13 +378,14 @@ void
 request_refused(struct http_conn *conn, const struct http_head *h,
     const struct http_refusal *why)
 {
-	const struct problem	 p = PROBLEM_INIT(why->status, why->code,
+	struct problem		 p = PROBLEM_INIT(why->status, why->code,
 	    why->message, why->detail, "");
 	struct route_match	 m;
 	struct request		*r;
 
 	if ((r = request_new(conn, h)) == NULL)
 		return;
+	p.retry_after = why->status == 503;
 	/* in the manner of what was asked for */
 	if (h != NULL)
 		request_route(r, h->method, &h->path, &m);
@@ -431,7 +430,7 @@ request_json(struct request *r, const struct msg_reply *m)
 	reply.len = m->body_len;
 	if (m->nsecrets > 0) {
 		if ((text = request_body(r, m, &len)) == NULL) {
-			request_problem(r, &failed);
+			request_problem(r, &problem_internal);
 			return;
 		}
 		reply.body = text;
@@ -456,7 +455,7 @@ request_answer(struct request *r, const struct msg_reply *m)
 
 	if (m->status < 200 || m->status > 599 ||
 	    (m->status >= 300 && m->status < 400)) {
-		request_problem(r, &failed);
+		request_problem(r, &problem_internal);
 		return;
 	}
 	if (r->route->face == FACE_PAGE && (m->status < 400 ||

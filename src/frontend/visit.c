@@ -28,8 +28,6 @@
 #include "frontend.h"
 #include "visit.h"
 
-static const struct problem no_memory = PROBLEM_INIT(503,
-    "service_unavailable", "The server is busy", "", "Try again shortly.");
 static const struct problem no_session = PROBLEM_INIT(401,
     "session_required", "Please sign in", "", "");
 
@@ -123,7 +121,7 @@ visit_none(struct request *r)
 {
 	visit_free(r->visit);
 	r->visit = NULL;
-	request_problem(r, &no_memory);
+	request_problem(r, &problem_busy);
 }
 
 int

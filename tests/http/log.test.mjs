@@ -28,7 +28,7 @@ const whole = (method, path, bearer, headers, body) => request(method, path,
 
 const refused = {
 	'two Authorization headers': ['GET /v1/organization', 400,
-		'invalid_request', request('GET', `/v1/organization?${hidden}`, token)
+		'bad_request', request('GET', `/v1/organization?${hidden}`, token)
 			.replace('Host', `Authorization: Bearer ${hidden}\r\nHost`)],
 	'no JSON': ['POST /v1/accounts', 400, 'invalid_json',
 		whole('POST', '/v1/accounts', token, json, `{"${hidden}`)],
