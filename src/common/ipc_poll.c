@@ -59,7 +59,6 @@ struct ipc_poll {
 	enum role		 self;
 	ipc_poll_batch_cb	 batch;
 	void			*arg;
-	int			 timeout;
 	unsigned int		 pace;
 	uint64_t		 serial;
 	int			 stop;
@@ -78,7 +77,6 @@ ipc_poll_new(enum role self, ipc_poll_batch_cb batch, void *arg)
 	loop->self = self;
 	loop->batch = batch;
 	loop->arg = arg;
-	loop->timeout = -1;
 	return loop;
 }
 
@@ -198,12 +196,6 @@ ipc_poll_peer(struct ipc_poll *loop, enum role peer, uint32_t instance)
 		    !port->dead)
 			return port;
 	return NULL;
-}
-
-void
-ipc_poll_timeout(struct ipc_poll *loop, int ms)
-{
-	loop->timeout = ms;
 }
 
 void
@@ -377,8 +369,7 @@ ipc_poll_round(struct ipc_poll *loop)
 
 	handled = ipc_poll_leftovers(loop);
 	n = ipc_poll_prepare(loop);
-	ready = poll(loop->pfds, n, handled > 0 || loop->stop ? 0 :
-	    loop->timeout);
+	ready = poll(loop->pfds, n, handled > 0 || loop->stop ? 0 : -1);
 	if (ready == -1 && errno == EINTR)
 		ready = 0;
 	else if (ready == -1)

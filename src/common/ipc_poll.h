@@ -43,7 +43,7 @@ struct ipc_port;		/* one link in it */
 typedef void (*ipc_port_cb)(struct ipc_port *, struct imsg *, void *arg);
 /* Once, on end-of-file or error; the port is freed after, its fd closed. */
 typedef void (*ipc_port_down_cb)(struct ipc_port *, void *arg);
-/* Once per round in which a handler was called; also after a timeout. */
+/* Once per round in which a handler was called, or a signal came. */
 typedef void (*ipc_poll_batch_cb)(struct ipc_poll *, void *arg);
 
 /* NULL if out of memory.  batch may be NULL. */
@@ -81,12 +81,6 @@ struct ipc_port	*ipc_poll_port(struct ipc_poll *, uint64_t serial);
 /* The first port of that peer, NULL if there is none. */
 struct ipc_port	*ipc_poll_peer(struct ipc_poll *, enum role peer,
 		    uint32_t instance);
-
-/*
- * The batch callback is also called when nothing came for so long; ms, -1
- * for never (the default).
- */
-void		 ipc_poll_timeout(struct ipc_poll *, int ms);
 
 /*
  * At most so many messages of each link are handed out in a round (0, the

@@ -8,6 +8,7 @@
 #	tests_unit_common_codec_SOURCES = tests/unit/common_codec.c
 #	tests_unit_common_codec_LDADD = libcommon.a $(UNIT_LIBS)
 
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 UNIT_LIBS = libcompat.a $(CMOCKA_LIBS) $(LIBBSD_LIBS)
 unit_tests =
 
