@@ -158,6 +158,11 @@ conf_set_user(enum role role, const struct word *w)
 	if (value_user(w->text) == -1)
 		parse_bad(w->line, "%s: expected the name of a system user, "
 		    "found \"%s\"", name, w->text);
+	else if (strcmp(w->text, "root") == 0)
+		/* whom else that is, is seen where users are looked up */
+		parse_bad(w->line, "%s: expected the name of a user other "
+		    "than root: each role needs one of its own without "
+		    "rights", name);
 	else
 		set_copy(&parse_conf()->users[role].name, w->text);
 }
