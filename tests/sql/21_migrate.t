@@ -8,7 +8,7 @@
 db=grantd_test_migrate
 other=grantd_test_migrate2
 tree=$GRANTD_TEST_WORK/tree
-export GRANTD_MIGRATE_LOCK_TIMEOUT=200ms GRANTD_MIGRATE_TRIES=20
+export GRANTD_MIGRATE_LOCK_TIMEOUT=200ms GRANTD_MIGRATE_TRIES=60
 
 fresh_tree() {
 	rm -rf "$tree"
@@ -141,12 +141,14 @@ echo "UPDATE core.account SET fullname = 'migrated'; SELECT 1 / 0;" >"$tree/migr
 like "$(mksh "$tree/migrate" -d $db 2>&1)" "migrations/${next}_rows.sql:1: division by zero" "a failed migration is named"
 is "$(q $db "SELECT count(*) FROM core.account WHERE fullname = 'migrated'")" 0 "and leaves nothing"
 echo "UPDATE core.account SET fullname = 'migrated'; ALTER TABLE core.account ADD extra text;" >"$tree/migrations/${next}_rows.sql"
-(q $db "BEGIN; LOCK core.account IN ACCESS SHARE MODE; SELECT pg_sleep(3); COMMIT" >/dev/null) &
-sleep 0.5
-out=$(mksh "$tree/migrate" -d $db 2>&1)
-is $? 0 "a busy lock is waited for"
-like "$out" "a lock is busy, trying again" "in turns"
-wait
+hold $db "LOCK core.account IN ACCESS SHARE MODE"
+mksh "$tree/migrate" -d $db >"$GRANTD_TEST_WORK/busy" 2>&1 9>&- &
+migration=$!
+within grep -q "a lock is busy, trying again" "$GRANTD_TEST_WORK/busy"
+ok $? "a busy lock is asked for again"
+release >/dev/null
+wait $migration
+is $? 0 "and waited for"
 is "$(q $db "SELECT count(*) FROM core.account WHERE fullname = 'migrated'")" 5 "a migration changes the rows of all tenants"
 
 # Two at once.

@@ -11,40 +11,15 @@ new_database $db
 psql -X -q -d $db -f lib.sql -f "$GRANTD_TEST_WORK/statements.psql" \
     -c "INSERT INTO t.credential VALUES ('visitor', 5, 'cookie', 0, NULL)"
 
-# together NAME SQL: SQL in many backends, %d their number; the answers sorted.
-together() {
-	name=$1
-	i=0
-	pids=
-	while [ $i -lt $many ]; do
-		i=$((i + 1))
-		psql -X -q -A -t -d $db \
-		    -c "SELECT pg_sleep(greatest(0, $at - extract(epoch FROM clock_timestamp())))" \
-		    -c "$(printf '%s' "$2" | sed "s/%d/$i/g")" \
-		    >"$GRANTD_TEST_WORK/$name.$i" 2>&1 &
-		pids="$pids $!"
-	done
-	for pid in $pids; do
-		wait "$pid"
-	done
-	cat "$GRANTD_TEST_WORK/$name".* | grep . | sort | uniq -c | tr -s ' \n' ' '
-}
-soon() {
-	at=$(($(date +%s) + 2))
-}
-
 q $db "SELECT t.form('control', 'member.create', '{\"body\": {\"email\": \"a@b\"}}', '{}', 'link')" >/dev/null
-soon
-got=$(together link "SELECT t.form_code('visitor', 'link.use', '{}', jsonb_build_object('secret', (SELECT secret FROM t.credential WHERE name = 'link'), 'new_password', 'pw %d'), 's%d')")
+got=$(together $db $many "SELECT t.form_code('visitor', 'link.use', '{}', jsonb_build_object('secret', (SELECT secret FROM t.credential WHERE name = 'link'), 'new_password', 'pw %d'), 's%d')")
 is "$got" " 1 200 $((many - 1)) 404 link_invalid " "$many at once use a link: one does"
 is "$(q $db "SELECT count(*) FROM core.session WHERE ended_at IS NULL")" 1 "and is signed in"
 is "$(q $db "SELECT count(*) FROM audit.event WHERE operation = 'link.use' AND target_kind = 'link'")" 1 "with one event"
 
-soon
-got=$(together sign "SELECT t.form_code('visitor', 'session.create', '{\"body\": {\"email\": \"a@b\"}}', '{\"password\": \"wrong\"}', 's%d')")
+got=$(together $db $many "SELECT t.form_code('visitor', 'session.create', '{\"body\": {\"email\": \"a@b\"}}', '{\"password\": \"wrong\"}', 's%d')")
 is "$got" " 5 400 sign_in_failed $((many - 5)) 429 throttled " "$many wrong passwords at once: five are tried"
-soon
-got=$(together ghost "SELECT t.form_code('visitor', 'session.create', '{\"body\": {\"email\": \"ghost@b\"}}', '{\"password\": \"wrong\"}', 's%d')")
+got=$(together $db $many "SELECT t.form_code('visitor', 'session.create', '{\"body\": {\"email\": \"ghost@b\"}}', '{\"password\": \"wrong\"}', 's%d')")
 is "$got" " 5 400 sign_in_failed $((many - 5)) 429 throttled " "of a name that nobody has, too"
 q $db "DELETE FROM core.throttle" >/dev/null
 
@@ -54,8 +29,7 @@ for who in x y; do
 	q $db "SELECT t.form('control', 'member.create', '{\"body\": {\"email\": \"$who@d\", \"organization\": \"duo\", \"role\": \"administrator\"}}', '{\"new_password\": \"$who\"}')" >/dev/null
 	q $db "SELECT t.form('visitor', 'session.create', '{\"body\": {\"email\": \"$who@d\"}}', '{\"password\": \"$who\"}', '$who')" >/dev/null
 done
-soon
-got=$(together duo "SELECT t.code(CASE %d % 2 WHEN 0 THEN 'y' ELSE 'x' END, 'admin.member_remove', jsonb_build_object('path', jsonb_build_object('personId', (SELECT id FROM core.person WHERE email = CASE %d % 2 WHEN 0 THEN 'x@d' ELSE 'y@d' END))))")
+got=$(together $db $many "SELECT t.code(CASE %d % 2 WHEN 0 THEN 'y' ELSE 'x' END, 'admin.member_remove', jsonb_build_object('path', jsonb_build_object('personId', (SELECT id FROM core.person WHERE email = CASE %d % 2 WHEN 0 THEN 'x@d' ELSE 'y@d' END))))")
 like "$got" " 1 200 " "administrators who remove each other: one does"
 is "$(q $db "SELECT count(*) FROM core.member m JOIN core.organization o ON o.id = m.organization WHERE o.name = 'duo'")" 1 "and one is left"
 case $got in
@@ -63,20 +37,6 @@ case $got in
 esac
 ok $? "without deadlocks ($got)"
 
-# meanwhile SQL [SQL] SQL: the last one begins while those before, in one
-# transaction, go on; what it and they say.
-meanwhile() {
-	for last; do :; done
-	{ echo "BEGIN; $1; SELECT pg_sleep(2) \\g /dev/null"
-	  [ $# -eq 2 ] || echo "$2;"
-	  echo "COMMIT;"; } |
-	    psql -X -q -A -t -d $db >"$GRANTD_TEST_WORK/meanwhile" 2>&1 &
-	pid=$!
-	sleep 1
-	q $db "$last"
-	wait "$pid"
-	grep . "$GRANTD_TEST_WORK/meanwhile"
-}
 page() {	# page WHO OPERATION EMAIL [BODY]: SQL of a form of members
 	echo "SELECT t.code('$1', '$2', jsonb_build_object('path', jsonb_build_object('personId', (SELECT id FROM core.person WHERE email = '$3')), 'body', '${4:-{\}}'::jsonb))"
 }
@@ -90,11 +50,11 @@ for who in cat zed; do
 	q $db "SELECT t.form('control', 'member.create', '{\"body\": {\"email\": \"$who@t\", \"organization\": \"trio\", \"role\": \"administrator\"}}', '{\"new_password\": \"$who\"}')" >/dev/null
 	q $db "SELECT t.form('visitor', 'session.create', '{\"body\": {\"email\": \"$who@t\"}}', '{\"password\": \"$who\"}', '$who')" >/dev/null
 done
-got=$(meanwhile "$(page ann admin.member_remove zed@t)" "$(page zed admin.member_remove ann@t)")
+got=$(meanwhile $db "$(page ann admin.member_remove zed@t)" "$(page zed admin.member_remove ann@t)")
 is "$got" "404 no_organization
 200" "who is removed removes nobody any more"
 viewer=$(q $db "SELECT r.id FROM core.role r JOIN core.organization o ON o.id = r.organization WHERE o.name = 'trio' AND r.name = 'viewer'")
-got=$(meanwhile "$(page ann admin.member_roles cat@t "{\"role\": \"$viewer\"}")" "$(page cat admin.member_disable ann@t)")
+got=$(meanwhile $db "$(page ann admin.member_roles cat@t "{\"role\": \"$viewer\"}")" "$(page cat admin.member_disable ann@t)")
 is "$got" "403 insufficient_scope
 200" "nor does who lost the role"
 role() {
@@ -102,16 +62,16 @@ role() {
 }
 id=$(role)
 delete="SELECT t.code('ann', 'admin.role_delete', '{\"path\": {\"roleId\": \"$id\"}}')"
-got=$(meanwhile "$delete" "$(page ann admin.member_roles bob@t "{\"role\": \"$id\"}")")
+got=$(meanwhile $db "$delete" "$(page ann admin.member_roles bob@t "{\"role\": \"$id\"}")")
 is "$got" "400 invalid_field
 200" "a role is given while it is deleted: there is none"
 id=$(role)
 delete="SELECT t.code('ann', 'admin.role_delete', '{\"path\": {\"roleId\": \"$id\"}}')"
-got=$(meanwhile "$(page ann admin.member_roles bob@t "{\"role\": \"$id\"}")" "$delete")
+got=$(meanwhile $db "$(page ann admin.member_roles bob@t "{\"role\": \"$id\"}")" "$delete")
 is "$got" "409 role_in_use
 200" "it is deleted while it is given: it is in use"
 q $db "$(page ann admin.member_roles bob@t '{"role": "member"}')" >/dev/null
-got=$(meanwhile "$delete" "SELECT t.code('ann', 'admin.role_update', '{\"path\": {\"roleId\": \"$id\"}, \"body\": {\"scope\": [\"audit:view\"]}}')")
+got=$(meanwhile $db "$delete" "SELECT t.code('ann', 'admin.role_update', '{\"path\": {\"roleId\": \"$id\"}, \"body\": {\"scope\": [\"audit:view\"]}}')")
 is "$got" "404 role_not_found
 200" "it is changed while it is deleted: there is none"
 
@@ -119,7 +79,7 @@ is "$got" "404 role_not_found
 q $db "INSERT INTO oauth.client (id, organization, origin, auth_method, name, scopes, redirect_uris, grant_types, first_party)
 SELECT 'gc_racerracerracerrace', o.id, 'admin', 'none', 'Racer', '{openid}', '{https://x.example/}', '{authorization_code}', true FROM core.organization o WHERE o.name = 'trio'" >/dev/null
 ask="SELECT t.call('bob', 'authorization.start', jsonb_build_object('query', jsonb_build_object('client_id', 'gc_racerracerracerrace', 'response_type', 'code', 'scope', 'openid', 'code_challenge_method', 'S256', 'code_challenge', repeat('c', 43)))) #>> '{body,view}'"
-got=$(meanwhile "$(page ann admin.member_remove bob@t)" "$ask")
+got=$(meanwhile $db "$(page ann admin.member_remove bob@t)" "$ask")
 like "$got" "200" "a member is removed ($got)"
 is "$(q $db "SELECT count(*) FROM oauth.connection WHERE ended_at IS NULL")" 0 "what was let in meanwhile is not kept"
 q $db "$(page ann admin.member_add none '{"email": "bob@t", "role": "member"}')" >/dev/null
@@ -130,13 +90,13 @@ q $db "SELECT t.call('control', 'organization.create', '{\"body\": {\"name\": \"
 q $db "SELECT t.form('control', 'member.create', '{\"body\": {\"email\": \"eve@e\", \"organization\": \"else\"}}', '{\"new_password\": \"eve\"}')" >/dev/null
 q $db "SELECT t.form('visitor', 'session.create', '{\"body\": {\"email\": \"eve@e\"}}', '{\"password\": \"eve\"}', 'eve')" >/dev/null
 q $db "SELECT t.page('eve', 'admin.member_add', '{\"body\": {\"email\": \"bob@t\", \"role\": \"member\"}}', 'join')" >/dev/null
-got=$(meanwhile "SELECT FROM core.member WHERE person = (SELECT id FROM core.person WHERE email = 'bob@t') FOR UPDATE" \
+got=$(meanwhile $db "SELECT FROM core.member WHERE person = (SELECT id FROM core.person WHERE email = 'bob@t') FOR UPDATE" \
     "SELECT FROM core.person WHERE email = 'bob@t' FOR UPDATE" \
     "SELECT t.form_code('bob', 'link.join', '{}', jsonb_build_object('secret', (SELECT secret FROM t.credential WHERE name = 'join')))")
 is "$got" "200" "an invitation is taken while a link is made for its person"
 q $db "$(page ann admin.member_add none '{"email": "new@t", "role": "member"}')" >/dev/null
 q $db "UPDATE core.link SET hash = t.hash('new') WHERE person = (SELECT id FROM core.person WHERE email = 'new@t')" >/dev/null
-got=$(meanwhile "SELECT FROM core.person WHERE email = 'new@t' FOR UPDATE" \
+got=$(meanwhile $db "SELECT FROM core.person WHERE email = 'new@t' FOR UPDATE" \
     "SELECT FROM core.link WHERE hash = t.hash('new') FOR UPDATE" \
     "SELECT t.form_code('visitor', 'link.use', '{}', '{\"secret\": \"new\", \"new_password\": \"pw\"}')")
 is "$got" "200" "a link is used while another is made"

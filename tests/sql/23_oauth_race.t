@@ -13,23 +13,9 @@ sed "s/ALTER DATABASE grantd_test /ALTER DATABASE $db /" oauth.psql >"$GRANTD_TE
 psql -X -q -d $db -f lib.sql -f "$GRANTD_TEST_WORK/statements.psql" \
     -f "$GRANTD_TEST_WORK/race.psql"
 
-# together NAME SQL: SQL twice in many backends; the answers counted.
-together() {
-	name=$1
-	i=0
-	pids=
-	at=$(($(date +%s) + 2))
-	while [ $i -lt $many ]; do
-		i=$((i + 1))
-		psql -X -q -A -t -d $db \
-		    -c "SELECT pg_sleep(greatest(0, $at - extract(epoch FROM clock_timestamp())))" \
-		    -c "$2" -c "$2" >"$GRANTD_TEST_WORK/$name.$i" 2>&1 &
-		pids="$pids $!"
-	done
-	for pid in $pids; do
-		wait "$pid"
-	done
-	cat "$GRANTD_TEST_WORK/$name".* | grep . | sort | uniq -c | tr -s ' \n' ' '
+# SQL twice in each of many backends.
+twice() {
+	together $db $many "$1" "$1"
 }
 
 # A person of an organization, a public client, what was allowed, and a code.
@@ -51,7 +37,7 @@ CREATE FUNCTION t.renew(p_secret text) RETURNS jsonb LANGUAGE sql AS \$\$
 SELECT t.oa(jsonb_build_object('kind', 6, 'client', 'gc_racerracerracerrace', 'operation', 'token.oauth_refresh', 'secret', p_secret)) \$\$;
 SELECT t.code_for('code')" >/dev/null
 
-got=$(together redeem "SELECT t.say(t.redeem('code'))")
+got=$(twice "SELECT t.say(t.redeem('code'))")
 is "$got" " 1 200 $((many * 2 - 1)) 400 invalid_grant " "$((many * 2)) redemptions of one code: one"
 is "$(q $db "SELECT count(*) FROM token.family")" 1 "one family was born"
 is "$(q $db "SELECT count(*) FROM token.family WHERE ended_at IS NULL")" 0 "and the replays ended it"
@@ -59,7 +45,7 @@ is "$(q $db "SELECT count(*) FROM audit.event WHERE operation = 'token.redeem' A
 is "$(q $db "SELECT count(*) FROM audit.event WHERE operation = 'token.redeem' AND outcome = 'refused' AND target IS NOT NULL")" 1 "and one end of the family are in the audit"
 
 q $db "SELECT t.code_for('next'); CREATE TABLE t.got AS SELECT t.redeem('next') ->> 'refresh' AS refresh" >/dev/null
-got=$(together refresh "SELECT r ->> 'status', (r ->> 'refresh') IS DISTINCT FROM (SELECT refresh FROM t.got) FROM (SELECT t.renew((SELECT refresh FROM t.got)) AS r) x")
+got=$(twice "SELECT r ->> 'status', (r ->> 'refresh') IS DISTINCT FROM (SELECT refresh FROM t.got) FROM (SELECT t.renew((SELECT refresh FROM t.got)) AS r) x")
 is "$got" " $((many * 2)) 200|t " "$((many * 2)) refreshes at once all succeed"
 is "$(q $db "SELECT generation FROM token.family WHERE ended_at IS NULL")" 2 "with one successor"
 is "$(q $db "SELECT count(DISTINCT a.epoch) || ' ' || count(*) FROM token.access_token a JOIN token.family f ON f.id = a.family WHERE f.ended_at IS NULL AND a.generation = 2")" "1 $((many * 2))" "and an access token for each"
@@ -69,7 +55,7 @@ INSERT INTO token.family (organization, id, kind, name, fullname, scopes, token_
 VALUES ('00000000-0000-7000-8000-000000000001', '00000000-0000-7000-8000-000000000009', 'client', 'c', 'c', '{orders:read}', 3600, 'infinity', 'infinity', 'gc_racerracerracerrace', 1, 12);
 UPDATE oauth.client SET family = '00000000-0000-7000-8000-000000000009';
 CREATE TABLE t.jwt AS SELECT lib.base64url(convert_to(jsonb_build_object('iss', c, 'sub', c, 'aud', 'https://auth.example', 'jti', 'once', 'exp', floor(extract(epoch FROM now())) + 300)::text, 'UTF8')) AS payload FROM (SELECT 'gc_racerracerracerrace' AS c) x" >/dev/null
-got=$(together assertion "SELECT t.say(t.oa(jsonb_build_object('kind', 7, 'client', 'gc_racerracerracerrace', 'credential', 'x', 'operation', 'token.client_credentials', 'assertion', (SELECT payload FROM t.jwt))))")
+got=$(twice "SELECT t.say(t.oa(jsonb_build_object('kind', 7, 'client', 'gc_racerracerracerrace', 'credential', 'x', 'operation', 'token.client_credentials', 'assertion', (SELECT payload FROM t.jwt))))")
 is "$got" " 1 200 $((many * 2 - 1)) 401 invalid_client " "$((many * 2)) requests with one assertion: one"
 
 psql -X -q -d postgres -c "DROP DATABASE $db WITH (FORCE)"
