@@ -26,9 +26,11 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "broker_harness.h"
@@ -352,7 +354,7 @@ request(struct harness *h, const char *operation, int kind,
 	    (copy[2] = strdup(arguments)) == NULL)
 		err(1, "strdup");
 	uuid7(m.request_id);
-	m.timeout_ms = h->timeout == 0 ? 5000 : h->timeout;
+	m.timeout_ms = h->timeout == 0 ? 30000 : h->timeout;
 	m.operation = copy[0];
 	m.credential_kind = (uint8_t)kind;
 	m.credential = copy[1];
@@ -508,4 +510,76 @@ harness_control(struct harness *h, const char *operation,
 			reply_decode(&imsg, reply);
 		imsg_free(&imsg);
 	} while (type != IMSG_PARENT_CONTROL_REP);
+}
+
+double
+harness_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static const char *
+vsql(struct harness *h, const char *fmt, va_list ap)
+{
+	static char	 line[512];
+	char		 text[4096], command[8192];
+	FILE		*f;
+
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	(void)snprintf(command, sizeof(command), "%s \"%s\"", h->psql, text);
+	if ((f = popen(command, "r")) == NULL)
+		err(1, "popen");
+	line[0] = '\0';
+	if (fgets(line, sizeof(line), f) != NULL)
+		line[strcspn(line, "\n")] = '\0';
+	if (pclose(f) != 0)
+		errx(1, "failed: %s", command);
+	return line;
+}
+
+const char *
+harness_sql(struct harness *h, const char *fmt, ...)
+{
+	const char	*line;
+	va_list		 ap;
+
+	va_start(ap, fmt);
+	line = vsql(h, fmt, ap);
+	va_end(ap);
+	return line;
+}
+
+int
+harness_until(struct harness *h, const char *want, const char *fmt, ...)
+{
+	va_list	 ap;
+	int	 i, r = -1;
+
+	for (i = 0; i < HARNESS_WAIT / 100 && r == -1; i++) {
+		if (i > 0)
+			(void)usleep(20000);
+		va_start(ap, fmt);
+		r = strcmp(vsql(h, fmt, ap), want) == 0 ? 0 : -1;
+		va_end(ap);
+	}
+	return r;
+}
+
+int
+harness_asleep(struct harness *h, int n)
+{
+	char	 want[16];
+
+	(void)snprintf(want, sizeof(want), "%d", n);
+	return harness_until(h, want, "SELECT count(*) FROM pg_stat_activity "
+	    "WHERE wait_event = 'PgSleep' AND usename = 'grantd_broker'");
+}
+
+void
+harness_go(struct harness *h, const char *word)
+{
+	(void)harness_sql(h, "INSERT INTO stub.go VALUES ('%s')", word);
 }

@@ -29,7 +29,7 @@
 #include "msg_broker.h"
 #include "msg_conf.h"
 
-#define HARNESS_WAIT	10000	/* ms for any answer */
+#define HARNESS_WAIT	40000	/* ms for any answer that is to come */
 
 struct child {
 	pid_t		 pid;
@@ -40,6 +40,7 @@ struct harness {
 	const char	*bindir;
 	const char	*keydir;	/* signing.pem, shared.key, journal */
 	const char	*conninfo;
+	const char	*psql;		/* command that takes SQL */
 	struct child	 broker;
 	struct child	 signer;
 	struct child	 hasher;
@@ -89,5 +90,19 @@ void	 harness_control(struct harness *, const char *operation,
 /* Sends these bytes as one message of this type over the frontend's link. */
 void	 harness_raw(struct harness *, uint32_t type, uint32_t id,
 	    const void *, size_t);
+
+double	 harness_now(void);	/* seconds, monotonic */
+/* As superuser: the first line that it says; static. */
+const char *harness_sql(struct harness *, const char *fmt, ...)
+	    __attribute__((__format__(printf, 2, 3)));
+/* Until this is what it says; 0 or -1. */
+int	 harness_until(struct harness *, const char *want, const char *fmt,
+	    ...) __attribute__((__format__(printf, 3, 4)));
+/*
+ * So many backends are in a {"sleep"}, or in an {"until": word}, which lasts
+ * to harness_go(word); 0, or -1 after HARNESS_WAIT.
+ */
+int	 harness_asleep(struct harness *, int);
+void	 harness_go(struct harness *, const char *word);
 
 #endif /* BROKER_HARNESS_H */

@@ -30,11 +30,9 @@
 #include <sys/wait.h>
 #include <err.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "broker_harness.h"
@@ -42,7 +40,7 @@
 #include "queries.h"
 
 static struct harness	 h;
-static const char	*psql;
+#define sql(...)	harness_sql(&h, __VA_ARGS__)
 static int		 failures;
 
 #define CHECK(e)	check((e), #e, __LINE__)
@@ -54,39 +52,6 @@ check(int ok, const char *what, int line)
 		return;
 	failures++;
 	printf("broker_lanes: line %d: not so: %s\n", line, what);
-}
-
-/* The first line of an answer of the superuser. */
-__attribute__((__format__(printf, 1, 2)))
-static const char *
-sql(const char *fmt, ...)
-{
-	static char	 line[512];
-	char		 text[1024], command[2048];
-	va_list		 ap;
-	FILE		*f;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	(void)snprintf(command, sizeof(command), "%s \"%s\"", psql, text);
-	if ((f = popen(command, "r")) == NULL)
-		err(1, "popen");
-	line[0] = '\0';
-	if (fgets(line, sizeof(line), f) != NULL)
-		line[strcspn(line, "\n")] = '\0';
-	if (pclose(f) != 0)
-		errx(1, "failed: %s", command);
-	return line;
-}
-
-static double
-now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
 static int
@@ -178,24 +143,22 @@ test_deadlines(void)
 {
 	struct msg_reply r;
 	uint32_t id[6], got;
-	double begin = now();
 	int i, slow = 0;
 
 	h.timeout = 300;
-	CHECK(ask("account.list", "{\"sleep\": 5}") == 504);
-	CHECK(now() - begin < 2);
+	CHECK(ask("account.list", "{\"sleep\": 60}") == 504);
 	/* two write connections, depth 1: the others never start */
 	for (i = 0; i < 6; i++)
 		id[i] = harness_send(&h, "account.create", CRED_ACCESS,
-		    "good", "{\"sleep\": 5, \"mark\": \"never\"}");
+		    "good", "{\"sleep\": 60, \"mark\": \"never\"}");
 	for (i = 0; i < 6; i++) {
-		CHECK(harness_receive(&h, &got, &r, 3000) == 0);
+		CHECK(harness_receive(&h, &got, &r, HARNESS_WAIT) ==
+		    0);
 		CHECK(got >= id[0] && got <= id[5]);
 		slow += r.status == 504;
 		msg_reply_free(&r);
 	}
 	CHECK(slow == 6);
-	CHECK(now() - begin < 4);
 	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
 	    "WHERE text = 'never'"), "0") == 0);
 	h.timeout = 0;
@@ -225,28 +188,37 @@ test_large(void)
 	msg_reply_free(&r);
 }
 
+/* What a shell's kill does to the backends of writes. */
+static void
+signal_writers(const char *pids, int sig)
+{
+	char	*end;
+	long	 pid;
+
+	for (; (pid = strtol(pids, &end, 10)) > 1; pids = end)
+		CHECK(kill((pid_t)pid, sig) == 0);
+}
+
 /* A backend that says nothing any more is given up. */
 static void
 test_hung(void)
 {
 	struct msg_reply r;
-	double begin = now();
 	uint32_t id, got;
-	pid_t pid;
+	char pids[512];
 
+	(void)strlcpy(pids, sql("SELECT string_agg(pid::text, ' ') FROM "
+	    "pg_stat_activity WHERE usename = 'grantd_broker' AND query LIKE "
+	    "'%%account_create%%'"), sizeof(pids));
+	CHECK(atoi(pids) > 1);
+	signal_writers(pids, SIGSTOP);
 	h.timeout = 1000;
-	id = harness_send(&h, "account.create", CRED_ACCESS, "good",
-	    "{\"sleep\": 0.5}");
-	usleep(200000);
-	pid = atoi(sql("SELECT pid FROM pg_stat_activity WHERE state = "
-	    "'active' AND usename = 'grantd_broker' LIMIT 1"));
-	CHECK(pid > 1 && kill(pid, SIGSTOP) == 0);
-	CHECK(harness_receive(&h, &got, &r, 5000) == 0);
+	id = harness_send(&h, "account.create", CRED_ACCESS, "good", "{}");
+	CHECK(harness_receive(&h, &got, &r, HARNESS_WAIT) == 0);
 	CHECK(got == id && r.status == 503);
 	CHECK(strcmp(r.code, "outcome_unknown") == 0);
-	CHECK(now() - begin < 4);
 	msg_reply_free(&r);
-	(void)kill(pid, SIGCONT);
+	signal_writers(pids, SIGCONT);
 	h.timeout = 0;
 	CHECK(ask("account.create", "{}") == 200);
 }
@@ -257,24 +229,32 @@ test_not_durable(void)
 {
 	struct msg_reply r;
 	uint32_t id;
+	int i, waits = 0;
 
 	sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
 	sql("SELECT pg_reload_conf()");
-	usleep(300000);
-	(void)harness_send(&h, "account.create", CRED_ACCESS, "good",
-	    "{\"mark\": \"not safe\"}");
-	usleep(300000);
+	/* the checkpointer makes it so, in its own time */
+	for (i = 0; i < 1000 && !waits; i++) {
+		(void)harness_send(&h, "account.create", CRED_ACCESS, "good",
+		    "{\"mark\": \"not safe\"}");
+		if (harness_receive(&h, &id, &r, 300) == -1)
+			waits = harness_until(&h, "1", "SELECT count(*) FROM "
+			    "pg_stat_activity WHERE wait_event = 'SyncRep'"
+			    ) == 0;
+		else
+			msg_reply_free(&r);
+	}
+	CHECK(waits);
 	sql("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
 	    "WHERE wait_event = 'SyncRep'");
-	CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+	CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
 	CHECK(r.status == 503);
 	CHECK(strcmp(r.code, "outcome_unknown") == 0);
 	msg_reply_free(&r);
-	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
-	    "WHERE text = 'not safe'"), "1") == 0);
+	CHECK(atoi(sql("SELECT count(*) FROM stub.mark "
+	    "WHERE text = 'not safe'")) == i);
 	sql("ALTER SYSTEM RESET synchronous_standby_names");
 	sql("SELECT pg_reload_conf()");
-	usleep(300000);
 	CHECK(ask("account.create", "{}") == 200);
 }
 
@@ -288,12 +268,14 @@ test_bound(void)
 
 	for (i = 0; i < 60; i++)
 		(void)harness_send(&h, "account.create", CRED_ACCESS, "good",
-		    "{\"sleep\": 0.02}");
+		    "{\"until\": \"full\"}");
 	for (i = 0; i < 60; i++) {
-		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
 		done += r.status == 200;
 		full += r.status == 503 && r.retry_after > 0;
 		msg_reply_free(&r);
+		if (i == 0)
+			harness_go(&h, "full");
 	}
 	CHECK(done + full == 60);
 	CHECK(full > 0);
@@ -305,53 +287,63 @@ test_cancel(void)
 {
 	struct msg_reply r;
 	uint32_t id, got, first, second;
+	double begin = harness_now();
 
 	/* a running read is cancelled, what waits behind it goes on */
 	id = harness_send(&h, "account.list", CRED_ACCESS, "good",
-	    "{\"sleep\": 30}");
-	usleep(100000);
+	    "{\"until\": \"never\"}");
+	CHECK(harness_asleep(&h, 1) == 0);
 	harness_cancel(&h, id);
 	first = harness_send(&h, "account.list", CRED_ACCESS, "good", "{}");
-	CHECK(harness_receive(&h, &got, &r, 3000) == 0 && got == first);
+	CHECK(harness_receive(&h, &got, &r, HARNESS_WAIT) == 0 &&
+	    got == first);
 	CHECK(r.status == 200);
 	msg_reply_free(&r);
-	usleep(200000);
-	CHECK(strcmp(sql("SELECT count(*) FROM pg_stat_activity "
-	    "WHERE query LIKE '%%account_list%%' AND state = 'active' "
-	    "AND usename = 'grantd_broker'"), "0") == 0);
+	/* before the time of the request is over */
+	CHECK(harness_asleep(&h, 0) == 0);
+	CHECK(harness_now() - begin < 25);
 	/* a running write is not, a waiting one is dropped */
 	id = harness_send(&h, "account.create", CRED_ACCESS, "good",
-	    "{\"sleep\": 0.4, \"mark\": \"kept\"}");
+	    "{\"until\": \"kept\", \"mark\": \"kept\"}");
 	first = harness_send(&h, "account.create", CRED_ACCESS, "good",
-	    "{\"sleep\": 0.4, \"mark\": \"kept\"}");
+	    "{\"until\": \"kept\", \"mark\": \"kept\"}");
 	second = harness_send(&h, "account.create", CRED_ACCESS, "good",
 	    "{\"mark\": \"dropped\"}");
-	usleep(100000);
+	CHECK(harness_asleep(&h, 2) == 0);
 	harness_cancel(&h, id);
 	harness_cancel(&h, second);
-	CHECK(harness_receive(&h, &got, &r, 3000) == 0 && got == first);
+	CHECK(ask("account.list", "{}") == 200);
+	usleep(100000);
+	harness_go(&h, "kept");
+	CHECK(harness_receive(&h, &got, &r, HARNESS_WAIT) == 0 &&
+	    got == first);
 	msg_reply_free(&r);
 	CHECK(harness_receive(&h, &got, &r, 300) == -1);
-	CHECK(strcmp(sql("SELECT string_agg(text, ' ') FROM stub.mark "
-	    "WHERE text IN ('kept', 'dropped')"), "kept kept") == 0);
+	CHECK(harness_until(&h, "kept kept", "SELECT string_agg(text, ' ') "
+	    "FROM stub.mark WHERE text IN ('kept', 'dropped')") == 0);
 	harness_cancel(&h, 4711);	/* nobody's */
 }
 
-/* How many tokens the signer was told to count as never given out. */
+/*
+ * How many tokens the signer was told to count as never given out.  It is
+ * told beside the answer: waits until it were so many.
+ */
 static int
-abandoned(void)
+abandoned(int want)
 {
 	char	 path[1024], line[4096];
 	FILE	*f;
-	int	 n = 0;
+	int	 n, i;
 
-	usleep(200000);
 	(void)snprintf(path, sizeof(path), "%s/journal", h.keydir);
-	if ((f = fopen(path, "r")) == NULL)
-		err(1, "%s", path);
-	while (fgets(line, sizeof(line), f) != NULL)
-		n += strstr(line, "Z abandon ") != NULL;
-	fclose(f);
+	for (i = 0, n = -1; i < HARNESS_WAIT / 10 && n < want; i++) {
+		(void)usleep(i > 0 ? 10000 : 0);
+		if ((f = fopen(path, "r")) == NULL)
+			err(1, "%s", path);
+		for (n = 0; fgets(line, sizeof(line), f) != NULL; )
+			n += strstr(line, "Z abandon ") != NULL;
+		fclose(f);
+	}
 	return n;
 }
 
@@ -359,6 +351,7 @@ static void
 test_mint(void)
 {
 	struct msg_reply r;
+	uint32_t id;
 	int before;
 
 	harness_call(&h, "integration.create", CRED_ACCESS, "good",
@@ -377,26 +370,32 @@ test_mint(void)
 	    400);
 	/* a kind with an audience that is not its own: not signed */
 	CHECK(ask("token.issue", "{\"kind\": 1}") == 500);
-	before = abandoned();
+	before = abandoned(0);
 	CHECK(ask("integration.create", "{\"raise\": \"HT409\"}") == 409);
-	CHECK(abandoned() == before + 1);
+	CHECK(abandoned(before + 1) == before + 1);
 	CHECK(ask("token.issue", "{\"refuse\": true}") == 404);
-	CHECK(abandoned() == before + 2);
-	h.timeout = 300;
-	CHECK(ask("integration.create", "{\"sleep\": 5}") == 504);
-	h.timeout = 0;
-	CHECK(abandoned() == before + 3);
+	CHECK(abandoned(before + 2) == before + 2);
+	/* as if its time were over after it was signed */
+	(void)harness_send(&h, "integration.create", CRED_ACCESS, "good",
+	    "{\"sleep\": 60}");
+	CHECK(harness_asleep(&h, 1) == 0);
+	sql("SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
+	    "WHERE wait_event = 'PgSleep'");
+	CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
+	CHECK(r.status == 504);
+	msg_reply_free(&r);
+	CHECK(abandoned(before + 3) == before + 3);
 	/* refused as data: the change is kept, the token is nobody's */
 	harness_call(&h, "integration.create", CRED_ACCESS, "good",
 	    "{\"status\": 400}", &r);
 	CHECK(r.status == 400 && r.nsecrets == 0);
 	msg_reply_free(&r);
-	CHECK(abandoned() == before + 4);
+	CHECK(abandoned(before + 4) == before + 4);
 	harness_call(&h, "token.issue", CRED_ACCESS, "good",
 	    "{\"status\": 400}", &r);
 	CHECK(r.status == 400 && r.nsecrets == 0);
 	msg_reply_free(&r);
-	CHECK(abandoned() == before + 5);
+	CHECK(abandoned(before + 5) == before + 5);
 }
 
 /* While a commit is on its way the next is collected. */
@@ -413,7 +412,7 @@ test_batch(void)
 		    i == 9 ? "{\"refuse\": true}" :
 		    "{\"mark\": \"batch\"}");
 	for (i = 0; i < 30; i++) {
-		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
 		done += r.status == 200 && r.nsecrets == 1;
 		refused += r.status == 404 &&
 		    strcmp(r.code, "not_found") == 0;
@@ -425,14 +424,13 @@ test_batch(void)
 	CHECK(done == 28 && refused == 1 && failed == 1);
 	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
 	    "WHERE text = 'batch'"), "28") == 0);
-	(void)shared;
 	/* a plan that is refused leaves those it shares a call with alone */
 	for (i = 0, done = refused = shared = 0; i < 30; i++)
 		(void)harness_send(&h, "token.issue", CRED_ACCESS,
 		    i == 12 ? "bad" : "good", i == 11 ?
 		    "{\"refuse_plan\": true}" : "{}");
 	for (i = 0; i < 30; i++) {
-		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
 		done += r.status == 200;
 		refused += r.status == 403 || r.status == 401;
 		shared += r.status == 200 &&
@@ -446,7 +444,7 @@ test_batch(void)
 		(void)harness_send(&h, "token.issue", CRED_ACCESS, "good",
 		    "{\"mark\": \"batch\"}");
 	for (i = 0; i < 30; i++) {
-		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
 		CHECK(r.status == 200);
 		msg_reply_free(&r);
 	}
@@ -462,14 +460,15 @@ test_lost(void)
 	int i, status[2] = { 0, 0 };
 
 	read = harness_send(&h, "account.list", CRED_ACCESS, "good",
-	    "{\"sleep\": 0.5}");
+	    "{\"until\": \"lost\"}");
 	write = harness_send(&h, "account.create", CRED_ACCESS, "good",
-	    "{\"sleep\": 0.5, \"mark\": \"lost\"}");
-	usleep(200000);
+	    "{\"until\": \"lost\", \"mark\": \"lost\"}");
+	CHECK(harness_asleep(&h, 2) == 0);
 	sql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
 	    "WHERE usename = 'grantd_broker'");
+	harness_go(&h, "lost");
 	for (i = 0; i < 2; i++) {
-		CHECK(harness_receive(&h, &id, &r, 5000) == 0);
+		CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
 		status[id == write] = r.status;
 		if (id == write)
 			CHECK(strcmp(r.code, "outcome_unknown") == 0);
@@ -545,18 +544,19 @@ test_drain(void)
 {
 	struct msg_reply r;
 	uint32_t id;
-	double begin = now();
 	int status;
 
 	(void)harness_send(&h, "account.create", CRED_ACCESS, "good",
-	    "{\"sleep\": 0.5, \"mark\": \"drained\"}");
-	usleep(200000);
+	    "{\"until\": \"drained\", \"mark\": \"drained\"}");
+	CHECK(harness_asleep(&h, 1) == 0);
 	(void)shutdown(h.broker.link.fd, SHUT_WR);
-	CHECK(harness_receive(&h, &id, &r, 3000) == 0 && r.status == 200);
+	usleep(200000);
+	harness_go(&h, "drained");
+	CHECK(harness_receive(&h, &id, &r, HARNESS_WAIT) == 0);
+	CHECK(r.status == 200);
 	msg_reply_free(&r);
 	status = harness_stop(&h);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-	CHECK(now() - begin < 2);
 	CHECK(strcmp(sql("SELECT count(*) FROM stub.mark "
 	    "WHERE text = 'drained'"), "1") == 0);
 }
@@ -570,7 +570,7 @@ main(int argc, char **argv)
 	h.bindir = argv[1];
 	h.keydir = argv[2];
 	h.conninfo = argv[3];
-	psql = argv[4];
+	h.psql = argv[4];
 	h.queue_max = 32;
 	h.verbose = getenv("VERBOSE") != NULL;
 	sql("DELETE FROM stub.version; INSERT INTO stub.version VALUES (%d)",

@@ -4,7 +4,8 @@
 -- connections, shared commits.
 --
 -- Arguments of an operation: {"raise": SQLSTATE}, {"sleep": seconds},
--- {"size": bytes of the answer}, {"mark": text} to be found in stub.mark.
+-- {"until": word} that comes into stub.go, {"size": bytes of the answer},
+-- {"mark": text} to be found in stub.mark.
 
 DO $$
 BEGIN
@@ -28,6 +29,7 @@ CREATE TABLE stub.refusal (operation text, status int4, code text,
 CREATE TABLE stub.key (kid text PRIMARY KEY, alg text, jwk text, mac bytea,
     stale boolean NOT NULL DEFAULT false);
 CREATE TABLE stub.version (version int4);
+CREATE TABLE stub.go (word text);
 GRANT ALL ON ALL TABLES IN SCHEMA stub TO grantd_broker, grantd_api;
 
 CREATE FUNCTION gate.version() RETURNS int4 LANGUAGE sql STABLE
@@ -90,6 +92,10 @@ BEGIN
 	IF p ? 'sleep' THEN
 		PERFORM pg_sleep((p ->> 'sleep')::float8);
 	END IF;
+	WHILE p ? 'until' AND NOT EXISTS (SELECT FROM stub.go g
+	    WHERE g.word = p ->> 'until') LOOP
+		PERFORM pg_sleep(0.05);
+	END LOOP;
 	IF p ? 'raise' THEN
 		RAISE EXCEPTION USING ERRCODE = p ->> 'raise',
 		    MESSAGE = 'as asked', CONSTRAINT = 'the_code';
@@ -203,13 +209,13 @@ RETURNS text LANGUAGE sql AS $$SELECT 'stored'::text$$;
 CREATE TABLE stub.catalogue (generation int8, routes jsonb, body text);
 GRANT ALL ON stub.catalogue TO grantd_broker, grantd_api;
 INSERT INTO stub.catalogue VALUES (1, '[
-	{"name": "r.quick", "class": "read", "timeout_ms": 10000},
-	{"name": "r.other", "class": "read", "timeout_ms": 10000},
-	{"name": "r.fresh", "class": "read", "timeout_ms": 10000},
+	{"name": "r.quick", "class": "read", "timeout_ms": 30000},
+	{"name": "r.other", "class": "read", "timeout_ms": 30000},
+	{"name": "r.fresh", "class": "read", "timeout_ms": 30000},
 	{"name": "r.long", "class": "read", "timeout_ms": 60000},
-	{"name": "w.stale", "class": "read", "timeout_ms": 10000},
-	{"name": "w.write", "class": "write", "timeout_ms": 10000},
-	{"name": "r.trusted", "class": "read", "timeout_ms": 10000,
+	{"name": "w.stale", "class": "read", "timeout_ms": 30000},
+	{"name": "w.write", "class": "write", "timeout_ms": 30000},
+	{"name": "r.trusted", "class": "read", "timeout_ms": 30000,
 	    "trusted": true}]', '{"generation": 1}');
 
 CREATE FUNCTION gate.catalogue_generation() RETURNS int8 LANGUAGE sql STABLE

@@ -80,3 +80,32 @@ expect(const struct answer *a, int status, const char *text)
 		fail_msg("wanted %d and %s, got: %.2000s", status,
 		    text != NULL ? text : "anything", a->text);
 }
+
+static void
+until_200(const char *request)
+{
+	const struct timespec	step = { 0, 10000000 };
+	struct answer		a;
+	int			i, status = 0;
+
+	for (i = 0; i < STAGE_PATIENCE / 10 && status != 200; i++) {
+		if (i > 0)
+			(void)nanosleep(&step, NULL);
+		ask(&stage, request, 0, &a);
+		status = a.status;
+		answer_free(&a);
+	}
+	assert_int_equal(status, 200);
+}
+
+void
+until_asked(void)
+{
+	until_200(ACCOUNT("open"));
+}
+
+void
+until_answered(void)
+{
+	until_200(ACCOUNT("x"));
+}

@@ -37,6 +37,9 @@ void	 tear_down(void);
 /* The same for a group of tests. */
 int	 usual(void **);
 int	 end(void **);
+/* Until the broker has a request for "never", or answers. */
+void	 until_asked(void);
+void	 until_answered(void);
 /* Fails the test unless the answer has the status and the text. */
 void	 expect(const struct answer *, int, const char *);
 

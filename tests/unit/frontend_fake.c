@@ -36,6 +36,7 @@
 void	 frontend_fake_broker(int fd) __attribute__((__noreturn__));
 
 static char	empty[] = "";
+static int	never;
 
 static void
 reply_init(struct msg_reply *m, unsigned int status)
@@ -208,7 +209,9 @@ reply_to(struct ipc_port *port, uint32_t id, const struct msg_request *m)
 
 	reply_init(&r, 204);
 	if (is_account(m, "never"))
-		return;
+		never++;
+	else if (is_account(m, "open") && never == 0)
+		reply_teapot(port, id, 404);
 	else if (is_account(m, "teapot"))
 		reply_teapot(port, id, 404);
 	else if (is_account(m, "scope"))

@@ -51,7 +51,7 @@ test_echo(void **state)
 	expect(&a, 200, "\"peer\":\"127.0.0.1\"");
 	expect(&a, 200, "\"method\":\"GET\"");
 	expect(&a, 200, "\"path\":\"/v1/accounts/x%20y\"");
-	expect(&a, 200, "\"timeout\":5000");
+	expect(&a, 200, "\"timeout\":30000");
 	expect(&a, 200, "\"arguments\":{\"path\":{\"accountId\":\"x y\"}}");
 	assert_string_equal(header(&a, "Content-Type"), "application/json");
 	assert_string_equal(header(&a, "Cache-Control"), "no-store");
@@ -157,7 +157,7 @@ test_refusals(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
 		fd = stage_connect(&stage);
-		talk(fd, refusals[i].request, 0, 5000, &a);
+		talk(fd, refusals[i].request, 0, STAGE_PATIENCE, &a);
 		expect(&a, refusals[i].status, refusals[i].text);
 		assert_non_null(header(&a, "X-Request-Id"));
 		if (strstr(refusals[i].text, "html") == NULL)
@@ -166,10 +166,11 @@ test_refusals(void **state)
 		if (refusals[i].closes) {
 			assert_string_equal(header(&a, "Connection"),
 			    "close");
-			assert_true(is_closed(fd, 3000));
+			assert_true(is_closed(fd, STAGE_PATIENCE));
 		} else {
 			/* nothing was left behind in the stream */
-			talk(fd, GET("/v1/version"), 0, 5000, &b);
+			talk(fd, GET("/v1/version"), 0, STAGE_PATIENCE,
+			    &b);
 			expect(&b, 200, "grantd");
 			answer_free(&b);
 		}
@@ -209,24 +210,25 @@ test_methods(void **state)
 
 	(void)state;
 	talk(fd, "HEAD /v1/organization HTTP/1.1\r\n" HOST AUTH "\r\n", 0,
-	    5000, &a);
+	    STAGE_PATIENCE, &a);
 	expect(&a, 200, "Content-Type: application/json\r\n");
 	assert_true(atoi(header(&a, "Content-Length")) > 10);
 	assert_int_equal(strlen(a.body), 0);
 	answer_free(&a);
-	talk(fd, "HEAD /nix HTTP/1.1\r\n" HOST "\r\n", 0, 5000, &a);
+	talk(fd, "HEAD /nix HTTP/1.1\r\n" HOST "\r\n", 0, STAGE_PATIENCE, &a);
 	expect(&a, 404, "text/html");
 	assert_int_equal(strlen(a.body), 0);
 	answer_free(&a);
-	talk(fd, "OPTIONS /v1/accounts HTTP/1.1\r\n" HOST "\r\n", 0, 5000,
-	    &a);
+	talk(fd, "OPTIONS /v1/accounts HTTP/1.1\r\n" HOST "\r\n", 0,
+	    STAGE_PATIENCE, &a);
 	expect(&a, 204, "Allow: GET, HEAD, POST, OPTIONS\r\n");
 	assert_null(header(&a, "Content-Length"));
 	answer_free(&a);
-	talk(fd, "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 0, 5000, &a);
+	talk(fd, "OPTIONS * HTTP/1.1\r\n" HOST "\r\n", 0, STAGE_PATIENCE, &a);
 	expect(&a, 204, NULL);
 	answer_free(&a);
-	talk(fd, "OPTIONS /v1/nix HTTP/1.1\r\n" HOST "\r\n", 0, 5000, &a);
+	talk(fd, "OPTIONS /v1/nix HTTP/1.1\r\n" HOST "\r\n", 0,
+	    STAGE_PATIENCE, &a);
 	expect(&a, 404, NULL);
 	answer_free(&a);
 	close(fd);
@@ -244,7 +246,7 @@ test_bodies(void **state)
 	int			fd = stage_connect(&stage);
 
 	(void)state;
-	talk(fd, chunks, 0, 5000, &a);
+	talk(fd, chunks, 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, "{\"body\":{\"name\":\"abc\"}}");
 	answer_free(&a);
 	listen_to(fd, 100, &a);		/* may have come with the first */
@@ -252,7 +254,7 @@ test_bodies(void **state)
 	/* byte by byte */
 	for (i = 0; i < sizeof(chunks) - 1; i++)
 		assert_int_equal(send(fd, chunks + i, 1, MSG_NOSIGNAL), 1);
-	listen_to(fd, 5000, &a);
+	listen_to(fd, STAGE_PATIENCE, &a);
 	expect(&a, 200, "{\"body\":{\"name\":\"abc\"}}");
 	answer_free(&a);
 	close(fd);
@@ -263,12 +265,13 @@ test_bodies(void **state)
 	    "Content-Length: 14\r\nExpect: 100-continue\r\n\r\n", 0, 300, &a);
 	assert_int_equal(a.asked, 1);
 	answer_free(&a);
-	talk(fd, "{\"name\":\"abc\"}", 0, 5000, &a);
+	talk(fd, "{\"name\":\"abc\"}", 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, "{\"body\":{\"name\":\"abc\"}}");
 	answer_free(&a);
 	/* refused without asking for it */
 	talk(fd, "POST /v1/nix HTTP/1.1\r\n" HOST AUTH JSON
-	    "Content-Length: 14\r\nExpect: 100-continue\r\n\r\n", 0, 5000, &a);
+	    "Content-Length: 14\r\nExpect: 100-continue\r\n\r\n", 0,
+	    STAGE_PATIENCE, &a);
 	expect(&a, 404, NULL);
 	assert_int_equal(a.asked, 0);
 	answer_free(&a);
@@ -285,13 +288,13 @@ test_bodies(void **state)
 	/* a client of HTTP/1.0 is told that the connection stays */
 	fd = stage_connect(&stage);
 	talk(fd, "GET /v1/version HTTP/1.0\r\n"
-	    "Connection: keep-alive\r\n\r\n", 0, 5000, &a);
+	    "Connection: keep-alive\r\n\r\n", 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, "Connection: keep-alive\r\n");
 	answer_free(&a);
-	talk(fd, "GET /v1/version HTTP/1.0\r\n\r\n", 0, 5000, &a);
+	talk(fd, "GET /v1/version HTTP/1.0\r\n\r\n", 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, "Connection: close\r\n");
 	answer_free(&a);
-	assert_true(is_closed(fd, 3000));
+	assert_true(is_closed(fd, STAGE_PATIENCE));
 	close(fd);
 }
 
@@ -424,26 +427,26 @@ test_half_closed(void **state)
 	assert_true(send(fd, ACCOUNT("x") ACCOUNT("last"),
 	    strlen(ACCOUNT("x") ACCOUNT("last")), MSG_NOSIGNAL) > 0);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	listen_to(fd, 5000, &a);
+	listen_to(fd, STAGE_PATIENCE, &a);
 	expect(&a, 200, NULL);
 	if (strstr(a.text, "\"last\"") == NULL) {
 		answer_free(&a);
-		listen_to(fd, 5000, &a);
+		listen_to(fd, STAGE_PATIENCE, &a);
 		expect(&a, 200, "\"last\"");
 	}
 	answer_free(&a);
-	assert_true(is_closed(fd, 3000));
+	assert_true(is_closed(fd, STAGE_PATIENCE));
 	close(fd);
 	for (i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
 		fd = stage_connect(&stage);
 		assert_true(send(fd, halves[i], strlen(halves[i]),
 		    MSG_NOSIGNAL) == (ssize_t)strlen(halves[i]));
 		assert_int_equal(shutdown(fd, SHUT_WR), 0);
-		listen_to(fd, 3000, &a);
+		listen_to(fd, STAGE_PATIENCE, &a);
 		expect(&a, 400, "\"code\":\"incomplete_request\"");
 		assert_string_equal(header(&a, "Connection"), "close");
 		answer_free(&a);
-		assert_true(is_closed(fd, 3000));
+		assert_true(is_closed(fd, STAGE_PATIENCE));
 		close(fd);
 	}
 	/* nothing: closed without an answer */

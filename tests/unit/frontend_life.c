@@ -64,10 +64,10 @@ test_proxy(void **state)
 	expect(&a, 200, "\"peer\":\"127.0.0.1\"");
 	answer_free(&a);
 	fd = stage_connect_unix(&stage);
-	talk(fd, ACCOUNT("x"), 0, 5000, &a);
+	talk(fd, ACCOUNT("x"), 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, "\"peer\":\"\"");
 	answer_free(&a);
-	talk(fd, FORWARDED, 0, 5000, &a);
+	talk(fd, FORWARDED, 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, "\"peer\":\"192.0.2.1\"");
 	answer_free(&a);
 	close(fd);
@@ -102,15 +102,15 @@ test_slow(void **state)
 		(void)send(body, " ", 1, MSG_NOSIGNAL);
 		(void)nanosleep(&step, NULL);
 	}
-	listen_to(fd, 1000, &a);
+	listen_to(fd, STAGE_PATIENCE, &a);
 	expect(&a, 408, "The header took too long");
 	answer_free(&a);
-	listen_to(body, 1000, &a);
+	listen_to(body, STAGE_PATIENCE, &a);
 	expect(&a, 408, "The body took too long");
 	answer_free(&a);
-	assert_true(is_closed(fd, 4000));
-	assert_true(is_closed(body, 4000));
-	assert_true(is_closed(idle, 100));
+	assert_true(is_closed(fd, STAGE_PATIENCE));
+	assert_true(is_closed(body, STAGE_PATIENCE));
+	assert_true(is_closed(idle, STAGE_PATIENCE));
 	close(fd);
 	close(body);
 	close(idle);
@@ -120,49 +120,45 @@ test_slow(void **state)
 static void
 test_broker(void **state)
 {
-	const struct timespec	 moment = { 0, 100000000 };
 	struct answer		 a;
 	int			 fd, other;
 
 	(void)state;
 	set_up(NULL, 0, 1000, 0);
-	fd = stage_connect(&stage);
-	other = stage_connect(&stage);
-	talk(fd, ACCOUNT("never"), 0, 5000, &a);
+	ask(&stage, ACCOUNT("never"), 0, &a);
 	expect(&a, 504, "\"code\":\"timeout\"");
 	answer_free(&a);
+	tear_down();
+	set_up(NULL, 0, 0, 0);
+	fd = stage_connect(&stage);
+	other = stage_connect(&stage);
 	/* what waits when the broker dies is answered */
 	assert_true(send(other, ACCOUNT("never"), strlen(ACCOUNT("never")),
 	    MSG_NOSIGNAL) > 0);
-	(void)nanosleep(&moment, NULL);
+	until_asked();
 	stage_kill_broker(&stage);
-	listen_to(other, 500, &a);
+	listen_to(other, STAGE_PATIENCE, &a);
 	expect(&a, 503, "Retry-After: 1\r\n");
 	expect(&a, 503, "It is not known");
 	expect(&a, 503, "\"code\":\"outcome_unknown\"");
 	answer_free(&a);
-	talk(fd, ACCOUNT("x"), 0, 5000, &a);
+	talk(fd, ACCOUNT("x"), 0, STAGE_PATIENCE, &a);
 	expect(&a, 503, "\"code\":\"unavailable\"");
 	answer_free(&a);
-	talk(fd, GET("/v1/version"), 0, 5000, &a);
+	talk(fd, GET("/v1/version"), 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, NULL);
 	answer_free(&a);
 	stage_broker(&stage);
-	(void)nanosleep(&moment, NULL);
-	talk(fd, ACCOUNT("x"), 0, 5000, &a);
-	expect(&a, 200, NULL);
-	answer_free(&a);
+	until_answered();
 	/* a new link while the old one lives */
 	assert_true(send(other, ACCOUNT("never"), strlen(ACCOUNT("never")),
 	    MSG_NOSIGNAL) > 0);
-	(void)nanosleep(&moment, NULL);
+	until_asked();
 	stage_broker(&stage);
-	listen_to(other, 500, &a);
+	listen_to(other, STAGE_PATIENCE, &a);
 	expect(&a, 503, NULL);
 	answer_free(&a);
-	talk(fd, ACCOUNT("x"), 0, 5000, &a);
-	expect(&a, 200, NULL);
-	answer_free(&a);
+	until_answered();
 	close(fd);
 	close(other);
 	tear_down();
@@ -171,7 +167,6 @@ test_broker(void **state)
 static void
 test_connections(void **state)
 {
-	const struct timespec	 moment = { 0, 100000000 };
 	struct answer		 a;
 	int			 fd[4], i;
 
@@ -179,7 +174,7 @@ test_connections(void **state)
 	set_up(NULL, 0, 0, 3);
 	for (i = 0; i < 3; i++) {
 		fd[i] = stage_connect(&stage);
-		talk(fd[i], GET("/v1/version"), 0, 5000, &a);
+		talk(fd[i], GET("/v1/version"), 0, STAGE_PATIENCE, &a);
 		expect(&a, 200, NULL);
 		answer_free(&a);
 	}
@@ -189,16 +184,15 @@ test_connections(void **state)
 	assert_int_equal(a.status, 0);
 	answer_free(&a);
 	close(fd[0]);
-	listen_to(fd[3], 3000, &a);
+	listen_to(fd[3], STAGE_PATIENCE, &a);
 	expect(&a, 200, NULL);
 	answer_free(&a);
 	/* or the one that was idle for longest has been so for a while */
 	fd[0] = stage_connect(&stage);
-	talk(fd[0], GET("/v1/version"), 0, 6000, &a);
+	talk(fd[0], GET("/v1/version"), 0, STAGE_PATIENCE, &a);
 	expect(&a, 200, NULL);
 	answer_free(&a);
-	(void)nanosleep(&moment, NULL);
-	assert_true(is_closed(fd[1], 100));
+	assert_true(is_closed(fd[1], STAGE_PATIENCE));
 	for (i = 0; i < 4; i++)
 		close(fd[i]);
 	tear_down();
@@ -224,7 +218,7 @@ test_descriptors(void **state)
 	answer_free(&a);
 	for (i = 0; i < 60; i++)
 		close(fd[i]);
-	listen_to(last, 5000, &a);
+	listen_to(last, STAGE_PATIENCE, &a);
 	expect(&a, 200, NULL);
 	answer_free(&a);
 	close(last);
@@ -274,30 +268,30 @@ test_log(void **state)
 static void
 test_drain(void **state)
 {
-	const struct timespec	 moment = { 0, 200000000 };
 	struct answer		 a;
 	int			 idle, busy, partial;
 
 	(void)state;
-	set_up(NULL, 0, 1000, 0);
+	set_up(NULL, 0, 0, 0);
 	idle = stage_connect(&stage);
 	busy = stage_connect(&stage);
 	partial = stage_connect(&stage);
-	talk(idle, GET("/v1/version"), 0, 5000, &a);
+	talk(idle, GET("/v1/version"), 0, STAGE_PATIENCE, &a);
 	answer_free(&a);
 	assert_true(send(busy, ACCOUNT("never"), strlen(ACCOUNT("never")),
 	    MSG_NOSIGNAL) > 0);
 	assert_true(send(partial, "GET /v1/accounts/x HTTP/1.1\r\n" HOST, 29,
 	    MSG_NOSIGNAL) > 0);
-	(void)nanosleep(&moment, NULL);
+	until_asked();
 	stage_send(&stage, IMSG_FRONTEND_DRAIN, -1, NULL);
-	assert_true(is_closed(idle, 4000));
+	assert_true(is_closed(idle, STAGE_PATIENCE));
 	talk(partial, HOST, 0, 1, &a);
 	answer_free(&a);
-	listen_to(busy, 3000, &a);
-	expect(&a, 504, "Connection: close");
+	stage_kill_broker(&stage);
+	listen_to(busy, STAGE_PATIENCE, &a);
+	expect(&a, 503, "Connection: close");
 	answer_free(&a);
-	assert_true(is_closed(busy, 1000));
+	assert_true(is_closed(busy, STAGE_PATIENCE));
 	close(idle);
 	close(busy);
 	close(partial);
@@ -338,7 +332,7 @@ test_memory(void **state)
 	before = anonymous_kib(stage.frontend);
 	for (i = 0; i < MANY; i++) {
 		fd[i] = stage_connect(&stage);
-		talk(fd[i], ACCOUNT("x"), 0, 5000, &a);
+		talk(fd[i], ACCOUNT("x"), 0, STAGE_PATIENCE, &a);
 		expect(&a, 200, NULL);
 		answer_free(&a);
 	}

@@ -36,9 +36,19 @@ extern char			*got;		/* what the client read */
 extern size_t			 got_len;
 
 int	 set_up(void **);
+int	 set_up_patient(void **);	/* a minute instead of 2 s */
 int	 tear_down(void **);
 /* The loop for so many ms. */
 void	 pump(int ms);
+/* The loop for a moment, and until it is so: a busy machine takes its time. */
+#define UNTIL(c) do {							\
+	int	 n_;							\
+									\
+	pump(20);							\
+	for (n_ = 0; n_ < 1500 && !(c); n_++)				\
+		pump(20);						\
+	assert_true(c);							\
+} while (0)
 /* A client that sent this, seen by the server; it reads in small bites. */
 int	 client(const char *request);
 /* The same with room for so many bytes; 0: as usual. */

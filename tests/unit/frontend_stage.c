@@ -52,7 +52,7 @@ stage_defaults(struct stage_conf *c)
 	c->frontend.header_max = 16384;
 	c->frontend.body_max = 1048576;
 	c->frontend.idle_timeout = 60;
-	c->frontend.request_timeout = 5000;
+	c->frontend.request_timeout = 30000;
 	c->frontend.connections_max = 1000;
 	c->frontend.streams_max = 100;
 	c->verbose = getenv("STAGE_VERBOSE") != NULL;
@@ -264,12 +264,12 @@ stage_wait(struct stage *s)
 	const struct timespec	step = { 0, 10000000 };
 	int			status = -1, i;
 
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < STAGE_PATIENCE / 10; i++) {
 		if (waitpid(s->frontend, &status, WNOHANG) == s->frontend)
 			break;
 		(void)nanosleep(&step, NULL);
 	}
-	if (i == 500) {
+	if (i == STAGE_PATIENCE / 10) {
 		(void)kill(s->frontend, SIGKILL);
 		(void)waitpid(s->frontend, NULL, 0);
 		status = -1;
@@ -410,7 +410,7 @@ ask(const struct stage *s, const char *request, size_t len, struct answer *a)
 {
 	int	fd = stage_connect(s);
 
-	talk(fd, request, len, 5000, a);
+	talk(fd, request, len, STAGE_PATIENCE, a);
 	close(fd);
 }
 

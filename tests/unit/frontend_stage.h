@@ -28,6 +28,8 @@
 #include "ipc.h"
 #include "msg_conf.h"
 
+#define STAGE_PATIENCE	30000	/* ms for what is to come */
+
 struct stage {
 	pid_t		 frontend;
 	pid_t		 broker;
@@ -55,15 +57,16 @@ void	 stage_start(struct stage *, const struct stage_conf *);
 void	 stage_broker(struct stage *);
 void	 stage_kill_broker(struct stage *);
 void	 stage_send(struct stage *, uint32_t type, int fd, struct ibuf *);
-/* Exit status within 5 s, or -1 and it was killed. */
+/* Exit status, or -1 and it was killed. */
 int	 stage_wait(struct stage *);
 /* End-of-file; as stage_wait(). */
 int	 stage_stop(struct stage *);
 
 /*
  * What the fake broker answers to.  account.get of "teapot", "never",
- * "secret", "nosecret", "empty", "odd", "huge", "garbage", "twice" and
- * "scope" is special; everything else is told as it came.
+ * "secret", "nosecret", "empty", "odd", "huge", "garbage", "twice", "scope"
+ * and "open" (200 when there is a "never", else 404) is special; everything
+ * else is told as it came.
  */
 
 /* A connection to it; -1 on failure. */

@@ -41,7 +41,7 @@ test_chunks(void **state)
 	assert_int_equal(begin(), 0);
 	assert_int_equal(put("one", 3), 0);
 	assert_int_equal(put("", 0), 0);	/* not the last chunk */
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	assert_non_null(strstr(got, "HTTP/1.1 200 OK\r\n"));
 	assert_non_null(strstr(got, "Transfer-Encoding: chunked\r\n"));
 	assert_non_null(strstr(got, "Content-Type: text/event-stream\r\n"));
@@ -50,15 +50,14 @@ test_chunks(void **state)
 	assert_string_equal(body(), "3\r\none\r\n");
 	assert_int_equal(put("seventeen letters", 17), 0);
 	finish();
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	assert_string_equal(got, "11\r\nseventeen letters\r\n0\r\n\r\n");
 	nothing_left();
 	/* and the connection goes on */
 	assert_int_equal(send(fd, GET, strlen(GET), 0), strlen(GET));
-	pump(20);
-	assert_int_equal(requests, 2);
+	UNTIL(requests == 2);
 	reply(200);
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	assert_string_equal(body(), "whole");
 	assert_int_equal(gone, 0);
 	close(fd);
@@ -74,7 +73,7 @@ test_old(void **state)
 	assert_int_equal(put("one", 3), 0);
 	assert_int_equal(put("two", 3), 0);
 	finish();
-	assert_int_equal(take(fd, 5000), 1);
+	assert_int_equal(take(fd, 20000), 1);
 	assert_null(strstr(got, "Transfer-Encoding"));
 	assert_non_null(strstr(got, "Connection: close\r\n"));
 	assert_string_equal(body(), "onetwo");
@@ -91,15 +90,14 @@ test_head(void **state)
 	assert_int_equal(begin(), 0);
 	assert_int_equal(put("one", 3), 0);
 	finish();
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	assert_non_null(strstr(got, "Transfer-Encoding: chunked\r\n"));
 	assert_string_equal(body(), "");
 	assert_int_equal(send(fd, GET, strlen(GET), 0), strlen(GET));
-	pump(20);
-	assert_int_equal(requests, 2);
+	UNTIL(requests == 2);
 	reply(200);
 	close(fd);
-	pump(20);
+	UNTIL(server->streams == 0);
 	nothing_left();
 }
 
@@ -122,8 +120,7 @@ test_slow(void **state)
 	assert_true(server->buffered <= 2 * HTTP_STREAM_BUFFER + 65536);
 	assert_int_equal(gone, 0);
 	assert_int_equal(put(data, 1), -1);
-	pump(20);
-	assert_int_equal(gone, 1);
+	UNTIL(gone == 1);
 	nothing_left();
 	close(fd);
 	/* the same, ended before the loop could tell */
@@ -132,8 +129,7 @@ test_slow(void **state)
 	while (put(data, sizeof(data)) == 0)
 		pump(0);
 	finish();
-	pump(20);
-	assert_int_equal(gone, 1);
+	UNTIL(gone == 1);
 	assert_int_equal(server->count, 0);
 	nothing_left();
 	close(fd);
@@ -169,7 +165,7 @@ test_quiet(void **state)
 	assert_int_equal(gone, 0);
 	assert_int_equal(put("here", 4), 0);
 	finish();
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	assert_string_equal(body(), "4\r\nhere\r\n0\r\n\r\n");
 	close(fd);
 }
@@ -188,11 +184,10 @@ test_large(void **state)
 	assert_int_equal(begin(), 0);
 	assert_int_equal(put(data, size), 0);
 	finish();
-	pump(20);
-	assert_true(server->buffered > 0);
+	UNTIL(server->buffered > 0);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
 	pump(50);
-	assert_int_equal(take(fd, 5000), 1);
+	assert_int_equal(take(fd, 20000), 1);
 	assert_true(got_len > size);
 	assert_memory_equal(got + got_len - 7, "\r\n0\r\n\r\n", 7);
 	assert_int_equal(gone, 0);
@@ -217,7 +212,7 @@ test_limit(void **state)
 	fd[3] = client(GET);
 	assert_int_equal(begin(), -1);
 	reply(503);
-	assert_int_equal(take(fd[3], 30), 0);
+	assert_int_equal(take(fd[3], 100), 0);
 	assert_non_null(strstr(got, "HTTP/1.1 503 "));
 	assert_non_null(strstr(got, "Content-Length: 5\r\n"));
 	http_stream_end(first);
@@ -227,8 +222,7 @@ test_limit(void **state)
 	finish();
 	for (i = 0; i < 4; i++)
 		close(fd[i]);
-	pump(20);
-	assert_int_equal(gone, 2);
+	UNTIL(gone == 2);
 	nothing_left();
 }
 
@@ -241,22 +235,18 @@ test_gone(void **state)
 	fd = client(GET);
 	assert_int_equal(begin(), 0);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	pump(20);
-	assert_int_equal(gone, 1);
+	UNTIL(gone == 1);
 	close(fd);
 	fd = client(GET);
 	assert_int_equal(begin(), 0);
 	close(fd);
-	pump(20);
-	assert_int_equal(gone, 2);
+	UNTIL(gone == 2);
 	/* it went before there was a stream */
 	fd = client(GET);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	pump(20);
-	assert_int_equal(gone, 2);
+	UNTIL(gone == 2);
 	assert_int_equal(begin(), 0);
-	pump(20);
-	assert_int_equal(gone, 3);
+	UNTIL(gone == 3);
 	close(fd);
 	nothing_left();
 }
@@ -270,29 +260,26 @@ test_watch(void **state)
 	(void)state;
 	fd = client(GET);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	pump(20);
-	assert_int_equal(gone, 0);
+	UNTIL(gone == 0);
 	reply(200);
-	assert_int_equal(take(fd, 5000), 1);
+	assert_int_equal(take(fd, 20000), 1);
 	assert_string_equal(body(), "whole");
 	close(fd);
 	watched = 1;
 	fd = client(GET);
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	pump(20);
-	assert_int_equal(gone, 1);
+	UNTIL(gone == 1);
 	close(fd);
 	/* a watched one that stays is answered, and the next is new */
 	fd = client(GET);
 	reply(200);
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	watched = 0;
 	assert_int_equal(send(fd, GET, strlen(GET), 0), strlen(GET));
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	pump(20);
-	assert_int_equal(gone, 1);
+	UNTIL(gone == 1);
 	reply(200);
-	assert_int_equal(take(fd, 5000), 1);
+	assert_int_equal(take(fd, 20000), 1);
 	assert_string_equal(body(), "whole");
 	close(fd);
 }
@@ -311,19 +298,16 @@ test_drain(void **state)
 	inside = 1;
 	http_server_drain(server);
 	inside = 0;
-	pump(20);
-	assert_int_equal(draining, 1);
+	UNTIL(draining == 1);
 	/* one that begins now hears of it, too */
 	assert_int_equal(begin(), 0);
-	pump(20);
-	assert_int_equal(draining, 2);
+	UNTIL(draining == 2);
 	finish();
-	assert_int_equal(take(fd[1], 5000), 1);
+	assert_int_equal(take(fd[1], 20000), 1);
 	assert_non_null(strstr(got, "Connection: close\r\n"));
 	assert_int_equal(drained, 0);
 	http_stream_end(first);
-	pump(20);
-	assert_int_equal(drained, 1);
+	UNTIL(drained == 1);
 	assert_int_equal(gone, 0);
 	nothing_left();
 	close(fd[0]);
@@ -339,13 +323,11 @@ test_pipelined(void **state)
 	(void)state;
 	assert_int_equal(requests, 1);
 	assert_int_equal(begin(), 0);
-	pump(20);
-	assert_int_equal(requests, 1);
+	UNTIL(requests == 1);
 	finish();
-	pump(20);
-	assert_int_equal(requests, 2);
+	UNTIL(requests == 2);
 	reply(200);
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	assert_non_null(strstr(got, "0\r\n\r\nHTTP/1.1 200 OK"));
 	close(fd);
 }
@@ -361,7 +343,7 @@ test_split(void **state)
 	assert_int_equal(http_stream_begin(open_conn, &r), -1);
 	nothing_left();
 	reply(500);
-	assert_int_equal(take(fd, 30), 0);
+	assert_int_equal(take(fd, 100), 0);
 	assert_non_null(strstr(got, "HTTP/1.1 500 "));
 	close(fd);
 }
@@ -384,8 +366,7 @@ test_many(void **state)
 		close(fd);
 		pump(2);
 	}
-	pump(50);
-	assert_int_equal(gone, 150);
+	UNTIL(gone == 150);
 	assert_int_equal(server->count, 0);
 	nothing_left();
 }
@@ -401,7 +382,8 @@ main(void)
 		TEST(test_slow),
 		TEST(test_stuck),
 		TEST(test_quiet),
-		TEST(test_large),
+		cmocka_unit_test_setup_teardown(test_large, set_up_patient,
+		    tear_down),
 		TEST(test_limit),
 		TEST(test_gone),
 		TEST(test_watch),
