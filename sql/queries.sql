@@ -1292,7 +1292,7 @@ SELECT status, body FROM gate.client_admin_initial_end($1);
 -- params: text[], bytea[], int4[], text[], uuid[], jsonb[], bytea[]
 -- binds: client, credential, credential_kind, assertion, request_id, args
 -- binds: secret
--- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry text, id_token int4, auth_time int4, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry text, id_token int4, auth_time int8, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
 SELECT kind, audience, refresh, ttl, organization, family, generation,
     subject, client_id, scope, seed_key, seed, carry, id_token, auth_time,
     nonce, sqlstate, message, detail, hint, code, parameter, location, needs
@@ -1316,7 +1316,7 @@ FROM gate.redeem_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
 -- params: text[], bytea[], int4[], text[], uuid[], jsonb[], bytea[], uuid[], int4[]
 -- binds: client, credential, credential_kind, assertion, request_id, args
 -- binds: secret, secret_family, secret_generation
--- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry text, id_token int4, auth_time int4, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry text, id_token int4, auth_time int8, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
 SELECT kind, audience, refresh, ttl, organization, family, generation,
     subject, client_id, scope, seed_key, seed, carry, id_token, auth_time,
     nonce, sqlstate, message, detail, hint, code, parameter, location, needs
@@ -1338,7 +1338,7 @@ FROM gate.oauth_refresh_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- operation: token.client_credentials planbatch
 -- params: text[], bytea[], int4[], text[], uuid[], jsonb[]
 -- binds: client, credential, credential_kind, assertion, request_id, args
--- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry text, id_token int4, auth_time int4, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
+-- columns: kind int4, audience int4, refresh int4, ttl int4, organization uuid, family uuid, generation int4, subject text, client_id text, scope text, seed_key int4, seed bytea, carry text, id_token int4, auth_time int8, nonce text, sqlstate text, message text, detail text, hint text, code text, parameter text, location text, needs text
 SELECT kind, audience, refresh, ttl, organization, family, generation,
     subject, client_id, scope, seed_key, seed, carry, id_token, auth_time,
     nonce, sqlstate, message, detail, hint, code, parameter, location, needs

@@ -104,7 +104,7 @@ CREATE FUNCTION gate.client_credentials_plan(p_client text[],
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
     client_id text, scope text, seed_key int4, seed bytea, carry text,
-    id_token int4, auth_time int4, nonce text,
+    id_token int4, auth_time int8, nonce text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -129,7 +129,7 @@ BEGIN
 	    d.family, 1, d.id, d.id, d.scope, NULL::int4, NULL::bytea,
 	    CASE WHEN d.e IS NULL THEN gate.carry('', v_ttl, d.scope, d.narrow,
 		d.narrow_audience) END,
-	    0, NULL::int4, NULL::text,
+	    0, NULL::int8, NULL::text,
 	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
 	FROM (
 		SELECT f.n, f.id, f.organization, f.family, f.audience,

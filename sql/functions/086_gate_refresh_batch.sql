@@ -13,7 +13,7 @@ CREATE FUNCTION gate.oauth_refresh_plan(p_client text[], p_cred_hash bytea[],
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
     client_id text, scope text, seed_key int4, seed bytea, carry text,
-    id_token int4, auth_time int4, nonce text,
+    id_token int4, auth_time int8, nonce text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -46,7 +46,7 @@ BEGIN
 		    WHEN d.verdict IN ('reuse', 'old') THEN ',"reuse":true,'
 		    ELSE ',' END,
 		v_ttl, d.scope, d.narrow, d.narrow_audience) END,
-	    0, NULL::int4, NULL::text,
+	    0, NULL::int8, NULL::text,
 	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
 	FROM (
 		SELECT j.n, j.id, j.shown, j.family, j.organization, j.person,

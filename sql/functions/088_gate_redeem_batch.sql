@@ -34,7 +34,7 @@ CREATE FUNCTION gate.redeem_plan(p_client text[], p_cred_hash bytea[],
 RETURNS TABLE (kind int4, audience int4, refresh int4, ttl int4,
     organization uuid, family uuid, generation int4, subject text,
     client_id text, scope text, seed_key int4, seed bytea, carry text,
-    id_token int4, auth_time int4, nonce text,
+    id_token int4, auth_time int8, nonce text,
     sqlstate text, message text, detail text, hint text, code text,
     parameter text, location text, needs text)
 LANGUAGE plpgsql SECURITY DEFINER
@@ -129,7 +129,7 @@ BEGIN
 			THEN '","id_token":true,' ELSE '",' END,
 		    v_ttl, d.scope, NULL, d.narrow) END,
 	    coalesce(d.openid, false)::int4,
-	    CASE WHEN d.openid THEN extract(epoch FROM d.auth_time)::int4 END,
+	    CASE WHEN d.openid THEN extract(epoch FROM d.auth_time)::int8 END,
 	    CASE WHEN d.openid THEN d.nonce END,
 	    d.e[1], d.e[2], d.e[3], d.e[4], d.e[5], d.e[6], d.e[7], d.e[8]
 	FROM said d ORDER BY d.n;

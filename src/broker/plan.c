@@ -85,17 +85,20 @@ plan_id_token(const struct plan_row *row, const struct operation *op,
     struct msg_mint *p)
 {
 	int	 columns = statements[op->query].ncolumns;
-	uint32_t auth_time = 0;
+	int64_t	 auth_time = 0;
 	size_t	 len;
 
 	if (op->shared_plan)
 		columns -= ISSUE_ERROR;
 	if (columns < PLAN__MAX)
 		return 0;
-	if (plan_u8(row, PLAN_ID_TOKEN, &p->id_token) == -1 ||
-	    plan_u32(row, PLAN_AUTH_TIME, &auth_time) == -1)
+	if (plan_u8(row, PLAN_ID_TOKEN, &p->id_token) == -1)
 		return -1;
-	p->auth_time = auth_time;
+	/* a null counts as 0 */
+	if (unit_get_int8(row->unit, row->statement, row->row,
+	    PLAN_AUTH_TIME, &auth_time) == 0 && auth_time < 0)
+		return -1;
+	p->auth_time = (uint64_t)auth_time;
 	(void)plan_bytes(row, PLAN_NONCE, &p->nonce, &len);
 	return 0;
 }

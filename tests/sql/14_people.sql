@@ -126,7 +126,7 @@ SELECT is((SELECT idle_expires_at > now() + interval '110 seconds' FROM core.ses
 UPDATE core.setting SET value = 12 * 3600 WHERE name = 'session_idle';
 UPDATE core.session SET expires_at = now() WHERE id = t.session('root');
 SELECT is(t.code('root', 'page.frame'), '401 session_ended', 'the absolute end it does not');
-SELECT is((SELECT expires_at FROM core.session WHERE id = t.session('bob')), (SELECT created_at + interval '7 days' FROM core.session WHERE id = t.session('bob')), 'which is a week');
+SELECT is((SELECT expires_at FROM core.session WHERE id = t.session('bob')), (SELECT created_at + interval '168 hours' FROM core.session WHERE id = t.session('bob')), 'which is a week');
 UPDATE core.person SET status = 'disabled' WHERE email = 'bob@shop';
 SELECT is(t.code('bob', 'page.frame'), '401 session_ended', 'a disabled person has no session');
 SELECT is(t.login('bob@shop', 'bob password', 'x'), '400 sign_in_failed', 'nor a new one');

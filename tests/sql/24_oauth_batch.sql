@@ -53,7 +53,7 @@ SELECT is((SELECT concat_ws('/', scopes, audience) FROM token.access_token WHERE
 -- Codes: the first one twice in the same call, one that was used before.
 INSERT INTO oauth.code (hash, client, client_epoch, person, organization, connection, session, redirect_uri, redirect_sent, challenge, scopes, audience, auth_time, expires_at, used_at, family)
 SELECT t.hash('code' || i), 'gc_batchbatchbatchbat', 1, '00000000-0000-7000-8000-000000000103', '00000000-0000-7000-8000-000000000101', '00000000-0000-7000-8000-000000000104', gen_random_uuid(), 'https://x.example/', false,
-    lib.base64url(t.hash(repeat('v', 43))), '{email,openid}', 12, now(), now() + interval '1 hour', CASE i WHEN 3 THEN now() END, CASE i WHEN 3 THEN :'b'::uuid END FROM generate_series(1, 3) i;
+    lib.base64url(t.hash(repeat('v', 43))), '{email,openid}', 12, CASE i WHEN 2 THEN '2040-01-01 00:00:00Z' ELSE now() END, now() + interval '1 hour', CASE i WHEN 3 THEN now() END, CASE i WHEN 3 THEN :'b'::uuid END FROM generate_series(1, 3) i;
 CREATE TEMPORARY TABLE redeem (n int4, client text, hash bytea, args jsonb, secret bytea);
 INSERT INTO redeem SELECT n, client, hash, jsonb_build_object('body', jsonb_build_object('code_verifier', repeat(v, 43))), t.hash(code) FROM (VALUES
     (1, 'gc_batchbatchbatchbat', NULL, 'v', 'code1'), (2, 'gc_batchbatchbatchbat', NULL, 'v', 'code1'), (3, 'gc_unknownunknownunkn', NULL, 'v', 'code1'), (4, 'gc_otherotherotherothe', t.hash('secret'), 'v', 'code1'),
@@ -63,6 +63,7 @@ SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY 
     gate.redeem_plan(c, h, array_fill(6, '{8}'), array_fill(NULL::text, '{8}'), ARRAY(SELECT gen_random_uuid() FROM redeem), a, s) WITH ORDINALITY AS p;
 SELECT is((SELECT string_agg(coalesce(code, concat_ws('/', kind, refresh, audience, scope, id_token)), ', ' ORDER BY ordinality) FROM redeemed),
     '3/1/12/email openid/1, 3/1/12/email openid/1, invalid_client, invalid_grant, invalid_grant, 3/1/12/email openid/1, 12/0, invalid_grant', 'each is planned for itself; a used code has no token');
+SELECT is((SELECT auth_time::text FROM redeemed WHERE ordinality = 6), '2208988800', 'who signs in after 2038 may come, too');
 CREATE TEMPORARY TABLE got AS
 SELECT p.* FROM (SELECT array_agg(client ORDER BY n) c, array_agg(hash ORDER BY n) h, array_agg(coalesce(carry, '{}')::jsonb ORDER BY n) a, array_agg(secret ORDER BY n) s,
 	array_agg(CASE WHEN kind = 3 THEN gen_random_uuid() END ORDER BY n) j, array_agg(CASE WHEN kind = 3 THEN t.hash('ra' || n) END ORDER BY n) ah, array_agg(CASE WHEN kind = 3 THEN extract(epoch FROM now())::int8 + 3600 END ORDER BY n) e,
