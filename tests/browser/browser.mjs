@@ -44,7 +44,7 @@ export class Person {
 		});
 		person.page.on('pageerror',
 			(error) => person.complaints.push(error.message));
-		person.page.setDefaultTimeout(10000);
+		person.page.setDefaultTimeout(30000);
 		return person;
 	}
 

@@ -40,7 +40,7 @@
 #include "log.h"
 #include "stage.h"
 
-#define HOSTILE_SOON	2000	/* ms, for a link that has to go */
+#define HOSTILE_SOON	20000	/* ms, for a link that has to go */
 #define HOSTILE_REFUSED	16	/* forbidden messages that a link survives */
 
 /* Sizes around the limits of every message. */

@@ -34,7 +34,7 @@
 #include "msg_signer.h"
 #include "stage.h"
 
-#define PATIENCE	5000	/* ms */
+#define PATIENCE	30000	/* ms */
 #define FLOOD		20000
 #define FLOOD_MEMORY	(192 * 1024)	/* KiB, with sanitizers in mind */
 

@@ -39,7 +39,7 @@
 #include "msg_fetcher.h"
 #include "stage.h"
 
-#define PATIENCE	10000	/* ms */
+#define PATIENCE	30000	/* ms */
 #define FLOOD		3000
 #define FLOOD_MEMORY	(128 * 1024)	/* KiB, with sanitizers in mind */
 #define HEAD		12
@@ -347,7 +347,8 @@ flood(void)
 	(void)clock_gettime(CLOCK_MONOTONIC, &a);
 	check(honest() == 0, "a broker that floods does not stop another");
 	(void)clock_gettime(CLOCK_MONOTONIC, &b);
-	check(b.tv_sec - a.tv_sec < 2, "who waits for its own host only");
+	/* a silent one takes five, and there are thousands */
+	check(b.tv_sec - a.tv_sec < 5, "who waits for its own host only");
 	kib = actor_memory(&fetcher);
 	check(kib < FLOOD_MEMORY, "and the fetcher keeps small: %ld KiB", kib);
 	rope_cut(&rope);

@@ -35,7 +35,7 @@
 #include "signer_fixture.h"
 #include "ipc.h"
 
-#define WAIT_MS		10000
+#define WAIT_MS		30000
 
 struct peer {
 	struct imsgbuf	 link;
