@@ -62,13 +62,13 @@ test('the disk of the database is full under load',
 		const refused = await eventually(async () => {
 			const answer = await load.api.post(load.path, {});
 			return answer.status >= 500 && answer;
-		}, 20000, 'writes are refused');
+		}, 30000, 'writes are refused');
 		const problem = refused.problem(503);
 		assert.doesNotMatch(JSON.stringify(problem), /device|base\/|extend/);
 		for (let i = 0; i < 10; i++)
 			(await load.api.get('/v1/organization')).ok();
 		rmSync(join(disk, 'filler'));
-		await load.more(100, 20000);
+		await load.more(100);
 		await load.stop();
 		assert.deepEqual(load.strange, []);
 		assert.equal(await load.dead(), 0);

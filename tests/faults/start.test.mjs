@@ -20,7 +20,7 @@ after(async () => {
 });
 
 const version = (instance) => fetch(`${instance.base}/v1/version`,
-	{ signal: AbortSignal.timeout(10000) });
+	{ signal: AbortSignal.timeout(30000) });
 const runs = (pid) => existsSync(`/proc/${pid}`);
 
 // Runs a command with a /dev of its own, so that /dev/log is ours.
@@ -84,12 +84,12 @@ test('in the background: it returns when it is ready, and uses syslog',
 		const { pid: old } = children.find(({ role }) => role === 'hasher');
 		process.kill(old, 'SIGKILL');
 		const fresh = await eventually(() => instance.processes().find(
-			({ role, pid: of }) => role === 'hasher' && of !== old), 10000,
+			({ role, pid: of }) => role === 'hasher' && of !== old), 30000,
 		'another hasher');
 		await log.has(line('grantd-hasher', fresh.pid, 'sandbox: '));
 
 		process.kill(pid, 'SIGTERM');
-		await eventually(() => !runs(pid), 15000, 'the parent ends');
+		await eventually(() => !runs(pid), 30000, 'the parent ends');
 		await log.has(line('grantd', pid, 'stopped'));
 		for (const { pid: of } of [...children, fresh])
 			assert.ok(!runs(of));

@@ -32,11 +32,11 @@ export class Datagrams {
 				made.texts.push(Buffer.from(line, 'hex').toString());
 			bound = true;
 		});
-		await eventually(() => bound, 5000, `a socket at ${path}`);
+		await eventually(() => bound, 20000, `a socket at ${path}`);
 		return made;
 	}
 
-	has(pattern, ms = 10000) {
+	has(pattern, ms = 30000) {
 		return eventually(() => this.texts.find((text) =>
 			pattern.test(text)), ms, `${pattern} arrives, but only ` +
 			JSON.stringify(this.texts));

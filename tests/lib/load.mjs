@@ -60,7 +60,7 @@ export class Load {
 	}
 
 	// Waits until n more tokens were given.
-	async more(n, ms = 10000) {
+	async more(n, ms = 30000) {
 		const want = this.tokens.length + n;
 		const deadline = Date.now() + ms;
 		while (this.tokens.length < want) {
