@@ -11,7 +11,6 @@ import { decodeJwt } from 'jose';
 import { unique } from '../lib/api.mjs';
 import { Instance, eventually, prefix } from '../lib/instance.mjs';
 import { run, scratch, top } from '../lib/cluster.mjs';
-import { started } from '../lib/started.mjs';
 
 const disk = scratch('grantd-journal-');
 let mounted = false, instance;
@@ -62,7 +61,6 @@ async function unexplained(journal) {
 
 test('an auditor finds what was signed and is not stored', async () => {
 	instance = await Instance.start();
-	await started(instance);
 	const tokens = [];
 	for (let i = 0; i < 3; i++)
 		tokens.push((await instance.organization()).token);

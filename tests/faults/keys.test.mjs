@@ -9,12 +9,10 @@ import { after, before, test } from 'node:test';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { Instance, eventually } from '../lib/instance.mjs';
 import { run } from '../lib/cluster.mjs';
-import { started } from '../lib/started.mjs';
 
 let instance;
 before(async () => {
 	instance = await Instance.start();
-	await started(instance);
 });
 after(async () => { await instance?.stop(); });
 

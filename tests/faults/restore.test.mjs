@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Instance, eventually } from '../lib/instance.mjs';
 import { Cluster, run, scratch, top } from '../lib/cluster.mjs';
-import { started } from '../lib/started.mjs';
 
 const dir = scratch('grantd-backup-');
 let instance, other;
@@ -36,7 +35,6 @@ const commands = (cluster, block) => run('sh', ['-ec', block
 
 test('what was dumped serves in another cluster', async () => {
 	instance = await Instance.start();
-	await started(instance);
 	const org = await instance.organization();
 	const { result: made } = (await org.api.post('/v1/accounts',
 		{ name: 'kept' })).ok();

@@ -9,7 +9,6 @@ import { Cluster } from '../lib/cluster.mjs';
 import { Instance, eventually } from '../lib/instance.mjs';
 import { account } from '../lib/journal.mjs';
 import { Load } from '../lib/load.mjs';
-import { started } from '../lib/started.mjs';
 
 const cluster = await Cluster.make();
 after(() => cluster.destroy());
@@ -40,7 +39,6 @@ test('reload under load: a bad file changes nothing, a good one counts',
 	async (t) => {
 		const instance = await Instance.start({ cluster });
 		t.after(() => instance.stop());
-		await started(instance);
 		const load = (await Load.of(instance)).start(4);
 		await load.more(50);
 		const conf = join(instance.dir, 'grantd.conf');
@@ -64,7 +62,6 @@ test('a chroot with something in it is refused, a new one is made',
 	{ skip: process.getuid() !== 0 && 'needs root' }, async (t) => {
 		const instance = await Instance.start({ cluster });
 		t.after(() => instance.stop());
-		await started(instance);
 		const conf = join(instance.dir, 'grantd.conf');
 		const good = readFileSync(conf, 'utf8');
 		const use = async (path) => {
@@ -83,7 +80,6 @@ test('the journal is rotated under load: nobody notices, the chain goes on',
 	async (t) => {
 		const instance = await Instance.start({ cluster });
 		t.after(() => instance.stop());
-		await started(instance);
 		const load = (await Load.of(instance)).start(4);
 		await load.more(50);
 		const signer = () => instance.processes()

@@ -159,15 +159,17 @@ ${conf}
 		rmSync(this.dir, { recursive: true, force: true });
 	}
 
-	// HTTP answers and the broker has its database.
-	async ready(ms = 20000) {
+	// HTTP answers, the broker has its database, and a reload is taken.
+	async ready(ms = 30000) {
 		await eventually(async () => {
 			if (this.exit)
 				throw new Error('grantd ended while it started: ' +
 					JSON.stringify(this.exit));
 			try {
 				await this.grantctl('organization', 'list');
-				return (await fetch(`${this.base}/v1/version`)).ok;
+				return (await fetch(`${this.base}/v1/version`)).ok &&
+					(await this.grantctl('status')).result
+						.every(({ ready }) => ready);
 			} catch {
 				return false;
 			}
