@@ -38,7 +38,7 @@ $$;
 -- administrator made in the organization of the token (resource servers are
 -- among them, apps that people registered are not), and to trusted ones of the
 -- root; to others no token is active.  The person's address is for whom the
--- token may ask for it.
+-- token may ask for it still.
 CREATE FUNCTION gate.oauth_introspect(p_client text[], p_cred_hash bytea[],
     p_cred_kind int4[], p_assertion text[], p_request uuid[],
     p_secret bytea[], p_secret_expiry int8[], p_secret_family uuid[])
@@ -79,7 +79,7 @@ BEGIN
 		    ELSE ARRAY(SELECT s FROM unnest(k.asked) s
 			WHERE s = ANY (k.scopes) ORDER BY s) END, ' '),
 		'","client_id":', to_json(k.client),
-		CASE WHEN 'email' = ANY (k.asked) THEN
+		CASE WHEN 'email' = ANY (k.scopes) THEN
 		    (SELECT ',"username":' || to_json(p.email)::text
 		    FROM core.person p WHERE p.id = k.person) END,
 		',"token_type":"', k.type,

@@ -325,6 +325,21 @@ describe('introspection', () => {
 		assert.equal(exp, claims(got.access_token).exp);
 		assert.equal(answer.headers.get('cache-control'), 'no-store');
 	});
+	test('who took the address back is not named any more', async () => {
+		const one = await App.make(instance, { organization: org.id });
+		const asks = { scope: 'openid email stores:read' };
+		const got = await one.tokens(browser, asks);
+		const seen = async (token) => (await one.introspect(token)).ok(200)
+			.json;
+		assert.equal((await seen(got.access_token)).username, person.email);
+		await one.code(browser, { ...asks, prompt: 'consent' },
+			{ grant: ['openid', 'stores:read'] });
+		for (const token of [got.access_token, got.refresh_token]) {
+			const now = await seen(token);
+			assert.equal(now.scope, 'openid stores:read');
+			assert.equal(now.username, undefined);
+		}
+	});
 	test('longer than any token: not active', async () => {
 		for (const size of [4096, 4097, 100000])
 			assert.equal((await app.introspect('x'.repeat(size))).ok(200).text,
