@@ -123,14 +123,21 @@ BEGIN
 	    ORDER BY s.level DESC, s.name)
 	INTO v_scopes
 	FROM core.scope s WHERE s.name = ANY (v_all);
+	-- Where nothing could be given, allowing would be a no.
 	SELECT json_agg(json_build_object('id', m.id, 'name', m.name,
-	    'fullname', m.fullname,
-	    'checked', m.id = coalesce((SELECT h.id
-		FROM gate.memberships(core.this_person()) h
-		WHERE h.id = core.this_organization()),
-		(SELECT h.id FROM gate.memberships(core.this_person()) h LIMIT 1))))
+	    'fullname', m.fullname, 'checked', m.first,
+	    'without', array_to_string(lib.minus(v_all, m.could), ' '))
+	    ORDER BY m.fullname, m.id)
 	INTO v_organizations
-	FROM gate.memberships(core.this_person()) m;
+	FROM (
+		SELECT h.id, h.name, h.fullname, w.could, row_number() OVER (
+		    ORDER BY h.id = core.this_organization() DESC, h.fullname,
+		    h.id) = 1 AS first
+		FROM gate.memberships(core.this_person()) h
+		CROSS JOIN LATERAL gate.grantable(a.asked, core.this_person(),
+		    h.id) AS w(could)
+		WHERE w.could <> '{}'
+	) m;
 	RETURN (200, json_build_object('view', 'consent', 'me', gate.me(),
 	    'client', json_build_object('id', c.id, 'name', c.name,
 		'description', c.description, 'uri', c.uri, 'origin', c.origin,

@@ -201,6 +201,46 @@ describe('the form', () => {
 	});
 });
 
+describe('somebody of two organizations', () => {
+	let two, there, his;
+	before(async () => {
+		there = await instance.organization();
+		two = await Person.make(instance, { organization: org.name,
+			role: 'viewer' });
+		await instance.psql(`INSERT INTO core.member (organization, person)
+			VALUES ('${there.id}', '${two.id}')`);
+		await instance.psql(`INSERT INTO core.member_role (organization,
+			person, role) SELECT organization, '${two.id}', id FROM core.role
+			WHERE organization = '${there.id}' AND name = 'member'`);
+		his = await two.signIn();
+	});
+	const offered = (page) => [...page.text.matchAll(
+		/<option value="([^"]+)"( selected)?>([^<]*)</g)]
+		.map(([, id, selected, words]) => [id, words, Boolean(selected)])
+		.sort();
+
+	test('is offered those where it could be given', async () => {
+		const one = await make();
+		const asks = { scope: 'segments:write' };
+		const page = await his.get(one.path(asks));
+		assert.deepEqual(offered(page), []);
+		assert.ok(page.words.includes(`In the organization ${there.name}.`),
+			page.words);
+		const got = await one.tokens(his, asks);
+		assert.equal(got.scope, 'segments:write');
+		assert.equal(claims(got.access_token).org, there.id);
+	});
+	test('is told what one of them does not give', async () => {
+		const one = await make();
+		const asks = { scope: 'segments:write stores:read' };
+		const page = await his.get(one.path(asks));
+		assert.deepEqual(offered(page), [
+			[org.id, `${org.name}, without segments:write`, true],
+			[there.id, there.name, false]].sort());
+		assert.equal((await one.tokens(his, asks)).scope, 'stores:read');
+	});
+});
+
 describe('consent is remembered', () => {
 	const asked = async (one, params) =>
 		(await browser.get(one.path(params))).status === 200;
