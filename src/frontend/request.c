@@ -54,6 +54,8 @@ static const struct problem
 	"The form is malformed or repeats a parameter", "", ""),
     no_variant = PROBLEM_INIT(400, "invalid_request",
 	"grant_type is required", "", ""),
+    no_form = PROBLEM_INIT(400, "invalid_request",
+	"The body must be application/x-www-form-urlencoded", "", ""),
     bad_variant = PROBLEM_INIT(400, "unsupported_grant_type",
 	"This grant_type is not served here", "", "");
 
@@ -281,6 +283,7 @@ request_variant(struct request *r, struct route_match *m, const char *body,
     size_t len)
 {
 	const struct route	*row;
+	struct arguments_error	 e;
 	char			 variant[ARGUMENTS_MAX_VARIANT + 1];
 
 	if (m->route->variant == NULL)
@@ -290,7 +293,9 @@ request_variant(struct request *r, struct route_match *m, const char *body,
 		request_problem(r, &bad_form);
 		return -1;
 	case 0:
-		request_problem(r, &no_variant);
+		/* whoever sends JSON looks for the mistake elsewhere */
+		request_problem(r, arguments_check_type(m->route, r->head,
+		    (int64_t)len, &e) == -1 ? &no_form : &no_variant);
 		return -1;
 	}
 	if ((row = route_variant(m->route, variant)) == NULL) {

@@ -221,7 +221,8 @@ test('what the token endpoint refuses, as RFC 6749 5.2', async () => {
 		oauthError(await app.token(fields), 400, error);
 	const json = await instance.client().post('/oauth/token', good,
 		{ authorization: app.basic });
-	oauthError(json, 400, 'invalid_request');
+	assert.match(oauthError(json, 400, 'invalid_request').error_description,
+		/application\/x-www-form-urlencoded/);
 	const get = await instance.client().get('/oauth/token');
 	assert.equal(get.status, 405);
 });
