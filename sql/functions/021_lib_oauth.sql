@@ -175,6 +175,7 @@ $$;
 CREATE FUNCTION lib.jwks_error(p_jwks jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	SELECT CASE
+	    WHEN p_jwks IS NULL THEN 'is missing'
 	    WHEN jsonb_typeof(p_jwks -> 'keys') IS DISTINCT FROM 'array'
 		THEN 'has no array "keys"'
 	    WHEN jsonb_array_length(p_jwks -> 'keys') NOT BETWEEN 1 AND 10

@@ -157,9 +157,9 @@ BEGIN
 		EXCEPTION WHEN data_exception THEN
 			PERFORM gate.fail_field('jwks', 'The keys are no JSON');
 		END;
-		IF c.jwks IS NULL OR lib.jwks_error(c.jwks) IS NOT NULL THEN
-			PERFORM gate.fail_field('jwks', 'The JWK Set '
-			    || coalesce(lib.jwks_error(c.jwks), 'is missing'));
+		IF lib.jwks_error(c.jwks) IS NOT NULL THEN
+			PERFORM gate.fail_field('jwks',
+			    'The JWK Set ' || lib.jwks_error(c.jwks));
 		END IF;
 	END IF;
 	IF v_service AND c.auth_method = 'none' THEN
@@ -175,8 +175,13 @@ BEGIN
 	c.first_party := p_admin AND gate.form_first_party(args, c);
 	c.scopes := gate.form_scopes(args, c.first_party
 	    OR (v_service AND c.owner IS NULL));
-	c.required_scopes := lib.both(lib.form_list(args, 'required_scope'),
-	    c.scopes);
+	c.required_scopes := lib.form_list(args, 'required_scope');
+	IF NOT c.required_scopes <@ c.scopes THEN
+		PERFORM gate.fail_field('scope', format(
+		    '%s is ticked as always needed, but not as what it may ask for',
+		    lib.printable((lib.minus(c.required_scopes, c.scopes))[1], 64)));
+	END IF;
+	c.required_scopes := lib.both(c.required_scopes, c.scopes);
 	c.pkce_required := c.auth_method = 'none'
 	    OR lib.form_text(args, 'pkce_shown') IS NULL
 	    OR lib.form_text(args, 'pkce') IS NOT NULL;

@@ -80,9 +80,8 @@ BEGIN
 	c.auth_method := v_method;
 	c.jwks := nullif(p_body -> 'jwks', 'null');
 	IF v_method = 'private_key_jwt' OR c.jwks IS NOT NULL THEN
-		IF c.jwks IS NULL OR lib.jwks_error(c.jwks) IS NOT NULL THEN
-			PERFORM gate.fail_metadata('jwks '
-			    || coalesce(lib.jwks_error(c.jwks), 'is missing'));
+		IF lib.jwks_error(c.jwks) IS NOT NULL THEN
+			PERFORM gate.fail_metadata('jwks ' || lib.jwks_error(c.jwks));
 		END IF;
 	END IF;
 	c.redirect_uris := gate.metadata_uris(p_body, 'redirect_uris',

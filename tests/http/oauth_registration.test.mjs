@@ -121,6 +121,11 @@ describe('what was shown can be sent back (RFC 7592 2.2)', () => {
 		}
 		assert.ok(!instance.log().includes(made.registration_access_token));
 	});
+	test('a key that is missing is called missing', async () => {
+		assert.match(oauthError(await register({ redirect_uris: redirects,
+			token_endpoint_auth_method: 'private_key_jwt' }), 400,
+		'invalid_client_metadata').error_description, /^jwks is missing/);
+	});
 	test('codes need the response type code', async () => {
 		for (const body of [{ response_types: [] },
 			{ response_types: ['token'] }, { response_types: [],
