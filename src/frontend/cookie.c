@@ -39,6 +39,7 @@ static const struct {
 	[COOKIE_VISITOR] = { "grantd_visitor", 0 },
 	[COOKIE_ONCE] = { "grantd_once", 60 },
 	[COOKIE_WAITING] = { "grantd_once", 600 },
+	[COOKIE_REST] = { "grantd_once_rest", 600 },
 };
 
 /* RFC 6265bis 4.1.3.2: only this host, only over TLS, any path. */

@@ -32,6 +32,7 @@ enum cookie_kind {
 	COOKIE_VISITOR,
 	COOKIE_ONCE,
 	COOKIE_WAITING,		/* the same, of a form that waits */
+	COOKIE_REST,		/* of either, when the first one is full */
 	COOKIE__MAX
 };
 

@@ -144,6 +144,27 @@ page_is_here(const struct request *r, const char *location)
 	return strcspn(target, "?") == n && memcmp(target, location, n) == 0;
 }
 
+/* What is longer than a cookie goes on in a second one. */
+static void
+page_set_once(const struct request *r, struct http_reply *reply,
+    struct page_cookies *c, enum cookie_kind kind, const char *once)
+{
+	const char	*issuer = frontend.conf.issuer, *rest = "";
+	char		 first[COOKIE_VALUE + 1];
+	int		 had;
+
+	had = r->visit->once != NULL &&
+	    B64URL_LEN(strlen(r->visit->once)) > COOKIE_VALUE;
+	if (strlcpy(first, once, sizeof(first)) >= sizeof(first))
+		rest = once + COOKIE_VALUE;
+	if (cookie_set(c->once, issuer, kind, first) == 0)
+		http_reply_header(reply, "Set-Cookie", c->once);
+	if ((had || *rest != '\0') &&
+	    cookie_set(c->rest, issuer, COOKIE_REST, rest) == 0)
+		http_reply_header(reply, "Set-Cookie", c->rest);
+	explicit_bzero(first, sizeof(first));
+}
+
 void
 page_set_cookies(struct request *r, struct http_reply *reply,
     struct page_cookies *c, const char *session, const char *once)
@@ -158,19 +179,8 @@ page_set_cookies(struct request *r, struct http_reply *reply,
 	if (r->visit->new_visitor && cookie_set(c->visitor, issuer,
 	    COOKIE_VISITOR, r->visit->cookie) == 0)
 		http_reply_header(reply, "Set-Cookie", c->visitor);
-	if (once != NULL &&
-	    cookie_set(c->once, issuer, COOKIE_ONCE, once) == 0)
-		http_reply_header(reply, "Set-Cookie", c->once);
-}
-
-/* The same of a form that waits: it is given more time. */
-static void
-page_set_waiting(struct http_reply *reply, struct page_cookies *c,
-    const char *once)
-{
-	if (cookie_set(c->once, frontend.conf.issuer, COOKIE_WAITING,
-	    once) == 0)
-		http_reply_header(reply, "Set-Cookie", c->once);
+	if (once != NULL)
+		page_set_once(r, reply, c, COOKIE_ONCE, once);
 }
 
 static void
@@ -200,7 +210,7 @@ page_render_csp(struct request *r, unsigned int status, const char *template,
 	page_data(&b, r, template, m, arguments);
 	doc = b.failed ? NULL : json_parse(b.data, b.len, &limits, NULL);
 	if ((rest = page_once_rest(r)) != NULL)
-		page_set_waiting(&reply, &cookies, rest);
+		page_set_once(r, &reply, &cookies, COOKIE_WAITING, rest);
 	page_set_cookies(r, &reply, &cookies, NULL,
 	    r->visit->once == NULL || rest != NULL ? NULL : "");
 	if (csp != NULL)
@@ -326,7 +336,7 @@ page_back(struct request *r, const struct json_value *error,
 	    location);
 	page_set_cookies(r, &reply, &cookies, NULL, NULL);
 	if (once != NULL)
-		page_set_waiting(&reply, &cookies, once);
+		page_set_once(r, &reply, &cookies, COOKIE_WAITING, once);
 	request_see_other(r, &reply, location);
 	page_wipe(once);
 	json_free(args);
@@ -391,7 +401,7 @@ page_detour(struct request *r, const char *by, int ended)
 	}
 	page_set_cookies(r, &reply, &cookies, ended ? "" : NULL, NULL);
 	if (once != NULL)
-		page_set_waiting(&reply, &cookies, once);
+		page_set_once(r, &reply, &cookies, COOKIE_WAITING, once);
 	request_see_other(r, &reply, location);
 	page_wipe(once);
 	json_free(args);

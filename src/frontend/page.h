@@ -44,6 +44,7 @@ struct page_cookies {
 	char	session[COOKIE_HEADER];
 	char	visitor[COOKIE_HEADER];
 	char	once[COOKIE_HEADER];
+	char	rest[COOKIE_HEADER];
 };
 void	 page_set_cookies(struct request *, struct http_reply *,
 	    struct page_cookies *, const char *session, const char *once);

@@ -16,12 +16,13 @@
 
 
 /*
- * What travels from a form to the next page in a cookie: secrets that are
- * shown once, what was wrong, what was typed.  Room: frontend.  Each part
+ * What travels from a form to the next page in a cookie or two: secrets that
+ * are shown once, what was wrong, what was typed.  Room: frontend.  Each part
  * says on which path it may be seen, nowhere else it is.
  *
  *	{"at", "error", "typed"}	a form that was refused
  *	{"for", "values"}		a form that waits, for a password say
+ *	"lost": true			instead of values that are too long
  *	{"for", "reply"}		secrets to show once
  */
 
@@ -33,7 +34,7 @@
 #include "codec.h"
 #include "page_int.h"
 
-#define PAGE_MAX_ONCE	((COOKIE_VALUE * 3) / 4)
+#define PAGE_MAX_ONCE	((2 * COOKIE_VALUE * 3) / 4)	/* two cookies */
 
 /* The text of a location before its query. */
 static void
@@ -70,20 +71,41 @@ page_once_reply(const struct json_value *reply, const char *location)
 	return page_once_value(&b);
 }
 
-char *
-page_once_wait(const struct json_value *typed, const char *location)
+/* What was typed under this name, or that it is lost. */
+static void
+page_once_typed(struct json_buf *b, const char *name,
+    const struct json_value *typed)
+{
+	if (typed == NULL)
+		json_member_bool(b, "lost", 1);
+	else {
+		json_name(b, name);
+		json_put_value(b, typed);
+	}
+}
+
+static char *
+page_once_form(const char *location, const struct json_value *typed)
 {
 	struct json_buf	b;
 
-	if (json_first(typed) == NULL)
-		return NULL;
 	json_buf_init(&b, PAGE_MAX_ONCE);
 	json_object_open(&b);
 	page_once_path(&b, "for", location);
-	json_name(&b, "values");
-	json_put_value(&b, typed);
+	page_once_typed(&b, "values", typed);
 	json_object_close(&b);
 	return page_once_value(&b);
+}
+
+char *
+page_once_wait(const struct json_value *typed, const char *location)
+{
+	char	*once;
+
+	if (json_first(typed) == NULL)
+		return NULL;
+	once = page_once_form(location, typed);
+	return once != NULL ? once : page_once_form(location, NULL);
 }
 
 static void
@@ -110,8 +132,8 @@ page_once_waiting(const struct request *r, const struct json_value **root)
 		return NULL;
 	*root = json_root(doc);
 	location = json_get_text(*root, "for");
-	if (location != NULL && json_get(*root, "values") != NULL &&
-	    !page_is_here(r, location))
+	if (location != NULL && (json_get(*root, "values") != NULL ||
+	    json_get(*root, "lost") != NULL) && !page_is_here(r, location))
 		return doc;
 	json_free(doc);
 	return NULL;
@@ -119,7 +141,7 @@ page_once_waiting(const struct request *r, const struct json_value **root)
 
 static char *
 page_once_make(const struct request *r, const struct json_value *error,
-    const struct problem *p, const struct json_value *typed,
+    const struct problem *p, const struct json_value *typed, int lost,
     const char *location)
 {
 	const struct json_value	*waiting;
@@ -136,16 +158,13 @@ page_once_make(const struct request *r, const struct json_value *error,
 		page_once_problem(&b, p);
 	else
 		json_put_null(&b);
-	if (typed != NULL) {
-		json_name(&b, "typed");
-		json_put_value(&b, typed);
-	}
+	if (typed != NULL || lost)
+		page_once_typed(&b, "typed", lost ? NULL : typed);
 	if (r->route->flags & ROUTE_KEEP)
 		doc = page_once_waiting(r, &waiting);
 	if (doc != NULL) {
 		json_member_text(&b, "for", json_get_text(waiting, "for"));
-		json_name(&b, "values");
-		json_put_value(&b, json_get(waiting, "values"));
+		page_once_typed(&b, "values", json_get(waiting, "values"));
 	}
 	json_object_close(&b);
 	json_free(doc);
@@ -159,10 +178,12 @@ page_once_error(const struct request *r, const struct json_value *error,
 {
 	char	*once;
 
-	once = page_once_make(r, error, p, typed, location);
+	/* a field that is beyond its limit leaves none of them */
+	once = page_once_make(r, error, p, typed,
+	    r->visit->arguments == NULL, location);
 	/* too long with what was typed: the error matters more */
 	return once != NULL ? once :
-	    page_once_make(r, error, p, NULL, location);
+	    page_once_make(r, error, p, typed, 1, location);
 }
 
 char *
@@ -170,19 +191,15 @@ page_once_rest(const struct request *r)
 {
 	const struct json_value	*waiting;
 	struct json_doc		*doc;
-	struct json_buf		 b;
+	char			*once;
 
 	if (r->route == NULL || (r->route->flags & ROUTE_KEEP) == 0 ||
 	    (doc = page_once_waiting(r, &waiting)) == NULL)
 		return NULL;
-	json_buf_init(&b, PAGE_MAX_ONCE);
-	json_object_open(&b);
-	json_member_text(&b, "for", json_get_text(waiting, "for"));
-	json_name(&b, "values");
-	json_put_value(&b, json_get(waiting, "values"));
-	json_object_close(&b);
+	once = page_once_form(json_get_text(waiting, "for"),
+	    json_get(waiting, "values"));
 	json_free(doc);
-	return page_once_value(&b);
+	return once;
 }
 
 /* "wrong": {"name": true}, "wrong_field": "name" of the field "/name". */
@@ -231,9 +248,12 @@ page_once_parts(struct json_buf *b, const struct request *r,
 {
 	const struct json_value	*error, *item, *values = NULL;
 	const char		*path;
+	int			 here;
 
+	here = r->route != NULL && (r->route->flags & ROUTE_KEEP) != 0;
 	if ((path = json_get_text(v, "for")) != NULL &&
 	    page_is_here(r, path)) {
+		here = 1;
 		values = json_get(v, "values");
 		for (item = json_first(json_get(v, "reply")); item != NULL;
 		    item = item->next) {
@@ -243,6 +263,7 @@ page_once_parts(struct json_buf *b, const struct request *r,
 	}
 	if ((path = json_get_text(v, "at")) != NULL &&
 	    page_is_here(r, path)) {
+		here = 1;
 		error = json_get(v, "error");
 		if (error != NULL && error->type == JSON_OBJECT) {
 			json_name(b, "error");
@@ -257,6 +278,9 @@ page_once_parts(struct json_buf *b, const struct request *r,
 		json_put_value(b, values);
 		page_once_fields(b, values);
 	}
+	/* also where something waits for it */
+	if (here && json_get(v, "lost") != NULL)
+		json_member_bool(b, "lost", 1);
 }
 
 void

@@ -55,11 +55,14 @@ visit_free(struct visit *v)
 static char *
 visit_once(const struct http_head *h)
 {
-	char	 value[COOKIE_VALUE + 1], *text = NULL;
-	ssize_t	 n;
+	char	 value[2 * COOKIE_VALUE + 1], *text = NULL;
+	ssize_t	 n, rest;
 
-	if ((n = cookie_get(h, frontend.conf.issuer, COOKIE_ONCE, value)) ==
-	    -1 || (text = calloc(1, (size_t)n + 1)) == NULL)
+	n = cookie_get(h, frontend.conf.issuer, COOKIE_ONCE, value);
+	if (n == COOKIE_VALUE && (rest = cookie_get(h, frontend.conf.issuer,
+	    COOKIE_REST, value + n)) != -1)
+		n += rest;
+	if (n == -1 || (text = calloc(1, (size_t)n + 1)) == NULL)
 		goto done;
 	if (b64url_decode(text, (size_t)n, value, (size_t)n) == -1) {
 		free(text);
