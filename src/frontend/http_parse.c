@@ -179,9 +179,8 @@ static const struct http_refusal *
 http_target(struct http_text t, struct http_head *h)
 {
 	const char	*q;
+	int		 fits = t.len <= HTTP_MAX_TARGET;
 
-	if (t.len > HTTP_MAX_TARGET)
-		return &long_target;
 	if (t.len == 0 || !http_all(&t, C_TARGET))
 		return &bad_target;
 	http_skip_origin(&t);
@@ -191,10 +190,17 @@ http_target(struct http_text t, struct http_head *h)
 	h->path = t;
 	if ((q = memchr(t.p, '?', t.len)) != NULL) {
 		h->path.len = (size_t)(q - t.p);
-		h->query.p = q + 1;
-		h->query.len = t.len - h->path.len - 1;
+		if (fits) {
+			h->query.p = q + 1;
+			h->query.len = t.len - h->path.len - 1;
+		}
 	}
-	return NULL;
+	if (fits)
+		return NULL;
+	/* whoever answers looks at the path alone, as far as there is one */
+	if (h->path.len > HTTP_MAX_TARGET)
+		h->path.len = 0;
+	return &long_target;
 }
 
 static const struct http_refusal *

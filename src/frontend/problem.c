@@ -127,6 +127,7 @@ static const struct { const char *code, *error; } problem_words[] = {
 	{ "bad_request", "invalid_request" },
 	{ "incomplete_request", "invalid_request" },
 	{ "header_too_large", "invalid_request" },
+	{ "uri_too_long", "invalid_request" },
 	{ "missing_token", "invalid_token" },
 	{ "token_expired", "invalid_token" },
 	{ "token_revoked", "invalid_token" },

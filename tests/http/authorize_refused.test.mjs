@@ -200,6 +200,16 @@ describe('too long, but the address is good: the app is told', () => {
 		const page = await stranger().get(fits.redirect());
 		assert.equal(page.status, 200);
 	});
+	test('longer than any address: in the manner of the path', async () => {
+		const one = await App.trusted(instance);
+		const page = await stranger().get(one.path({ state: long(9000) }));
+		assert.equal(page.status, 414);
+		assert.match(page.headers.get('content-type'), /^text\/html\b/);
+		assert.match(page.words, /The request target is too long/);
+		const asked = await one.send(`/oauth/token?x=${long(9000)}`, {});
+		assert.equal(asked.status, 414);
+		assert.equal(asked.json.error, 'invalid_request');
+	});
 	test('a hint that is too long is none', async () => {
 		const one = await App.trusted(instance);
 		const answer = await stranger().get(one.path(

@@ -251,6 +251,12 @@ test_limits(void **state)
 	    " HTTP/1.1\r\n" H "\r\n");
 	assert_int_equal(parse(text, (size_t)n, &h, &why), -1);
 	assert_int_equal(why->status, 414);
+	assert_int_equal(h.path.len, 0);
+	memcpy(text + 4, "/b?", 3);
+	assert_int_equal(parse(text, (size_t)n, &h, &why), -1);
+	assert_int_equal(why->status, 414);
+	assert_int_equal(h.path.len, 2);
+	assert_int_equal(h.query.len, 0);
 	n = snprintf(text, sizeof(text), "GET / HTTP/1.1\r\n" H);
 	for (i = 1; i < HTTP_MAX_FIELDS; i++)
 		n += snprintf(text + n, sizeof(text) - (size_t)n,
