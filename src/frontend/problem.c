@@ -152,6 +152,15 @@ problem_word(const struct problem *p)
 }
 
 void
+problem_of_bearer(struct problem *p)
+{
+	if (strcmp(p->code, "wrong_token_kind") == 0) {
+		p->status = 401;
+		p->detail = "";		/* of the doors of /v1 */
+	}
+}
+
+void
 problem_quote(char *out, size_t size, const char *text)
 {
 	size_t	i;

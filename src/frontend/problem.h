@@ -61,6 +61,8 @@ void	 problem_write(struct json_buf *, const struct problem *,
 	    const char *issuer, const char *request_id, int64_t now);
 /* RFC 7591 3.2.2 has words of its own for what a client says of itself. */
 void	 problem_of_metadata(struct problem *);
+/* RFC 6750 3.1: a token of another kind is as good as none. */
+void	 problem_of_bearer(struct problem *);
 /* The object of RFC 6749 5.2: error and error_description. */
 void	 problem_write_oauth(struct json_buf *, const struct problem *);
 /*

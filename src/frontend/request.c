@@ -476,6 +476,8 @@ request_answer(struct request *r, const struct msg_reply *m)
 		problem_from_reply(&p, m);
 		if (r->route->kinds & ROUTE_CLIENT)
 			client_refusal(&p);
+		else if (r->route->face == FACE_OAUTH)
+			problem_of_bearer(&p);
 		request_problem(r, &p);
 		return;
 	}

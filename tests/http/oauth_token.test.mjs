@@ -85,7 +85,9 @@ describe('a token for another door', () => {
 			'ticketing_mock_ticketing');
 		for (const one of [org.token, token.access.secret]) {
 			const answer = await app.userinfo(one);
-			assert.ok([401, 403].includes(answer.status), answer.text);
+			oauthError(answer, 401, 'invalid_token');
+			assert.match(answer.headers.get('www-authenticate'),
+				/^Bearer .*error="invalid_token"/);
 		}
 	});
 	test('a client\'s own token at userinfo', async () => {
@@ -93,8 +95,8 @@ describe('a token for another door', () => {
 			origin: 'admin', scopes: ['stores:read'],
 			grants: ['client_credentials'] });
 		const own = (await service.credentials()).ok(200).json;
-		const answer = await app.userinfo(own.access_token);
-		assert.ok([401, 403].includes(answer.status), answer.text);
+		oauthError(await app.userinfo(own.access_token), 401,
+			'invalid_token');
 		assert.equal(own.refresh_token, undefined);
 		assert.equal(claims(own.access_token).sub, service.id);
 	});
