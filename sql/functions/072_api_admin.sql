@@ -230,10 +230,14 @@ BEGIN
 	PERFORM gate.act_in(args);
 	FOR v IN SELECT * FROM (VALUES
 	    ('outcome', 'r.outcome = %s'), ('operation', 'r.operation = %s'),
-	    ('person', 'r.person = lib.to_uuid(%s)'),
+	    ('person', 'r.person = coalesce(lib.to_uuid(%1$s), (SELECT p.id'
+	        ' FROM core.person p WHERE lower(p.email) = lower(%1$s)))'),
 	    ('client', 'r.client = %s'), ('target', 'r.target = %s'),
 	    ('since', 'r.at >= (%s)::timestamptz'),
-	    ('until', 'r.at < (%s)::timestamptz')) f(field, form)
+	    -- a day is meant with all its hours
+	    ('until', 'r.at < (%1$s)::timestamptz + CASE WHEN length(%1$s) = 10'
+	        ' THEN interval ''1 day'' ELSE interval ''0'' END'))
+	    f(field, form)
 	    WHERE api.query_text(args, f.field) IS NOT NULL LOOP
 		v_any := true;
 		v_where := v_where || ' AND ' || format(v.form,
@@ -243,8 +247,9 @@ BEGIN
 	    args, v_where, '{r.operation,r.target,r.code,r.peer}',
 	    '[{"field": "seq", "dir": "desc"}]', false, v_any),
 	    'operations', (SELECT json_agg(json_build_object('name', o.name,
-		'title', o.description, 'selected', o.name IS NOT DISTINCT FROM
-		api.query_text(args, 'operation')) ORDER BY o.name)
+		'title', left(o.description, 80), 'selected',
+		o.name IS NOT DISTINCT FROM api.query_text(args, 'operation'))
+		ORDER BY o.description, o.name)
 		FROM gate.operation o)));
 END
 $$;

@@ -16,7 +16,6 @@ BEGIN
 	    'has_secret', c.auth_method LIKE 'client\_secret%',
 	    'auth_method', c.auth_method, 'status', c.status,
 	    'active', c.status = 'active', 'suspended', c.status = 'suspended',
-	    'revoked', c.status = 'deleted',
 	    'organization', gate.organization_ref(c.organization),
 	    'owner', gate.person_ref(c.owner),
 	    'own', coalesce(c.owner = core.this_person(), false),
