@@ -181,8 +181,9 @@ BEGIN
 	ELSIF challenge IS NULL AND c.pkce_required THEN
 		error := 'invalid_request';
 		description := 'code_challenge is missing: the app must use PKCE with S256'
-		    || CASE WHEN c.auth_method = 'none' THEN '' ELSE
-		    ' (its owner may untick ''PKCE required'' in the settings of the app)' END;
+		    || CASE WHEN c.auth_method = 'none'
+			OR c.origin NOT IN ('admin', 'user') THEN '' ELSE
+		    ' (its owner may untick ''PKCE required (S256)'' under More in the settings of the app)' END;
 	ELSIF challenge IS NOT NULL AND coalesce(v_method, 'plain') <> 'S256' THEN
 		error := 'invalid_request';
 		description := 'code_challenge_method must be S256';

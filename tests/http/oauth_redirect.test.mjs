@@ -270,7 +270,16 @@ describe('PKCE boxes', () => {
 		const got = one.landed(await browser.get(one.path({
 			code_challenge: undefined, code_challenge_method: undefined })));
 		assert.equal(got.error, 'invalid_request');
-		assert.match(got.error_description, /PKCE required/);
+		const [, box] = /untick '([^']+)'/.exec(got.error_description);
+		const own = await App.register(instance, browser, {});
+		assert.match((await browser.get(`/settings/oauth-apps/${own.id}`))
+			.text, new RegExp(`<label for="f-pkce">${box
+				.replace(/[()]/g, '\\$&')}</label>`));
+		// one that registered itself has no owner with such a page
+		const alone = await App.make(instance, { origin: 'dynamic' });
+		assert.doesNotMatch((await browser.get(alone.path({
+			code_challenge: undefined, code_challenge_method: undefined })))
+			.words, /untick/);
 		const open = await App.trusted(instance, { method: 'none' });
 		assert.doesNotMatch(open.landed(await browser.get(open.path({
 			code_challenge: undefined, code_challenge_method: undefined })))
