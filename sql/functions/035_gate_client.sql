@@ -245,7 +245,16 @@ BEGIN
 END
 $$;
 
--- Once an hour is enough to know that a secret is in use.
+-- Once an hour is enough to know that a secret is in use; of a former one
+-- somebody wants to know whether it still is, before ending it.  Inlined.
+CREATE FUNCTION gate.secret_is_stale(p_used timestamptz,
+    p_expires timestamptz)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+	SELECT p_used IS NULL OR p_used < now() - CASE
+	    WHEN p_expires IS NULL THEN interval '1 hour'
+	    ELSE interval '1 minute' END
+$$;
+
 CREATE FUNCTION gate.touch_secret(p_client text, p_id uuid) RETURNS void
 LANGUAGE sql VOLATILE AS $$
 	UPDATE oauth.secret s SET used_at = now()
@@ -265,8 +274,8 @@ DECLARE
 BEGIN
 	SELECT op.kinds, op.class, op.timeout_ms, t.id, t.organization,
 	    t.auth_method, s.id AS secret,
-	    s.id IS NOT NULL AND (s.used_at IS NULL
-		OR s.used_at < now() - interval '1 hour') AS touch
+	    s.id IS NOT NULL AND gate.secret_is_stale(s.used_at,
+		s.expires_at) AS touch
 	INTO c
 	FROM gate.operation op
 	LEFT JOIN (oauth.client t LEFT JOIN core.organization o

@@ -20,7 +20,7 @@ LANGUAGE sql STABLE AS $$
 		THEN 'confidential' END,
 	    c.organization, c.owner, c.epoch, c.family, c.grant_types,
 	    c.used_at IS NULL OR c.used_at < now() - interval '1 hour',
-	    CASE WHEN s.used_at IS NULL OR s.used_at < now() - interval '1 hour'
+	    CASE WHEN gate.secret_is_stale(s.used_at, s.expires_at)
 		THEN s.id END, c.origin = 'admin'
 	FROM oauth.client c
 	LEFT JOIN oauth.secret s ON p_kind = 6 AND s.client = c.id

@@ -92,6 +92,28 @@ describe('a client secret', () => {
 			assertNone(page.text, path);
 		}
 	});
+	test('the page shows to the minute whether a former one is in use',
+		async () => {
+			const one = await App.register(instance, browser, {});
+			const path = `/settings/oauth-apps/${one.id}`;
+			(await browser.submit(path, `${path}/secret`,
+				{ overlap: '3600' })).redirect();
+			const former = async () => /Former secret.*?, last used (.*?),/
+				.exec((await browser.get(path)).words)[1].trim();
+			assert.equal(await former(), 'never');
+			for (const use of ['introspect', 'revoke']) {
+				await one[use]('x');
+				assert.equal(await former(), 'just now', use);
+				await instance.psql(`UPDATE oauth.secret
+					SET used_at = now() - interval '7 minutes'
+					WHERE client = '${one.id}'`);
+				assert.equal(await former(), '7 minutes ago');
+				await one[use]('x');
+				assert.equal(await former(), 'just now', use);
+				await instance.psql(`UPDATE oauth.secret SET used_at = NULL
+					WHERE client = '${one.id}'`);
+			}
+		});
 	test('a new one ends the old one, or overlaps with it', async () => {
 		const one = await App.register(instance, browser,
 			{ scope: ['openid', 'stores:read'] });
