@@ -3,13 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import { before, describe, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
+import { Instance } from '../lib/instance.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { Person } from '../lib/people.mjs';
 import { App, oauthError, random, stage } from '../lib/oauth.mjs';
 
-const instance = await sharedInstance();
+// The registrations that are counted and deleted here are of this file alone.
+const { cluster } = await sharedInstance();
+const instance = await Instance.start({ cluster, conf: 'password cost 6' });
+after(() => instance.stop());
 const api = instance.client();
 let org, person, browser;
 
