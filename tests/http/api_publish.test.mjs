@@ -87,8 +87,9 @@ test('the tool name of another', async () => {
 });
 
 test('what was taken back while it runs ends as it began', async () => {
-	await instance.psql(`SELECT grantd.publish('${schema}.slow', 'public');
-		SELECT grantd.publish('${schema}.mark', 'public')`);
+	await instance.psql(`SELECT grantd.publish('${schema}.slow', 'public',
+		mcp => false);
+		SELECT grantd.publish('${schema}.mark', 'public', mcp => false)`);
 	await published(instance, path('mark'));
 	const running = call('slow');
 	await instance.asleep(1);
