@@ -92,7 +92,9 @@ export class Person {
 		await this.go('/login');
 		await this.fill('E-mail address', email);
 		await this.fill('Password', password);
-		await this.press('Sign in');
+		// to go elsewhere meanwhile would end it
+		await Promise.all([this.page.waitForEvent('load'),
+			this.press('Sign in')]);
 	}
 
 	// axe, and pictures of both widths in both schemes.
