@@ -22,9 +22,16 @@ const server = createServer((request, answer) => {
 	if (url.pathname === '/callback')
 		landed.push(url.searchParams);
 	answer.setHeader('content-type', 'text/html');
-	answer.end('<!DOCTYPE html><html lang="en"><title>App</title>' +
-		(url.pathname === '/form' ? form(url.searchParams) : 'Thanks'));
+	answer.end(page(url.pathname === '/form' ? form(url.searchParams) :
+		'Thanks'));
 });
+
+// A page of an app.  Its icon, fetched late, would be laid to the next page:
+// it has none.
+function page(body) {
+	return '<!DOCTYPE html><html lang="en"><title>App</title>' +
+		`<link rel="icon" href="data:,">${body}`;
+}
 
 // A page of the app that sends what it is asked with to the server, by POST.
 function form(fields) {
@@ -162,7 +169,7 @@ test('an app may send people on to another origin from its redirect',
 			if (request.url === '/in')
 				seen.push(request.headers);
 			answer.setHeader('content-type', 'text/html');
-			answer.end('<!DOCTYPE html><html lang="en"><title>App</title>In');
+			answer.end(page('In'));
 		});
 		await new Promise((resolve) => other.listen(0, 'localhost', resolve));
 		const there = `http://localhost:${other.address().port}/in`;
