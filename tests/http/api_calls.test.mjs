@@ -3,7 +3,6 @@
 
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Caller, loadProbe, problem, published } from '../lib/probe.mjs';
 import { unique } from '../lib/api.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
