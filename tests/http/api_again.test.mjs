@@ -28,7 +28,9 @@ before(async () => {
 		CREATE FUNCTION l.both() RETURNS int4 LANGUAGE plpgsql STABLE AS $f$
 		DECLARE v int4; w int4; BEGIN
 			RAISE LOG 'began both';
-			SELECT n INTO v FROM l.a; SELECT n INTO w FROM l.b;
+			SELECT n INTO v FROM l.a;
+			PERFORM pg_advisory_xact_lock_shared(1);
+			SELECT n INTO w FROM l.b;
 			RETURN v + w;
 		END $f$;
 		SELECT grantd.publish('l.' || f, 'public') FROM
@@ -72,13 +74,21 @@ test('another failure is one', async () => {
 
 test('a reader that lost against a change of tables', async () => {
 	const before = began('both');
-	await instance.hold('LOCK TABLE l.b', async (change) => {
-		const asked = caller.get('/api/l/both');
-		// each waits for the other; the reader, which was first, finds it out
-		await change.blocks(true, 'LOCK TABLE l.a');
-		await change.end();
-		assert.deepEqual((await asked).ok(200).json, { result: 3 });
-	});
+	await instance.hold(`SET LOCAL deadlock_timeout = '10min'; LOCK TABLE l.b`,
+		async (change) => {
+			let asked;
+			// between its two reads, until the change waits for the first one:
+			// only the reader looks for the deadlock, and finds it
+			await instance.hold('SELECT pg_advisory_xact_lock(1)',
+				async (between) => {
+					asked = caller.get('/api/l/both');
+					await between.blocks();
+					await Promise.all([change.run('LOCK TABLE l.a'),
+						between.awaits(change).then(() => between.end())]);
+				});
+			await change.end();
+			assert.deepEqual((await asked).ok(200).json, { result: 3 });
+		});
 	assert.match(readFileSync(instance.cluster.log(), 'utf8'),
 		/ERROR: {2}deadlock detected/);
 	assert.equal(began('both'), before + 2);

@@ -3,10 +3,10 @@
 
 import { spawn } from 'node:child_process';
 
-// Whether anybody waits for this transaction, as long as it takes.
-const until = (wanted) => `DO $$ BEGIN
+// Until somebody of whom that is true waits, or nobody does.
+const until = (wanted, which) => `DO $$ BEGIN
 	WHILE ${wanted ? 'NOT' : ''} EXISTS (SELECT FROM pg_locks
-	    WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
+	    WHERE NOT granted AND ${which})
 	LOOP
 		PERFORM pg_sleep(0.01);
 	END LOOP;
@@ -40,8 +40,10 @@ export class Held {
 	static async during(env, sql, meanwhile) {
 		const held = new Held(env);
 		try {
-			await held.run(
-				`BEGIN; SET LOCAL statement_timeout = '30s'; ${sql}`);
+			held.pid = (await held.run(`BEGIN;
+				SET LOCAL statement_timeout = '30s';
+				SELECT pg_backend_pid()`)).trim();
+			await held.run(sql);
 			await meanwhile(held);
 			await held.end();
 		} finally {
@@ -49,6 +51,7 @@ export class Held {
 		}
 	}
 
+	// What it printed.
 	async run(sql) {
 		this.psql.stdin.write(`${sql};\n\\echo done\n`);
 		await Promise.race([this.ended, new Promise((resolve) => {
@@ -57,13 +60,20 @@ export class Held {
 					resolve();
 			};
 		})]);
+		const printed = this.#out.replace(/^done\n$/m, '');
 		this.#out = '';
+		return printed;
 	}
 
-	// Until somebody waits for it, or nobody does; and then at once what is
-	// given.
-	blocks(wanted = true, next = 'SELECT') {
-		return this.run(`${until(wanted)}; ${next}`);
+	// Until somebody waits for it, or nobody does.
+	blocks(wanted = true) {
+		return this.run(until(wanted,
+			'pg_backend_pid() = ANY (pg_blocking_pids(pid))'));
+	}
+
+	// Until the other one waits for somebody.
+	awaits(other) {
+		return this.run(until(true, `pid = ${other.pid}`));
 	}
 
 	end() {
