@@ -2,7 +2,7 @@
 // on loopback with several names, and the name server that knows them.
 
 import dgram from 'node:dgram';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import tls from 'node:tls';
@@ -180,5 +180,6 @@ export class World {
 		this.server.close();
 		for (const socket of this.sockets)
 			socket.destroy();
+		rmSync(this.dir, { recursive: true });
 	}
 }
