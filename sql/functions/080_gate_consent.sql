@@ -119,6 +119,9 @@ BEGIN
 	    'description', s.description, 'sensitive', s.sensitive,
 	    'required', s.name = 'openid' OR s.name = ANY (c.required_scopes),
 	    'granted', s.name = ANY (v_had),
+	    'part_of', (SELECT string_agg(t.name, ' ' ORDER BY t.name)
+		FROM core.scope t
+		WHERE t.name = ANY (v_all) AND s.name = ANY (t.implies)),
 	    'checked', NOT s.name = ANY (v_declined) OR s.name = ANY (v_had))
 	    ORDER BY s.level DESC, s.name)
 	INTO v_scopes

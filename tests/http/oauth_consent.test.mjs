@@ -37,6 +37,16 @@ describe('what the page says', () => {
 			'Create, change and delete segments'])
 			assert.ok(page.words.includes(words), `${words}: ${page.words}`);
 	});
+	test('a scope that another one brings, whatever its own box says',
+		async () => {
+			const one = await make();
+			const asks = { scope: 'segments:read segments:write stores:read' };
+			const { words } = await browser.get(one.path(asks));
+			assert.match(words, /segments:read · always with segments:write/);
+			assert.equal(words.match(/always with/g).length, 1, words);
+			assert.doesNotMatch((await browser.get(one.path(
+				{ scope: 'segments:read' }))).words, /always with/);
+		});
 	test('markup in names stays text', async () => {
 		const one = await make({ name: '<script>alert(1)</script>"\'&' });
 		const page = await browser.get(one.path({ state: '"><script>x' }));
