@@ -47,9 +47,10 @@ test('what is published beside and behind it is there', async () => {
 		`${instance.base}/api/openapi.json`)).json();
 	assert.ok(paths['/api/odd/later']);
 	assert.equal(paths['/api/odd/broken'], undefined);
+	// of two catalogues, by two frontends
+	await eventually(() => complaints().length >= 4, 30000, 'complaints');
 	const said = complaints();
 	assert.match(said[0], /type is none of JSON Schema's/);
-	// of two catalogues, by two frontends
 	assert.equal(said.length, 4, said.join('\n'));
 });
 

@@ -18,8 +18,25 @@ export async function loadProbe(instance) {
 	await published(instance, '/api/probe/open');
 }
 
-// Every worker: one after the other accepts connections.
-export function published(instance, path, status = 200) {
+// Every broker has what is published now: it says so when it has.  Whoever is
+// asked over HTTP may be one worker only, when another stands still.
+async function loaded(instance) {
+	const [[now]] = await instance.psql(
+		'SELECT generation FROM publish.state');
+	const brokers = instance.processes()
+		.filter(({ role }) => role === 'broker').length;
+	await eventually(() => {
+		const times = {};
+		for (const [, one] of instance.log().matchAll(
+			/are published, generation (\d+)$/gm))
+			if (Number(one) >= Number(now))
+				times[one] = (times[one] ?? 0) + 1;
+		return Object.values(times).some((n) => n >= brokers);
+	}, 30000, `${brokers} brokers with generation ${now}`);
+}
+
+// So often after one another.
+function answers(instance, path, status, times) {
 	let seen = 0;
 	return eventually(async () => {
 		const reply = await fetch(instance.base + path,
@@ -28,8 +45,15 @@ export function published(instance, path, status = 200) {
 		if (reply.status === 429)
 			return false;	// where calls are limited
 		seen = reply.status === status ? seen + 1 : 0;
-		return seen >= 12;
+		return seen >= times;
 	}, 30000, `${path} is ${status}`);
+}
+
+// By every worker.
+export async function published(instance, path, status = 200) {
+	await answers(instance, path, status, 1);
+	await loaded(instance);
+	await answers(instance, path, status, 12);
 }
 
 // A problem in the form of RFC 9457, with what it must have.
