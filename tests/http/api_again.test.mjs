@@ -25,7 +25,9 @@ before(async () => {
 			LANGUAGE plpgsql AS ${body()};
 		CREATE FUNCTION l.tells(state text, word text) RETURNS int4
 			LANGUAGE plpgsql STABLE AS ${body('PERFORM grantd.progress(1);')};
-		CREATE FUNCTION l.both() RETURNS int4 LANGUAGE plpgsql STABLE AS $f$
+		-- the gate's time is hardly longer than that of a deadlock
+		CREATE FUNCTION l.both() RETURNS int4 LANGUAGE plpgsql STABLE
+		SET lock_timeout = '30s' AS $f$
 		DECLARE v int4; w int4; BEGIN
 			RAISE LOG 'began both';
 			SELECT n INTO v FROM l.a;
@@ -33,7 +35,8 @@ before(async () => {
 			SELECT n INTO w FROM l.b;
 			RETURN v + w;
 		END $f$;
-		SELECT grantd.publish('l.' || f, 'public') FROM
+		SELECT grantd.publish('l.' || f, 'public', timeout => '1 min',
+			trusted => f = 'both') FROM
 			unnest('{reads,writes,tells,both}'::text[]) f`);
 	await published(instance, '/api/l/both');
 	caller = await Caller.make(instance);
