@@ -65,6 +65,8 @@ test('without a token: 401, and how to bring one', async () => {
 test('tokens that are none', async () => {
 	const good = org.token;
 	const [head, body, mac] = good.split('.');
+	// its first character counts whole, the last ones may be what is put there
+	const other = (mac[0] === 'A' ? 'B' : 'A') + mac.slice(1);
 	const forged = Buffer.from(JSON.stringify({ ...claims(good),
 		scope: 'accounts:edit', exp: claims(good).exp + 3600 }))
 		.toString('base64url');
@@ -73,7 +75,7 @@ test('tokens that are none', async () => {
 	for (const bad of [
 		good.slice(0, -1), good.slice(0, 40), good + 'A', good + '=',
 		`${head}.${body}`, `${head}.${forged}.${mac}`, `${none}.${body}.`,
-		`${head}.${body}.${mac.slice(0, -2)}AA`, `.${body}.${mac}`, '...',
+		`${head}.${body}.${other}`, `.${body}.${mac}`, '...',
 		'eyJ', 'x', 'null', 'undefined', 'Bearer', 'a'.repeat(4000),
 		good.toLowerCase(), `${good}.${mac}`]) {
 		const answer = await api.as(bad).get('/v1/organization');
