@@ -22,7 +22,8 @@ before(async () => {
 		CREATE TABLE ${schema}.shelf (id int4 PRIMARY KEY);
 		SELECT grantd.protect('${schema}.shelf', open => true);
 		CREATE FUNCTION ${schema}.slow() RETURNS int4 LANGUAGE plpgsql STABLE
-			AS 'BEGIN PERFORM pg_sleep(3); RETURN 1; END';
+			SET lock_timeout = '50s' AS
+			'BEGIN PERFORM pg_advisory_xact_lock_shared(7284); RETURN 1; END';
 		CREATE FUNCTION ${schema}.mark() RETURNS int4 LANGUAGE sql STABLE
 			AS 'SELECT 1';
 		CREATE FUNCTION ${schema}.one() RETURNS int4 LANGUAGE sql STABLE
@@ -88,19 +89,22 @@ test('the tool name of another', async () => {
 
 test('what was taken back while it runs ends as it began', async () => {
 	await instance.psql(`SELECT grantd.publish('${schema}.slow', 'public',
-		mcp => false);
+		mcp => false, timeout => '1 min', trusted => true);
 		SELECT grantd.publish('${schema}.mark', 'public', mcp => false)`);
 	await published(instance, path('mark'));
-	const running = call('slow');
-	await instance.asleep(1);
-	await instance.psql(`SELECT grantd.unpublish('${schema}.slow')`);
-	assert.match(await refused(`SELECT grantd.unpublish('${schema}.slow')`),
+	let running;
+	await instance.hold('SELECT pg_advisory_xact_lock(7284)', async (held) => {
+		running = call('slow');
+		await held.blocks();
+		await instance.psql(`SELECT grantd.unpublish('${schema}.slow')`);
+		assert.match(await refused(
+			`SELECT grantd.unpublish('${schema}.slow')`),
 		new RegExp(`nothing is published as "${schema}\\.slow"`));
-	const later = call('slow');
+		assert.equal((await call('slow')).status, 404);
+	});
 	const answer = await running;
 	assert.equal(answer.status, 200);
 	assert.deepEqual(await answer.json(), { result: 1 });
-	assert.equal((await later).status, 404);
 	// and is open at once when it is back
 	await instance.psql(`SELECT grantd.publish('${schema}.one', 'public'),
 		grantd.unpublish('${schema}.one'),

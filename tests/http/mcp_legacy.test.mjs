@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../lib/instance.mjs';
-import { Mcp, begin, challenge, done, legacy, program, refused }
+import { Mcp, begin, challenge, done, hold, legacy, program, refused }
 	from '../lib/mcp.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 
@@ -83,19 +83,23 @@ const written = async (what) => (await instance.psql(`SELECT count(*)
 
 describe('L2: who goes away does not cancel, who says so does', () => {
 	test('a read goes on without its client', async () => {
-		const one = call('slow', { seconds: 8 }, 1);
-		await instance.asleep(1);
-		one.gone();
-		await one.answer;
-		await sleep(1500);
-		assert.equal(await instance.sleeping(), 1, 'it was cancelled');
-		await instance.asleep(0);
+		await hold(instance, async (held) => {
+			const one = call('read_held', {}, 1);
+			await held.blocks();
+			one.gone();
+			await one.answer;
+			await sleep(1500);	// in which it would be cancelled
+			await held.blocks();
+		});
 	});
 	test('a write, too', async () => {
-		const one = call('write_slowly', { what: 'l2', seconds: 3 }, 1);
-		await instance.asleep(1);
-		one.gone();
-		await one.answer;
+		await hold(instance, async (held) => {
+			const one = call('write_held', { what: 'l2' }, 1);
+			await held.blocks();
+			one.gone();
+			await one.answer;
+			await sleep(1000);	// the same
+		});
 		await eventually(() => written('l2'), 20000, 'it was written');
 	});
 	test('a read that is cancelled ends, whichever worker has it',
@@ -148,20 +152,27 @@ describe('L2: who goes away does not cancel, who says so does', () => {
 		assert.ok((await one.answer).result);
 	});
 	test('a write is finished, and answered', async () => {
-		const one = call('write_slowly', { what: 'l2b', seconds: 4 }, 3);
-		await instance.asleep(1);
-		for (let i = 0; i < 4; i++)
-			await cancel(3);
+		let one;
+		await hold(instance, async (held) => {
+			one = call('write_held', { what: 'l2b' }, 3);
+			await held.blocks();
+			for (let i = 0; i < 4; i++)
+				await cancel(3);
+		});
 		const { result } = await one.answer;
 		assert.equal(result?.structuredContent.result, 'written');
 		assert.ok(await written('l2b'));
 	});
 	test('of two with one id none, rather than the wrong one', async () => {
-		// more than there are workers: two are in one
-		const calls = Array.from({ length: 3 },
-			() => call('slow', { seconds: 2 }, 4));
-		await sleep(500);
-		await cancel(4);
+		let calls;
+		await hold(instance, async (held) => {
+			// more than there are workers: two are in one
+			calls = Array.from({ length: 3 }, () => call('read_held', {}, 4));
+			await held.blocks();
+			await sleep(4000);	// until the others have arrived, too
+			await cancel(4);
+			await sleep(1000);	// until all have heard of it
+		});
 		const got = await Promise.all(calls.map(({ answer }) => answer));
 		assert.ok(got.filter(({ result }) => result).length >= 2,
 			JSON.stringify(got));

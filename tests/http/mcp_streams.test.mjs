@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster } from '../lib/cluster.mjs';
 import { eventually, Instance } from '../lib/instance.mjs';
-import { keys, load, program, refused, settled } from '../lib/mcp.mjs';
+import { hold, keys, load, program, refused, settled } from '../lib/mcp.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 
 const shared = await sharedInstance();
@@ -120,7 +120,7 @@ for (const [what, end] of Object.entries(ends))
 				const one = await program(instance, org, scopes);
 				const answer = await begun(one.mcp, era, 'watch',
 					{ seconds: 45 });
-				assert.equal(await instance.sleeping(), 1);
+				await instance.asleep(1);
 				await end(one);
 				await refusedSoon(answer);
 				await instance.asleep(0);
@@ -130,12 +130,15 @@ for (const era of ['modern', 'legacy'])
 	test(`of a call that writes only the answer is withheld, ${era}`,
 		async () => {
 			const one = await program(instance, org, scopes);
-			const answer = await begun(one.mcp, era, 'write_steps',
-				{ what: era, seconds: 14 });
-			await one.app.revoke(one.token);
-			await refusedSoon(answer);
-			assert.equal(await written(era), 0);
-			assert.equal(await instance.sleeping(), 1);
+			await hold(instance, async (held) => {
+				const answer = await begun(one.mcp, era, 'write_held',
+					{ what: era });
+				await held.blocks();
+				await one.app.revoke(one.token);
+				await refusedSoon(answer);
+				assert.equal(await written(era), 0);
+				await held.blocks();
+			});
 			await eventually(async () => await written(era) === 1, 30000,
 				'it was written');
 		});

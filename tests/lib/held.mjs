@@ -3,10 +3,10 @@
 
 import { spawn } from 'node:child_process';
 
-// Until somebody of whom that is true waits, or nobody does.
-const until = (wanted, which) => `DO $$ BEGIN
-	WHILE ${wanted ? 'NOT' : ''} EXISTS (SELECT FROM pg_locks
-	    WHERE NOT granted AND ${which})
+// Until so many of whom that is true wait, or nobody does.
+const until = (n, which) => `DO $$ BEGIN
+	WHILE (SELECT count(*) FROM pg_locks WHERE NOT granted AND ${which})
+	    ${n > 0 ? '<' : '>'} ${Number(n)}
 	LOOP
 		PERFORM pg_sleep(0.01);
 	END LOOP;
@@ -65,15 +65,15 @@ export class Held {
 		return printed;
 	}
 
-	// Until somebody waits for it, or nobody does.
-	blocks(wanted = true) {
-		return this.run(until(wanted,
+	// Until so many wait for it, or nobody does.
+	blocks(n = 1) {
+		return this.run(until(n,
 			'pg_backend_pid() = ANY (pg_blocking_pids(pid))'));
 	}
 
 	// Until the other one waits for somebody.
 	awaits(other) {
-		return this.run(until(true, `pid = ${other.pid}`));
+		return this.run(until(1, `pid = ${other.pid}`));
 	}
 
 	end() {

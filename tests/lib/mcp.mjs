@@ -218,6 +218,10 @@ export async function program(instance, org, scopes, resource = '/mcp') {
 	return { app, token, mcp: new Mcp(instance, token) };
 }
 
+// What keeps mt.read_held and mt.write_held from their end.
+export const hold = (instance, meanwhile) =>
+	instance.hold('SELECT pg_advisory_xact_lock(7284)', meanwhile);
+
 // What the tests of /mcp begin with.
 export async function begin(instance) {
 	await load(instance, 'tests/lib/mcp.sql', 'mt');

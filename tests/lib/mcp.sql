@@ -137,20 +137,20 @@ CREATE FUNCTION mt.store_names() RETURNS SETOF text LANGUAGE sql STABLE AS $$
 $$;
 CREATE TABLE mt.written (id int8 GENERATED ALWAYS AS IDENTITY, what text);
 GRANT INSERT, SELECT, DELETE ON mt.written TO grantd_app;
-CREATE FUNCTION mt.write_slowly(what text, seconds float8) RETURNS text
-LANGUAGE plpgsql AS $$
+-- What goes on until a test lets it: as long as that holds this lock.
+CREATE FUNCTION mt.read_held() RETURNS text LANGUAGE plpgsql STABLE
+SET lock_timeout = '50s' AS $$
 BEGIN
-	PERFORM pg_sleep(seconds);
-	INSERT INTO mt.written (what) VALUES (write_slowly.what);
-	RETURN 'written';
+	PERFORM pg_advisory_xact_lock_shared(7284);
+	RETURN 'read';
 END
 $$;
-CREATE FUNCTION mt.write_steps(what text, seconds float8) RETURNS text
-LANGUAGE plpgsql AS $$
+CREATE FUNCTION mt.write_held(what text) RETURNS text LANGUAGE plpgsql
+SET lock_timeout = '50s' AS $$
 BEGIN
 	PERFORM grantd.progress(1);
-	PERFORM pg_sleep(seconds);
-	INSERT INTO mt.written (what) VALUES (write_steps.what);
+	PERFORM pg_advisory_xact_lock_shared(7284);
+	INSERT INTO mt.written (what) VALUES (write_held.what);
 	RETURN 'written';
 END
 $$;
@@ -200,8 +200,10 @@ SELECT grantd.publish('mt.open', 'public');
 SELECT grantd.publish('mt.guarded', 'mt:admin');
 SELECT grantd.publish('mt.veiled', 'mt:admin', hidden => true);
 SELECT grantd.publish('mt.steps', 'mt:write');
-SELECT grantd.publish('mt.write_slowly', 'mt:write');
-SELECT grantd.publish('mt.write_steps', 'mt:write', timeout => '60 s');
+SELECT grantd.publish('mt.read_held', 'mt:read', timeout => '60 s',
+    trusted => true);
+SELECT grantd.publish('mt.write_held', 'mt:write', timeout => '60 s',
+    trusted => true);
 SELECT grantd.publish('mt.wipe', 'mt:write', destructive => true,
     idempotent => true, confirm => 'Really wipe it?');
 SELECT grantd.publish_resource('mt.page', 'mt:read', 'mt://pages/{id}',

@@ -67,9 +67,14 @@ LANGUAGE sql VOLATILE AS
     'UPDATE probe.counter SET n = n + by RETURNING n';
 CREATE FUNCTION probe.slow(seconds float8) RETURNS text
 LANGUAGE sql STABLE AS 'SELECT pg_sleep(seconds)::text';
-CREATE FUNCTION probe.slow_write(seconds float8) RETURNS int8
-LANGUAGE sql VOLATILE AS
-    'UPDATE probe.counter SET n = n + 1 FROM pg_sleep(seconds) RETURNING n';
+-- Goes on until a test lets it.
+CREATE FUNCTION probe.write_held(by int8 DEFAULT 1) RETURNS int8
+LANGUAGE plpgsql SET lock_timeout = '50s' AS $$
+BEGIN
+	PERFORM pg_advisory_xact_lock_shared(7284);
+	RETURN probe.count_up(by);
+END
+$$;
 CREATE FUNCTION probe.lie() RETURNS int8 LANGUAGE plpgsql STABLE AS
     'BEGIN RETURN (SELECT probe.count_up()); END';
 CREATE FUNCTION probe.fail(state text, words text DEFAULT 'some words')
@@ -99,13 +104,15 @@ END
 $$;
 
 SELECT grantd.publish('probe.' || p, 'products:read', mcp => false)
-FROM unnest('{types,big,list,span,many,nothing,nobody,who,count_up,slow_write,lie,fail,refuse,add}'::text[]) p;
+FROM unnest('{types,big,list,span,many,nothing,nobody,who,count_up,lie,fail,refuse,add}'::text[]) p;
 SELECT grantd.publish('probe.exact', 'products:read', mcp => false,
     exact_text => true);
 SELECT grantd.publish('probe.numbers', 'products:read', mcp => false,
     page_key => '{n}', max_rows => 50);
 SELECT grantd.publish('probe.slow', 'products:read', mcp => false,
-    timeout => '1 second');
+    timeout => '4 seconds');
+SELECT grantd.publish('probe.write_held', 'products:read', mcp => false,
+    timeout => '1 min', trusted => true);
 SELECT grantd.publish('probe.hidden', 'products:read', mcp => false,
     hidden => true);
 SELECT grantd.publish('probe.open', 'public', mcp => false);
