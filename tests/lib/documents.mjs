@@ -14,10 +14,10 @@ const hosts = {
 	'metadata.test': () => ['169.254.169.254'],
 	'mixed.test': () => ['127.0.0.1', '192.168.1.1'],
 	'unknown.test': () => null,
-	// good once, then inside
-	'rebind.test': () => [rebound++ ? '169.254.169.254' : '127.0.0.1'],
+	// good until it was fetched from, then inside
+	'rebind.test': ({ requests }) => [requests.some(([host]) =>
+		host === 'rebind.test') ? '169.254.169.254' : '127.0.0.1'],
 };
-let rebound = 0;
 
 const A = 1;
 
@@ -88,7 +88,7 @@ export class World {
 			const { name, type, end } = question(message);
 			if (type === A)
 				this.queries.push(name);
-			const list = name in hosts ? hosts[name]() : ['127.0.0.1'];
+			const list = name in hosts ? hosts[name](this) : ['127.0.0.1'];
 			const reply = Buffer.from(message.subarray(0, end));
 			reply.writeUInt16BE(list ? 0x8180 : 0x8183, 2);
 			reply.writeUInt16BE(type === A && list ? list.length : 0, 6);
