@@ -221,7 +221,9 @@ describe('clients that leave', () => {
 				return;
 			raw.reset();
 			await held.blocks(false);
-			assert.equal(cancels(), before + 1);
+			// it waits no more a moment before it says why
+			await eventually(() => cancels() === before + 1, 20000,
+				'a statement that is canceled');
 		});
 		if (leave)
 			await sleep(500);
