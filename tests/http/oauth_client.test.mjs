@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { SignJWT, UnsecuredJWT, exportJWK, generateKeyPair } from 'jose';
+import { crowd } from '../lib/crowd.mjs';
 import { Instance } from '../lib/instance.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { Person } from '../lib/people.mjs';
@@ -227,8 +228,7 @@ describe('private_key_jwt', () => {
 		(await send(one)).ok(200);
 		await refused(one);
 		const two = await jwt();
-		const answers = await Promise.all(Array.from({ length: 20 }, () =>
-			send(two)));
+		const answers = await crowd(20, () => send(two));
 		assert.deepEqual(answers.map(({ status }) => status).sort(),
 			[200, ...Array(19).fill(401)]);
 		// another one with the same jti
@@ -607,9 +607,9 @@ describe('registration', () => {
 				organization, name, uses_left, expires_at) VALUES
 				(gen_random_uuid(), sha256('${token}'), '${org.id}', 't', 3,
 				now() + interval '1 day')`);
-			const answers = await Promise.all(Array.from({ length: 10 }, () =>
+			const answers = await crowd(10, () =>
 				register({ redirect_uris: redirects },
-					{ authorization: `Bearer ${token}` })));
+					{ authorization: `Bearer ${token}` }));
 			assert.deepEqual(answers.map(({ status }) => status).sort(),
 				[201, 201, 201, ...Array(7).fill(401)],
 				answers.map(({ text }) => text).join('\n'));
@@ -629,8 +629,8 @@ describe('registration', () => {
 		}
 	});
 	test('a flood: limits, and no 500', async () => {
-		const answers = await Promise.all(Array.from({ length: 120 }, () =>
-			register({ redirect_uris: redirects })));
+		const answers = await crowd(120, () =>
+			register({ redirect_uris: redirects }));
 		const kinds = new Set(answers.map(({ status }) => status));
 		assert.ok([...kinds].every((status) => [201, 429].includes(status)),
 			[...kinds].join());

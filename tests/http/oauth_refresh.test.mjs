@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
+import { crowd } from '../lib/crowd.mjs';
 import { Person } from '../lib/people.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { App, oauthError, random, stage } from '../lib/oauth.mjs';
@@ -87,8 +88,8 @@ test('replay while the successor is in use: revoked after the race', async () =>
 test('20 parallel refreshes: one family, one successor, no 500', async () => {
 	for (let round = 0; round < 3; round++) {
 		const first = await app.tokens(browser, ask);
-		const answers = await Promise.all(Array.from({ length: 20 }, () =>
-			app.refresh(first.refresh_token)));
+		const answers = await crowd(20, () =>
+			app.refresh(first.refresh_token));
 		assert.deepEqual([...new Set(answers.map(({ status }) => status))],
 			[200], answers.map(({ text }) => text).join('\n'));
 		const secrets = new Set(answers.map(({ json }) => json.refresh_token));
@@ -118,8 +119,7 @@ test('a family that is locked: temporarily_unavailable, and later it works',
 test('a chain of parallel refreshes never forks the family', async () => {
 	let { refresh_token: secret } = await app.tokens(browser, ask);
 	for (let i = 0; i < 10; i++) {
-		const answers = await Promise.all(Array.from({ length: 5 }, () =>
-			app.refresh(secret)));
+		const answers = await crowd(5, () => app.refresh(secret));
 		const next = new Set(answers.map(({ json }) => json.refresh_token));
 		assert.equal(next.size, 1, answers.map(({ text }) => text).join('\n'));
 		[secret] = next;

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { crowd } from '../lib/crowd.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
 import { claims, time, unique, uuid } from '../lib/api.mjs';
 
@@ -103,8 +104,8 @@ test('refresh repeated: the same successor, a fresh access token',
 
 test('refresh repeated by many at once: one successor', async () => {
 	const made = await born();
-	const replies = await Promise.all(Array.from({ length: 10 },
-		() => refresh(made.refresh_token_id, made.refresh)));
+	const replies = await crowd(10,
+		() => refresh(made.refresh_token_id, made.refresh));
 	const secrets = new Set(replies.map((reply) =>
 		reply.ok().result.primary.refresh.secret));
 	assert.equal(secrets.size, 1);
@@ -318,8 +319,8 @@ test('a narrowed token that is made by several at once: one pair alive',
 	async () => {
 		const body = { name: unique('race'), permission_set: 'viewer',
 			resources: {} };
-		const made = (await Promise.all(Array.from({ length: 4 },
-			() => api.post('/v1/tokens', body)))).map((r) => r.ok().result);
+		const made = (await crowd(4, () => api.post('/v1/tokens', body)))
+			.map((r) => r.ok().result);
 		assert.equal(new Set(made.map((m) => m.id)).size, 1);
 		const alive = await Promise.all(made.map(async (m) => (await api
 			.as(m.primary.access.secret).get('/v1/accounts')).status));
