@@ -10,6 +10,7 @@ new_database $db
 "$GRANTD_SQL/migrate" -d $db >/dev/null || { echo "Bail out! migrate failed"; exit 1; }
 psql -X -q -d $db -f lib.sql -f "$GRANTD_TEST_WORK/statements.psql" \
     -c "INSERT INTO t.credential VALUES ('visitor', 5, 'cookie', 0, NULL)"
+patient $db
 
 q $db "SELECT t.form('control', 'member.create', '{\"body\": {\"email\": \"a@b\"}}', '{}', 'link')" >/dev/null
 got=$(together $db $many "SELECT t.form_code('visitor', 'link.use', '{}', jsonb_build_object('secret', (SELECT secret FROM t.credential WHERE name = 'link'), 'new_password', 'pw %d'), 's%d')")

@@ -12,6 +12,7 @@ new_database $db
 sed "s/ALTER DATABASE grantd_test /ALTER DATABASE $db /" oauth.psql >"$GRANTD_TEST_WORK/race.psql"
 psql -X -q -d $db -f lib.sql -f "$GRANTD_TEST_WORK/statements.psql" \
     -f "$GRANTD_TEST_WORK/race.psql"
+patient $db
 
 # SQL twice in each of many backends.
 twice() {

@@ -44,6 +44,28 @@ new_database() {
 	psql -X -q -d "$1" -f "$GRANTD_SQL/roles.sql"
 }
 
+# Whoever waits for a lock in the gate does so for as long as a test needs, not
+# for two seconds.
+patient() {	# patient DATABASE
+	psql -X -q -v ON_ERROR_STOP=1 -d "$1" <<'EOT' || exit 1
+DO $$
+DECLARE
+	p	text := '(lock_timeout'', ''|lock_timeout TO '')(2000|2s)''';
+	v	text;
+	n	int4 := 0;
+BEGIN
+	FOR v IN SELECT regexp_replace(d, p, '\11min''')
+	    FROM pg_proc f, pg_get_functiondef(f.oid) d
+	    WHERE f.pronamespace = 'gate'::regnamespace AND d ~ p LOOP
+		EXECUTE v;
+		n := n + 1;
+	END LOOP;
+	ASSERT n = 6, format('%s functions wait for locks', n);
+END
+$$;
+EOT
+}
+
 # Until CMD is true; a minute is more than any machine needs.
 within() {	# within CMD...
 	tap_tries=1200
