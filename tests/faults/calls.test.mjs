@@ -52,7 +52,7 @@ $$;
 CREATE FUNCTION slow.write(word text, seconds float8) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
-	PERFORM pg_sleep(seconds);
+	PERFORM pg_sleep(seconds), slow.held();
 	INSERT INTO slow.written VALUES (word);
 	RETURN 'written';
 END
@@ -147,7 +147,9 @@ test('a client goes: a read ends, a write goes on', async () => {
 	};
 	await gone('read', { seconds: 15 });
 	await running(0);
-	await gone('write', { word: 'gone', seconds: 1 });
+	// it cannot end before its client has gone
+	await instance.hold('SELECT pg_advisory_xact_lock(4711)', () =>
+		gone('write', { word: 'gone', seconds: 0 }));
 	await eventually(async () => (await instance.psql(`SELECT count(*)
 		FROM slow.written WHERE word = 'gone'`))[0][0] === '1', 20000,
 	'the write went on');
@@ -177,8 +179,10 @@ test('quick calls while slow ones run', async (t) => {
 });
 
 test('PostgreSQL crashes during slow procedures', async () => {
-	const read = call('read', { seconds: 2 });
 	const write = call('write', { word: 'crash', seconds: 15 });
+	// before it began it could be repeated
+	await running(1);
+	const read = call('read', { seconds: 2 });
 	const events = await stream();
 	await instance.cluster.control('crash');
 	await instance.cluster.control('start');
