@@ -2,6 +2,7 @@
 // openssl, roles under their own users when root runs the tests.
 
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync,
 	rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
@@ -30,12 +31,18 @@ async function makeUsers() {
 	}
 }
 
+// Nobody has it now, and nobody gets it who asks the system for any.
 export async function freePort() {
-	const server = net.createServer();
-	await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address();
-	await new Promise((resolve) => server.close(resolve));
-	return port;
+	for (;;) {
+		const port = randomInt(11000, 20000);
+		const server = net.createServer();
+		const free = await new Promise((resolve) => server
+			.once('error', () => resolve(false))
+			.listen(port, '127.0.0.1', () => resolve(true)));
+		await new Promise((resolve) => server.close(resolve));
+		if (free)
+			return port;
+	}
 }
 
 // Polls until test() gives something truthy.
