@@ -27,7 +27,7 @@
 #include "msg_fetcher.h"
 
 #define FETCH_TIMEOUT	5000	/* ms that the fetcher has */
-#define FETCH_SPARE	5000	/* ms more that we wait: its own answer tells more */
+#define FETCH_SPARE	5000	/* ms that its answer may be late */
 
 struct fetching;
 struct fetch;
