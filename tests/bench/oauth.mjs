@@ -56,7 +56,7 @@ const ways = {
 		'-R',
 		'/oauth/token'],
 	redeem: async ({ grantd, stock }) => [...form, ...to(grantd.port),
-		...stock.basic, '-B', await stock.codes(8000 * (seconds + 1)),
+		...stock.basic, '-B', await stock.codes(20000 * (seconds + 1)),
 		'/oauth/token'],
 	introspect: async ({ grantd, stock }) => [...form, ...to(grantd.port),
 		...stock.basic, '-B', await stock.lookups(50000),
