@@ -272,9 +272,13 @@ fetch_resolved(const char *why, const struct dns_addresses *found, void *arg)
 static void
 fetch_late(evutil_socket_t fd, short events, void *arg)
 {
+	struct fetch	*f = arg;
+
 	(void)fd;
 	(void)events;
-	fetch_fail(arg, "it takes too long");
+	/* all tries of a lookup have little less time than the whole fetch */
+	fetch_fail(f, f->lookup != NULL ? RESOLVER_SILENT :
+	    "it takes too long");
 }
 
 /* 0, or -1: it does not fit, which the limits exclude. */

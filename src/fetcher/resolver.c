@@ -161,7 +161,7 @@ lookup_timer(evutil_socket_t fd, short events, void *arg)
 	(void)fd;
 	(void)events;
 	if (l->tries > 0 && l->why == NULL)
-		l->why = "the name server does not answer";
+		l->why = RESOLVER_SILENT;
 	lookup_next(l);
 }
 

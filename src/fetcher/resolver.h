@@ -25,6 +25,9 @@
 
 #include "dns.h"
 
+/* What is said of servers that are silent. */
+#define RESOLVER_SILENT	"the name server does not answer"
+
 struct resolver;
 struct lookup;
 /*
