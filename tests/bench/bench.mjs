@@ -10,7 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { claims } from '../lib/api.mjs';
 import { Instance } from '../lib/instance.mjs';
 import { Place, Results, brokerTool, flush, heads, line, machine, median, out,
-	rounds, say, seconds, speed, tools, verdict, verdicts } from './measure.mjs';
+	rounds, say, seconds, speed, tools, unlimited, verdict, verdicts }
+	from './measure.mjs';
 
 const idle = Number(process.env.BENCH_IDLE ?? 10000);
 const widths = [32, 64, 128, 256];
@@ -61,7 +62,8 @@ async function held(grantd, org) {
 
 const place = await Place.make();
 const { cluster } = place;
-const grantd = await Instance.start({ cluster, workers: 0 });
+const grantd = await Instance.start({ cluster, workers: 0,
+	conf: unlimited });
 const shape = await place.skeleton();
 const seen = new Results();
 let mem;

@@ -29,7 +29,7 @@
  * ends in refresh_token=SECRET, and goes on with the secret of the answer.
  * The second form makes idle connections, one request on each, says
  * "open N", and keeps them until its standard input ends.
- * Prints one line of JSON.
+ * Prints one line of JSON; the rate is that of answers with 2xx.
  */
 
 #include "config.h"
@@ -91,7 +91,7 @@ static struct {
 static struct text	*requests;	/* used in turn */
 static size_t		 nrequests, turn;
 static uint32_t		 latency[LATENCY_MAX + 1];
-static uint64_t		 statuses[STATUS_MAX], answers, errors;
+static uint64_t		 statuses[STATUS_MAX], answers, good, errors;
 static uint64_t		 begin, measure, end;	/* us */
 
 static uint64_t
@@ -272,8 +272,11 @@ receive(struct conn *c)
 	answers++;
 	if (status < 0 || status >= STATUS_MAX)
 		status = 0;
-	if (statuses[status]++ == 0 && (status < 200 || status > 299))
+	if (status >= 200 && status <= 299)
+		good++;
+	else if (statuses[status] == 0)
 		warnx("first answer with %d:\n%s", status, c->in);
+	statuses[status]++;
 	t -= c->due;
 	latency[t > LATENCY_MAX ? LATENCY_MAX : t]++;
 	return 1;
@@ -302,7 +305,7 @@ report(void)
 			worst = i;
 	printf("{\"rate\":%.1f,\"answers\":%llu,\"errors\":%llu,"
 	    "\"p50\":%.3f,\"p90\":%.3f,\"p99\":%.3f,\"max\":%.3f,"
-	    "\"status\":{", (double)answers / opt.seconds,
+	    "\"status\":{", (double)good / opt.seconds,
 	    (unsigned long long)answers, (unsigned long long)errors,
 	    percentile(0.5), percentile(0.9), percentile(0.99),
 	    (double)worst / 1000);

@@ -17,6 +17,8 @@ export const rounds = Number(process.env.BENCH_ROUNDS ?? 3);
 const least = 0.01;		// of the time stolen: no cause to measure again
 const tries = 4;
 export const seconds = Number(process.env.BENCH_SECONDS ?? 6);
+// What a signer makes at most by default, some machines reach.
+export const unlimited = 'limit { rate 1000000 }';
 
 // As an operator's database would be, but for the vacuum, which comes
 // between the rounds.

@@ -8,7 +8,8 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Instance, freePort } from '../lib/instance.mjs';
 import { Place, Results, brokerTool, flush, heads, line, machine, median, out,
-	rounds, say, seconds, speed, verdict, verdicts } from './measure.mjs';
+	rounds, say, seconds, speed, unlimited, verdict, verdicts }
+	from './measure.mjs';
 import { Stock } from './stock.mjs';
 
 const tokens = Number(process.env.BENCH_TOKENS ?? 10e6);
@@ -169,7 +170,7 @@ function judge(seen) {
 
 const place = await Place.make();
 const grantd = await Instance.start({ cluster: place.cluster,
-	workers: 0 });
+	workers: 0, conf: unlimited });
 const shape = await place.skeleton();
 const peer = await startPeer(place, grantd.dir);
 const small = new Results();
