@@ -87,12 +87,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 	    ELSE lib.redirect_error(p_uri) END
 $$;
 
--- Words of a scope parameter; null if it is none (RFC 6749 3.3).
+-- Words of a scope parameter (RFC 6749 3.3); null if it is none.  Many clients
+-- leave a blank at an end.
 CREATE FUNCTION lib.scope_words(p_scope text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-	SELECT CASE WHEN p_scope ~ '^[!#-\[\]-~]+( +[!#-\[\]-~]+)*$'
+	SELECT CASE WHEN p_scope ~ '^ *[!#-\[\]-~]+( +[!#-\[\]-~]+)* *$'
 	    AND length(p_scope) <= 2000
-	    THEN regexp_split_to_array(p_scope, ' +') END
+	    THEN regexp_split_to_array(btrim(p_scope), ' +') END
 $$;
 
 -- Array arithmetic; the first array's order is kept.

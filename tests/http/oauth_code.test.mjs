@@ -28,6 +28,15 @@ test('a code, redeemed as it should be', async () => {
 	assert.ok(await app.alive(answer.json.access_token));
 });
 
+test('blanks around the scopes are of no account', async () => {
+	const grant = await app.code(browser, { scope: ' openid  stores:read ' });
+	const { refresh_token: refresh, scope } =
+		(await app.redeem(grant)).ok(200).json;
+	assert.equal(scope, 'openid stores:read');
+	assert.equal((await app.refresh(refresh, { scope: 'stores:read ' }))
+		.ok(200).json.scope, 'stores:read');
+});
+
 test('replay: refused, and all that the code gave is dead', async () => {
 	const grant = await app.code(browser, ask);
 	const first = (await app.redeem(grant)).ok(200).json;

@@ -30,6 +30,10 @@ FROM unnest(ARRAY['http://tool.example/cb', 'javascript:alert(1)', 'data:text/ht
     'https://user@tool.example/', 'https://tool.example/../x', 'https://TOOL.example/', 'https://tool.example./', 'http://localhost.evil/',
     'http://127.0.0.1.evil/', 'http://0.0.0.0/', 'http://127.0.0.2/', 'ftp://x/', 'myapp:/cb', 'myapp://cb', 'cursor:/x', 'cursor://', 'xcursor://a', 'javascript://a/%0aalert(1)', 'https:///x', 'https://tool.example\@evil/', 'https://x:0/', 'https://x:99999999/', 'https://x:65536/', 'http://localhost:99999/', 'http://[::1]:70000/x', 'http://127.0.0.1:0/', 'http://127.0.0.1:/',
     'https://tool.example/%2e%2e/x', 'https://tool.example/%zz', '//tool.example', 'file:///etc/passwd', 'http://[::2]/', 'https://tool.exämple/']) u;
+SELECT is(lib.scope_words(s), '{a,b:c}', format('scopes: "%s"', s))
+FROM unnest(ARRAY['a b:c', 'a  b:c', ' a b:c', 'a b:c  ']) s;
+SELECT is(lib.scope_words(s), NULL, format('no scopes: %L', s))
+FROM unnest(ARRAY['', ' ', 'a "', 'a\b', E'a\tb', E'a\n', 'ä', repeat('a ', 1001)]) s;
 SELECT is(lib.redirect_error(u), NULL, 'a redirect URI: ' || u)
 FROM unnest(ARRAY['https://tool.example', 'https://tool.example:8443/a/b?c=d', 'http://127.0.0.1/', 'http://[::1]:5/x', 'http://127.0.0.1:65535', 'https://x:65535/?a=:99999', 'http://localhost:1234/cb', 'com.example.app:/cb', 'com.example.app://cb', 'cursor://anysphere.cursor-mcp/oauth/callback', 'vscode://publisher.extension/cb', 'https://[2001:db8::1]/cb', 'https://xn--exmple-cua.example/']) u;
 SELECT is(t.say(t.page_of('ann', 'app.create', '{"body": {"name": "x", "redirect_uris": "https://x.example/", "scope": "users:edit"}}')), '403 insufficient_scope', 'nobody registers what he cannot do');
