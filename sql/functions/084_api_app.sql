@@ -129,7 +129,8 @@ BEGIN
 	END IF;
 	v_secrets := api.secrets_json(c.id);
 	RETURN api.page(json_build_object('own', true,
-	    'client', api.client_json(c)::jsonb || '{"may_delete": true}',
+	    'client', api.client_json(c)::jsonb || jsonb_build_object(
+		'may_delete', true, 'suspension', api.suspension_json(c)),
 	    'secrets', v_secrets,
 	    'several_secrets', json_array_length(v_secrets) > 1,
 	    'scopes_all', api.scope_choice(c.scopes, c.required_scopes)));
@@ -204,6 +205,8 @@ BEGIN
 		'may_delete', v_own AND v_may, 'may_revoke', v_may,
 		'may_resume', v_own AND v_may AND c.status = 'suspended'
 		    AND (core.this_root() OR NOT coalesce(c.suspended_root, true)),
+		'may_take_over', core.this_root() AND v_may
+		    AND c.status = 'suspended' AND NOT coalesce(c.suspended_root, true),
 		'suspension', api.suspension_json(c),
 		'registration', gate.registration_ref(c.id)),
 	    'may_first_party', gate.may_first_party(c.organization),

@@ -201,6 +201,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/shown.html \
 	src/frontend/pages/style.css \
 	src/frontend/pages/subject.html \
+	src/frontend/pages/suspension.html \
 	src/frontend/pages/time.html \
 	src/frontend/pages/token_new.html \
 	src/frontend/pages/tokens.html \

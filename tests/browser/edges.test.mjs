@@ -37,15 +37,37 @@ async function described(locator) {
 	return said.join(' ');
 }
 
-async function register(name) {
+async function fill(name) {
 	await ada.go('/settings/oauth-apps/new');
 	await ada.page.locator('#f-name').fill(name);
 	await ada.page.locator('#f-redirect_uris').fill('https://a.example/cb');
 	await ada.page.locator('#f-description').fill('Does things.');
 	await ada.page.locator('[id="s-orders:read"]').check();
+}
+
+async function register(name) {
+	await fill(name);
 	await ada.press('Register the app');
 	assert.match(await ada.notice, /registered/);
 }
+
+test('a double click sends a form once', async () => {
+	await fill(unique('Twice'));
+	const sent = await ada.page.evaluate(() => {
+		const kept = [];
+		// after the page's own; nothing goes out, so the page stays
+		window.addEventListener('submit', (event) => {
+			kept.push(event.defaultPrevented);
+			event.preventDefault();
+		});
+		const button = [...document.querySelectorAll('main button')]
+			.find((b) => b.textContent === 'Register the app');
+		button.click();
+		button.click();
+		return kept;
+	});
+	assert.deepEqual(sent, [false, true]);
+});
 
 test('a mistake in what is folded away is seen', async () => {
 	await ada.go('/settings/oauth-apps/new');

@@ -67,6 +67,37 @@ test('it resumes what it suspended itself', async () => {
 	assert.match((await page(boss)).words,
 		/Suspended just now by Bea Boss \(\S+\) Created/);
 	assert.match((await send(boss, 'resume')).redirect(), /client_resumed/);
+	assert.equal(await offers(chief, 'suspend'), true);
+});
+
+test('unless the root takes the suspension over', async () => {
+	assert.match((await send(boss, 'suspend')).redirect(), /client_suspended/);
+	assert.equal(await offers(boss, 'suspend'), false);
+	assert.equal(await offers(chief, 'suspend'), true);
+	assert.match((await page(chief)).words, /Suspend it for the whole server/);
+	assert.match((await send(chief, 'suspend')).redirect(),
+		/client_suspended/);
+	assert.equal(await offers(chief, 'suspend'), false);
+	assert.equal(await offers(boss, 'resume'), false);
+	assert.match((await send(chief, 'resume')).redirect(), /client_resumed/);
+});
+
+test('its owner reads who suspended it', async () => {
+	const own = `/settings/oauth-apps/${app.id}`;
+	assert.doesNotMatch((await browser.get(own)).words, /suspended/i);
+	for (const [who, by, help] of [
+		[boss, 'Bea Boss \\(\\S+\\)', 'Ask an administrator of your'],
+		[chief, 'an administrator of the root organization',
+			'Only those who run this server']]) {
+		assert.match((await send(who, 'suspend')).redirect(),
+			/client_suspended/);
+		const { words } = await browser.get(own);
+		assert.match(words, new RegExp(`Suspended just now by ${by} Kind`));
+		assert.match(words, new RegExp(`it gets no tokens.*${help}`));
+		assert.doesNotMatch(words, /Chris Chief/);
+		assert.match((await send(chief, 'resume')).redirect(),
+			/client_resumed/);
+	}
 });
 
 test('what was suspended in the database says so', async () => {

@@ -1,4 +1,5 @@
-/* Copy buttons: shown only where scripts run. */
+/* Copy buttons, shown only where scripts run; and a form that a double click
+   sends twice goes out once. */
 "use strict";
 for (const button of document.querySelectorAll("button[data-copy]")) {
 	button.hidden = false;
@@ -13,3 +14,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 		}
 	});
 }
+const sent = new WeakMap();
+document.addEventListener("submit", (event) => {
+	if (event.timeStamp - sent.get(event.target) < 3000)
+		event.preventDefault();
+	else
+		sent.set(event.target, event.timeStamp);
+});
