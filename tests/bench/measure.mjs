@@ -5,7 +5,7 @@
 
 import { execFile, spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Cluster, leftovers } from '../lib/cluster.mjs';
@@ -21,8 +21,11 @@ export const seconds = Number(process.env.BENCH_SECONDS ?? 6);
 export const unlimited = 'limit { rate 1000000 }';
 
 // As an operator's database would be, but for the vacuum, which comes
-// between the rounds.
-const settings = ['fsync=on', 'synchronous_commit=on', 'shared_buffers=512MB',
+// between the rounds.  A quarter of the memory is what PostgreSQL's manual
+// starts with; what is only in the page cache, a virtual machine may lose.
+const buffers = Math.max(512, Math.floor(totalmem() / 4 / 2 ** 20));
+const settings = ['fsync=on', 'synchronous_commit=on',
+	`shared_buffers=${buffers}MB`,
 	'max_wal_size=4GB', 'min_wal_size=2GB', 'checkpoint_timeout=30min',
 	'autovacuum=off'];
 // After some days WAL files are used again: nobody waits until a new one is
