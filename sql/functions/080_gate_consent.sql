@@ -11,6 +11,14 @@ RETURNS text[] LANGUAGE sql STABLE AS $$
 	    OR s.name = ANY (gate.person_scopes(p_person, p_organization)))
 $$;
 
+-- Where the person has let a client in.
+CREATE FUNCTION gate.own_connections(c oauth.client)
+RETURNS SETOF oauth.connection LANGUAGE sql STABLE AS $$
+	SELECT g.* FROM oauth.connection g
+	WHERE g.person = core.this_person() AND g.client = c.id
+	AND g.ended_at IS NULL AND g.created_at > c.connected_after
+$$;
+
 -- Remembers what was allowed, and makes the code.
 CREATE FUNCTION gate.authorization_grant(a record, p_organization uuid,
     p_scopes text[], p_declined text[], p_code bytea, p_how text)
@@ -27,6 +35,12 @@ BEGIN
 		RETURN gate.authorization_page(a, 'no_organization',
 		    'You are not a member of the organization any more.');
 	END IF;
+	UPDATE oauth.connection t SET ended_at = now(), updated_at = now(),
+	    ended_reason = 'client was revoked'
+	FROM oauth.client c
+	WHERE c.id = a.client AND t.client = c.id
+	AND t.person = core.this_person() AND t.organization = p_organization
+	AND t.ended_at IS NULL AND t.created_at <= c.connected_after;
 	INSERT INTO oauth.connection AS t (id, person, client, organization,
 	    scopes, declined, audience)
 	VALUES (lib.uuid7(), core.this_person(), a.client, p_organization,
@@ -107,13 +121,10 @@ BEGIN
 	    coalesce(array_agg(DISTINCT e) FILTER (WHERE NOT had), '{}')
 	INTO v_had, v_declined
 	FROM (
-		SELECT unnest(g.scopes) AS e, true AS had FROM oauth.connection g
-		WHERE g.person = core.this_person() AND g.client = a.client
-		AND g.ended_at IS NULL
+		SELECT unnest(g.scopes) AS e, true AS had
+		FROM gate.own_connections(c) g
 		UNION ALL
-		SELECT unnest(g.declined), false FROM oauth.connection g
-		WHERE g.person = core.this_person() AND g.client = a.client
-		AND g.ended_at IS NULL
+		SELECT unnest(g.declined), false FROM gate.own_connections(c) g
 	) x;
 	SELECT json_agg(json_build_object('name', s.name,
 	    'description', s.description, 'sensitive', s.sensitive,
@@ -159,9 +170,7 @@ BEGIN
 		    ELSE nullif(c.uri, '') END), '')),
 	    'before', (SELECT json_build_object('at', lib.rfc3339(min(g.created_at)),
 		'date', to_char(min(g.created_at), 'YYYY-MM-DD'))
-		FROM oauth.connection g
-		WHERE g.person = core.this_person() AND g.client = c.id
-		AND g.ended_at IS NULL HAVING count(*) > 0),
+		FROM gate.own_connections(c) g HAVING count(*) > 0),
 	    'each_time', gate.client_is_open(a),
 	    'redirect_host', lib.redirect_host(a.redirect_uri),
 	    'form_action', lib.redirect_origin(a.redirect_uri),
@@ -196,8 +205,7 @@ BEGIN
 	SELECT g.organization, lib.both(w.could, g.scopes)
 	INTO organization, scopes
 	FROM oauth.client c
-	JOIN oauth.connection g ON g.client = c.id
-	    AND g.person = core.this_person() AND g.ended_at IS NULL
+	CROSS JOIN LATERAL gate.own_connections(c) g
 	JOIN gate.memberships(core.this_person()) m ON m.id = g.organization
 	CROSS JOIN LATERAL (
 		SELECT gate.grantable(a.asked, g.person, g.organization) AS could

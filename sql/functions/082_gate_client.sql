@@ -77,13 +77,21 @@ RETURNS void LANGUAGE sql VOLATILE AS $$
 	    'name', c.name, 'origin', c.origin) || p_detail))
 $$;
 
--- Ends all that a client was given, at once: a new epoch, in one statement.
+-- How far pages count; beyond they say "or more".
+CREATE FUNCTION gate.count_most() RETURNS int4
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT 1000';
+
+-- Ends all that a client was given, at once: by a new epoch for its tokens; its
+-- connections are over by connected_after, and as many of them are ended here
+-- as take no time.  In one organization there are only the connections, whose
+-- tokens end with them.  Gives how many were ended here.
 CREATE FUNCTION gate.client_revoke(p_client text, p_organization uuid,
     p_status text, p_reason text)
 RETURNS int4 LANGUAGE sql VOLATILE AS $$
 	WITH turned AS (
 		UPDATE oauth.client c SET epoch = c.epoch + 1, updated_at = now(),
-		    status = coalesce(p_status, c.status)
+		    status = coalesce(p_status, c.status),
+		    connected_after = clock_timestamp()
 		WHERE c.id = p_client AND p_organization IS NULL
 		RETURNING c.id, c.epoch
 	), own AS (
@@ -93,11 +101,47 @@ RETURNS int4 LANGUAGE sql VOLATILE AS $$
 	), ended AS (
 		UPDATE oauth.connection g SET ended_at = now(),
 		    ended_reason = p_reason, updated_at = now()
-		WHERE g.client = p_client AND g.ended_at IS NULL
-		AND (p_organization IS NULL OR g.organization = p_organization)
+		FROM (
+			SELECT t.id FROM oauth.connection t
+			WHERE t.client = p_client AND t.ended_at IS NULL
+			AND (p_organization IS NULL
+			    OR t.organization = p_organization)
+			LIMIT CASE WHEN p_organization IS NULL
+			    THEN 10 * gate.count_most() END
+		) d WHERE g.id = d.id
 		RETURNING g.id
 	)
 	SELECT count(*)::int4 FROM ended
+$$;
+
+-- Ends what is over by connected_after, with its families, a little at a time.
+CREATE FUNCTION gate.maintain_revoked() RETURNS int8
+LANGUAGE plpgsql AS $$
+DECLARE
+	v_n	int8;
+BEGIN
+	WITH over AS MATERIALIZED (
+		SELECT g.id, c.status FROM oauth.client c
+		JOIN oauth.connection g ON g.client = c.id
+		    AND g.ended_at IS NULL AND g.created_at <= c.connected_after
+		WHERE c.connected_after > '-infinity'
+		LIMIT 20 * gate.count_most()
+	), ended AS (
+		UPDATE oauth.connection g SET ended_at = now(), updated_at = now(),
+		    ended_reason = CASE o.status WHEN 'deleted'
+			THEN 'client was deleted' ELSE 'client was revoked' END
+		FROM over o WHERE g.id = o.id
+		RETURNING g.id, g.ended_reason
+	), families AS (
+		UPDATE token.family f SET ended_at = now(), updated_at = now(),
+		    ended_reason = e.ended_reason
+		FROM ended e WHERE f.connection = e.id AND f.ended_at IS NULL
+	)
+	SELECT count(*) INTO v_n FROM ended;
+	UPDATE oauth.client c SET connected_after = '-infinity'
+	WHERE v_n = 0 AND c.connected_after > '-infinity';
+	RETURN v_n;
+END
 $$;
 
 CREATE FUNCTION gate.fail_client() RETURNS void
@@ -198,31 +242,103 @@ LANGUAGE sql STABLE AS $$
 		    AND 'oauth-clients:view' = ANY (core.this_scopes()))))
 $$;
 
--- How many people, how many pairs: all of them for the owner, for who runs
--- the client's organization and for the root; else those of the organization.
+-- How many of its own tokens a client has, by the audit, where they have an
+-- index; of the latest events alone.
+CREATE FUNCTION gate.client_own_tokens(c oauth.client) RETURNS int8
+LANGUAGE sql STABLE AS $$
+	WITH latest AS MATERIALIZED (
+		SELECT e.seq, e.at, e.operation, e.outcome, e.detail
+		FROM audit.event e WHERE e.target = c.family::text
+		ORDER BY e.seq DESC LIMIT gate.count_most() + 1
+	)
+	SELECT count(*) FROM latest e
+	WHERE e.operation = 'token.client_credentials' AND e.outcome = 'success'
+	AND e.at > now() - make_interval(secs => gate.oauth_ttl())
+	AND e.seq > coalesce((SELECT max(r.seq) FROM audit.event r
+	    WHERE r.target = c.id AND r.outcome = 'success'
+	    AND r.operation IN ('app.revoke_tokens', 'client_admin.revoke')
+	    AND (r.organization IS NOT DISTINCT FROM c.organization
+		OR r.organization IN (SELECT o.id FROM core.organization o
+		    WHERE o.organization_type = 'root'))), 0)
+	AND NOT EXISTS (SELECT FROM latest r
+	    WHERE r.detail ->> 'revoked' = e.detail ->> 'jti')
+	AND EXISTS (SELECT FROM token.family f
+	    WHERE f.id = c.family AND f.client_epoch = c.epoch
+	    AND f.ended_at IS NULL)
+$$;
+
+-- How many people; how many pairs and tokens of its own: all of them for the
+-- owner, for who runs the client's organization and for the root; else those
+-- of the organization.
 CREATE FUNCTION gate.client_counts(p_client text, OUT people int8,
-    OUT tokens int8)
-LANGUAGE sql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-	SELECT count(DISTINCT g.person), (SELECT count(*) FROM token.family f
-		JOIN oauth.connection h ON h.id = f.connection
-		    AND h.ended_at IS NULL
-		WHERE f.client = c.id AND f.ended_at IS NULL
+    OUT people_more boolean, OUT tokens int8, OUT tokens_more boolean)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+	v_most	int4 := gate.count_most();
+	v_org	uuid := core.this_organization();
+	v_ids	uuid[];
+	c	oauth.client;
+BEGIN
+	SELECT * INTO c FROM oauth.client t
+	WHERE t.id = p_client AND core.this_kind() = 'session';
+	IF NOT FOUND THEN
+		RETURN;
+	ELSIF core.this_root() OR c.owner = core.this_person()
+	    OR c.organization = v_org THEN
+		v_org := NULL;
+	ELSIF NOT gate.is_connected(c.id) THEN
+		RETURN;
+	END IF;
+	SELECT array_agg(x.id), least(count(DISTINCT x.person), v_most),
+	    count(*) > v_most INTO v_ids, people, people_more
+	FROM (
+		SELECT g.id, g.person FROM oauth.connection g
+		WHERE g.client = c.id AND g.ended_at IS NULL
+		AND g.created_at > c.connected_after
+		AND (v_org IS NULL OR g.organization = v_org)
+		LIMIT v_most + 1
+	) x;
+	SELECT count(*) INTO tokens FROM (
+		SELECT FROM token.family f
+		WHERE f.connection = ANY (v_ids) AND f.ended_at IS NULL
 		AND f.client_epoch = c.epoch
 		AND greatest(f.expires_at, f.access_expires_at) > now()
-		AND (c.every OR h.organization = core.this_organization()))
-	FROM (
-		SELECT t.id, t.epoch, core.this_root()
-		    OR coalesce(t.owner = core.this_person(), false)
-		    OR coalesce(t.organization = core.this_organization(), false)
-			AS every
-		FROM oauth.client t
-		WHERE t.id = p_client AND core.this_kind() = 'session'
-	) c
-	LEFT JOIN oauth.connection g ON g.client = c.id AND g.ended_at IS NULL
-	    AND (c.every OR g.organization = core.this_organization())
-	WHERE c.every OR gate.is_connected(c.id)
-	GROUP BY c.id, c.epoch, c.every
+		LIMIT v_most + 1
+	) x;
+	IF v_org IS NULL AND c.family IS NOT NULL THEN
+		tokens := tokens + gate.client_own_tokens(c);
+	END IF;
+	tokens_more := people_more OR tokens > v_most;
+	tokens := least(tokens, v_most);
+END
+$$;
+
+-- Who let a client in last: in every organization for the root, else in the
+-- present one.  Not by row-level security, of which the planner knows so little
+-- that it would read them all.
+CREATE FUNCTION gate.client_connections(p_client text, p_most int4)
+RETURNS SETOF oauth.connection
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+	v_org	uuid := CASE WHEN NOT core.this_root()
+		    THEN core.this_organization() END;
+	v_after	timestamptz := (SELECT c.connected_after FROM oauth.client c
+		    WHERE c.id = p_client);
+BEGIN
+	IF core.this_kind() = 'session'
+	    AND (core.this_root() OR (v_org IS NOT NULL
+		AND 'oauth-clients:view' = ANY (core.this_scopes()))) THEN
+		RETURN QUERY SELECT g.* FROM oauth.connection g
+		WHERE g.client = p_client AND g.ended_at IS NULL
+		AND g.created_at > v_after
+		AND (v_org IS NULL OR g.organization = v_org)
+		ORDER BY g.created_at DESC LIMIT p_most;
+	END IF;
+END
 $$;
 
 -- What happened with a client last, for its page: in every organization for

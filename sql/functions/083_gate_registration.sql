@@ -582,12 +582,18 @@ BEGIN
 		LIMIT 1000 FOR UPDATE SKIP LOCKED) o
 	WHERE d.url = o.url;
 	GET DIAGNOSTICS v_n = ROW_COUNT;
+	v_all := v_all + v_n + gate.maintain_revoked();
 	-- Families that died with what they hung on; the gate knew already.
-	UPDATE token.family f SET ended_at = g.ended_at,
-	    ended_reason = g.ended_reason, updated_at = now()
-	FROM oauth.connection g
-	WHERE f.connection = g.id AND f.ended_at IS NULL
-	AND g.ended_at > now() - interval '1 hour';
-	RETURN v_all + v_n;
+	UPDATE token.family f SET ended_at = d.ended_at,
+	    ended_reason = d.ended_reason, updated_at = now()
+	FROM (
+		SELECT t.organization, t.id, g.ended_at, g.ended_reason
+		FROM oauth.connection g
+		JOIN token.family t ON t.connection = g.id AND t.ended_at IS NULL
+		WHERE g.ended_at > now() - interval '10 minutes'
+		LIMIT 20 * gate.count_most()
+	) d
+	WHERE f.organization = d.organization AND f.id = d.id;
+	RETURN v_all;
 END
 $$;

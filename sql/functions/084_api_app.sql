@@ -37,7 +37,10 @@ BEGIN
 	    'created', lib.time_words(c.created_at),
 	    'updated', lib.time_words(c.updated_at),
 	    'used', lib.time_words(c.used_at),
-	    'people', coalesce(n.people, 0), 'tokens', coalesce(n.tokens, 0));
+	    'people', coalesce(n.people, 0),
+	    'people_more', coalesce(n.people_more, false),
+	    'tokens', coalesce(n.tokens, 0),
+	    'tokens_more', coalesce(n.tokens_more, false));
 END
 $$;
 
@@ -140,7 +143,7 @@ $$;
 CREATE FUNCTION api.connection_list(args jsonb) RETURNS api.reply
 LANGUAGE sql STABLE AS $$
 	SELECT * FROM api.page(json_build_object('connections', api.page_list(
-	    'connection', args, 'r.ended_at IS NULL'
+	    'connection', args, 'r.ended_at IS NULL AND r.created_at > c.connected_after'
 	    ' AND r.person = (SELECT core.this_person())',
 	    '{c.name,c.id}', '[{"field": "created_at", "dir": "desc"}]')))
 $$;
@@ -178,6 +181,29 @@ BEGIN
 END
 $$;
 
+-- The scopes that people gave a client, everywhere or in the organization, and
+-- how many of them did, as far as pages count.
+CREATE FUNCTION api.granted_json(c oauth.client, p_all boolean) RETURNS json
+LANGUAGE sql STABLE AS $$
+	WITH given AS MATERIALIZED (
+		SELECT g.person, g.scopes FROM oauth.connection g
+		WHERE g.client = c.id AND g.ended_at IS NULL
+		AND g.created_at > c.connected_after
+		AND (p_all OR g.organization = core.this_organization())
+		LIMIT gate.count_most() + 1
+	)
+	SELECT coalesce(json_agg(json_build_object('name', s.name,
+	    'description', s.description, 'people', s.people,
+	    'people_more', (SELECT count(*) FROM given) > gate.count_most())
+	    ORDER BY s.name), '[]')
+	FROM (
+		SELECT s.name, s.description,
+		    least(count(DISTINCT g.person), gate.count_most()) AS people
+		FROM given g JOIN core.scope s ON s.name = ANY (g.scopes)
+		GROUP BY s.name, s.description
+	) s
+$$;
+
 CREATE FUNCTION api.client_admin_show(args jsonb) RETURNS api.reply
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -212,28 +238,15 @@ BEGIN
 	    'may_first_party', gate.may_first_party(c.organization),
 	    'secrets', CASE WHEN v_own THEN api.secrets_json(c.id) ELSE '[]' END,
 	    'scopes_all', api.scope_choice(c.scopes, c.required_scopes),
-	    'granted', (SELECT coalesce(json_agg(json_build_object(
-		    'name', s.name, 'description', s.description,
-		    'people', s.people) ORDER BY s.name), '[]')
-		FROM (
-			SELECT s.name, s.description,
-			    count(DISTINCT g.person) AS people
-			FROM oauth.connection g
-			JOIN core.scope s ON s.name = ANY (g.scopes)
-			WHERE g.client = c.id AND g.ended_at IS NULL
-			AND (v_own OR g.organization = core.this_organization())
-			GROUP BY s.name, s.description
-		) s),
+	    'granted', api.granted_json(c, v_own),
 	    'connections', (SELECT json_build_object(
 		    'items', coalesce(json_agg(api.connection_json(g.t)
-			ORDER BY (g.t).created_at DESC) FILTER (WHERE g.n <= 50), '[]'),
+			ORDER BY g.n) FILTER (WHERE g.n <= 50), '[]'),
 		    'more', count(*) > 50)
 		FROM (
-			SELECT t, row_number() OVER (ORDER BY t.created_at DESC) AS n
-			FROM oauth.connection t
-			WHERE t.client = c.id AND t.ended_at IS NULL
-			AND (v_own OR t.organization = core.this_organization())
-			ORDER BY t.created_at DESC LIMIT 51
+			SELECT t, row_number() OVER (
+			    ORDER BY t.created_at DESC) AS n
+			FROM gate.client_connections(c.id, 51) t
 		) g),
 	    'events', (SELECT coalesce(json_agg(json_build_object(
 		    'id', e.seq::text, 'at', lib.time_words(e.at),

@@ -41,9 +41,9 @@ GRANT EXECUTE ON FUNCTION
     gate.client_admin_initial_end(jsonb)
     TO grantd_api;
 
-GRANT EXECUTE ON FUNCTION gate.client_counts(text),
-    gate.client_events(text), gate.person_ref(uuid),
-    gate.organization_ref(uuid), gate.client_words(text),
-    gate.registration_ref(text),
+GRANT EXECUTE ON FUNCTION gate.client_counts(text), gate.count_most(),
+    gate.client_connections(text, int4), gate.client_events(text),
+    gate.person_ref(uuid), gate.organization_ref(uuid),
+    gate.client_words(text), gate.registration_ref(text),
     gate.registration_word(), gate.client_lacks(oauth.client),
     gate.may_first_party(uuid), gate.fail_client() TO grantd_api;

@@ -185,6 +185,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/organizations.html \
 	src/frontend/pages/page.js \
 	src/frontend/pages/people.html \
+	src/frontend/pages/people_count.html \
 	src/frontend/pages/plain.html \
 	src/frontend/pages/problem.html \
 	src/frontend/pages/provider_field.html \
@@ -203,6 +204,7 @@ FRONTEND_PAGES = \
 	src/frontend/pages/subject.html \
 	src/frontend/pages/suspension.html \
 	src/frontend/pages/time.html \
+	src/frontend/pages/token_count.html \
 	src/frontend/pages/token_new.html \
 	src/frontend/pages/tokens.html \
 	src/frontend/pages/total.html \

@@ -1,8 +1,9 @@
 // Measures the provider of a real grantd (tokens of clients, refresh, codes,
 // introspection) beside the skeleton, the database alone and oidc-provider,
 // interleaved in one run on one PostgreSQL cluster; then the same with a
-// large stock of tokens and grants.  Called by tests/bench/oauth, which
-// builds.  BENCH_TOKENS is the size of the stock, 0: without.
+// large stock of tokens and grants, and as many tokens of the skeleton.
+// Called by tests/bench/oauth, which builds.  BENCH_TOKENS is the size of the
+// stock, 0: without.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -72,16 +73,16 @@ async function rotate({ place, grantd, stock }, connections, batch) {
 		stock.web.secret, file);
 }
 
-// Forms that ask the skeleton for its tokens, as many different ones as
-// grantd is asked for at the least.
-async function skeletonTokens(port, dir) {
-	const forms = [];
-	for (let n = 0; n < 100; n++)
-		forms.push(...await Promise.all(Array.from({ length: 100 }, () =>
-			fetch(`http://127.0.0.1:${port}/`, { method: 'POST' })
-				.then((r) => r.json())
-				.then((j) => `token=${j.result.access.secret}`))));
-	const file = join(dir, 'skeleton');
+// Brings the skeleton's tokens to as many as grantd's; forms that ask for any
+// of them.
+async function skeletonTokens({ place, grantd }, count) {
+	await place.cluster.psql('postgres', `INSERT INTO skeleton.token
+		SELECT sha256(('skeleton.' || i)::bytea), gen_random_uuid(),
+		extract(epoch FROM now() + interval '1 day')
+		FROM generate_series(1, ${count}) i ON CONFLICT DO NOTHING`);
+	const forms = Array.from({ length: 50000 }, () =>
+		`token=skeleton.${1 + Math.floor(Math.random() * count)}`);
+	const file = join(grantd.dir, 'skeleton');
 	writeFileSync(file, forms.join('\n'), { mode: 0o644 });
 	return file;
 }
@@ -179,9 +180,9 @@ let stock;
 
 try {
 	stock = await Stock.make(grantd, people, Math.max(1, tokens / 10 / people));
-	const all = { place, grantd, shape, peer, stock,
-		found: await skeletonTokens(shape.port, grantd.dir) };
+	const all = { place, grantd, shape, peer, stock };
 	await stock.grow(1000);
+	all.found = await skeletonTokens(all, 10000);
 	for (let n = 1; n <= rounds; n++) {
 		say(`round ${n} of ${rounds}`);
 		await round(all, small);
@@ -189,6 +190,7 @@ try {
 	if (tokens > 0) {
 		say(`making ${tokens} tokens`);
 		await stock.grow(tokens / 10);
+		all.found = await skeletonTokens(all, tokens);
 		for (let n = 1; n <= rounds; n++) {
 			say(`round ${n} of ${rounds}, ${tokens} tokens`);
 			await round(all, large);

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Person } from '../lib/people.mjs';
 import { sharedInstance } from '../lib/shared.mjs';
+import { eventually } from '../lib/instance.mjs';
 import { App, stage } from '../lib/oauth.mjs';
 
 const instance = await sharedInstance();
@@ -107,4 +108,82 @@ test('what was suspended in the database says so', async () => {
 		'Suspended by those who run this server, in its database Created'));
 	assert.equal(await offers(boss, 'resume'), false);
 	assert.match((await send(chief, 'resume')).redirect(), /client_resumed/);
+});
+
+test('tokens of a service are counted', async () => {
+	const service = await App.make(instance, { organization: org.id,
+		origin: 'admin', grants: ['client_credentials'],
+		scopes: ['stores:read'] });
+	const shown = async (who = boss) => Number(/Tokens alive (\d+)/.exec(
+		(await who.get(`${clients}/${service.id}`)).words)[1]);
+	const make = async () => (await service.credentials()).ok(200)
+		.json.access_token;
+	const event = (at, count = 1) => instance.psql(`INSERT INTO audit.event
+		(organization, actor_kind, operation, target_kind, target, outcome,
+		status, at) SELECT organization, 'confidential',
+		'token.client_credentials', 'token', family::text, 'success', 200,
+		${at} FROM oauth.client, generate_series(1, ${count})
+		WHERE id = '${service.id}'`);
+	assert.equal(await shown(), 0);
+	await event(`now() - interval '1 day'`);
+	assert.equal(await shown(), 0, 'that of yesterday is over');
+	const [first] = [await make(), await make(), await make()];
+	assert.deepEqual([await shown(), await shown(chief)], [3, 3]);
+	(await service.revoke(first)).ok(200);
+	assert.equal(await shown(), 2);
+	assert.match((await boss.submit(`${clients}/${service.id}`,
+		`${clients}/${service.id}/revoke`)).redirect(), /tokens_revoked/);
+	assert.equal(await shown(), 0);
+	await make();
+	assert.equal(await shown(), 1);
+	await event('now()', 1000);
+	assert.match((await boss.get(`${clients}/${service.id}`)).words,
+		/Tokens alive 1000 or more What/);
+	await instance.psql(`UPDATE oauth.client SET epoch = epoch + 1
+		WHERE id = '${service.id}'`);
+	assert.equal(await shown(), 0, 'revoked by one statement in psql');
+});
+
+test('a client that very many let in is revoked at once', async () => {
+	const live = async () => Number((await instance.psql(`SELECT count(*)
+		FROM oauth.connection WHERE client = '${app.id}'
+		AND ended_at IS NULL`))[0][0]);
+	const people = async () => /People (\d+)( or more)? Tokens alive (\d+)/
+		.exec((await page(boss)).words).slice(1);
+	const asked = async () => (await browser.get(app.path())).status === 200;
+	const { access_token: token, refresh_token: refresh } =
+		await app.tokens(browser);
+	assert.equal(await asked(), false);
+	await instance.psql(`SET session_replication_role = replica;
+		INSERT INTO oauth.connection (id, person, client, organization, scopes,
+		audience) SELECT gen_random_uuid(), gen_random_uuid(), '${app.id}',
+		'${org.id}', '{stores:read}', 1 FROM generate_series(1, 10100)`);
+	assert.deepEqual((await people()).slice(0, 2), ['1000', ' or more']);
+	assert.match((await boss.submit(`${clients}/${app.id}`,
+		`${clients}/${app.id}/revoke`)).redirect(), /tokens_revoked/);
+	assert.equal(await live(), 101, 'the others are marked later');
+	// as if that of this person were one of them
+	await instance.psql(`UPDATE oauth.connection SET ended_at = NULL
+		WHERE client = '${app.id}' AND person = '${browser.person.id}'`);
+	assert.deepEqual(await people(), ['0', undefined, '0']);
+	assert.equal(await alive(token), false);
+	assert.equal((await app.refresh(refresh)).status, 400);
+	assert.doesNotMatch((await browser.get('/settings/connections')).words,
+		new RegExp(app.name));
+	assert.equal(await asked(), true);
+	const { access_token: fresh } = await app.tokens(browser);
+	assert.equal(await asked(), false);
+	assert.deepEqual(await people(), ['1', undefined, '1']);
+
+	await eventually(async () => {
+		await instance.psql('SELECT gate.maintain()');
+		return await live() === 1;
+	}, 10000, 'the others are marked');
+	await eventually(async () => {
+		await instance.psql('SELECT gate.maintain()');
+		return (await instance.psql(`SELECT connected_after FROM oauth.client
+			WHERE id = '${app.id}'`))[0][0] === '-infinity';
+	}, 10000, 'nothing is left to mark');
+	assert.equal(await alive(fresh), true);
+	assert.equal(await asked(), false);
 });
