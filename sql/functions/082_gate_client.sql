@@ -130,7 +130,7 @@ BEGIN
 		UPDATE oauth.connection g SET ended_at = now(), updated_at = now(),
 		    ended_reason = CASE o.status WHEN 'deleted'
 			THEN 'client was deleted' ELSE 'client was revoked' END
-		FROM over o WHERE g.id = o.id
+		FROM over o WHERE g.id = o.id AND g.ended_at IS NULL
 		RETURNING g.id, g.ended_reason
 	), families AS (
 		UPDATE token.family f SET ended_at = now(), updated_at = now(),
@@ -138,8 +138,17 @@ BEGIN
 		FROM ended e WHERE f.connection = e.id AND f.ended_at IS NULL
 	)
 	SELECT count(*) INTO v_n FROM ended;
+	-- only if it was not revoked again meanwhile
+	WITH rest AS MATERIALIZED (
+		SELECT c.id, c.connected_after FROM oauth.client c
+		WHERE v_n = 0 AND c.connected_after > '-infinity'
+		AND NOT EXISTS (SELECT FROM oauth.connection g
+		    WHERE g.client = c.id AND g.ended_at IS NULL
+		    AND g.created_at <= c.connected_after)
+	)
 	UPDATE oauth.client c SET connected_after = '-infinity'
-	WHERE v_n = 0 AND c.connected_after > '-infinity';
+	FROM rest r
+	WHERE c.id = r.id AND c.connected_after = r.connected_after;
 	RETURN v_n;
 END
 $$;

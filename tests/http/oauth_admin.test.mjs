@@ -30,6 +30,7 @@ const send = async (who, what) => who.post(`${clients}/${app.id}/${what}`,
 	{ csrf: /name="csrf" value="([^"]+)"/.exec((await page(who)).text)[1] });
 const offers = async (who, what) => (await page(who)).forms.some(
 	({ action }) => action === `${clients}/${app.id}/${what}`);
+const asked = async () => (await browser.get(app.path())).status === 200;
 const alive = async (token) => (await app.introspect(token)).ok(200)
 	.json.active;
 
@@ -150,7 +151,6 @@ test('a client that very many let in is revoked at once', async () => {
 		AND ended_at IS NULL`))[0][0]);
 	const people = async () => /People (\d+)( or more)? Tokens alive (\d+)/
 		.exec((await page(boss)).words).slice(1);
-	const asked = async () => (await browser.get(app.path())).status === 200;
 	const { access_token: token, refresh_token: refresh } =
 		await app.tokens(browser);
 	assert.equal(await asked(), false);
@@ -186,4 +186,18 @@ test('a client that very many let in is revoked at once', async () => {
 	}, 10000, 'nothing is left to mark');
 	assert.equal(await alive(fresh), true);
 	assert.equal(await asked(), false);
+});
+
+test('a client revoked while nothing seems left to mark', async () => {
+	await instance.psql(`UPDATE oauth.client SET connected_after =
+		created_at - interval '1 day' WHERE id = '${app.id}'`);
+	// what revocation leaves where there are too many to end at once
+	await instance.hold(`UPDATE oauth.client SET connected_after =
+		clock_timestamp() WHERE id = '${app.id}'`, async (held) => {
+		const maintained = instance.psql('SELECT gate.maintain_revoked()');
+		await held.blocks();
+		await held.end();
+		await maintained;
+	});
+	assert.equal(await asked(), true);
 });
