@@ -49,7 +49,7 @@ test('an organization is created', async () => {
 	await ada.fill('Full name optional', 'The shop at the corner');
 	await ada.press('Create the organization');
 	assert.match(await ada.notice, /created/);
-	assert.equal(await ada.heading, 'The shop at the corner');
+	await ada.sees('The shop at the corner');
 	await ada.look('organization');
 });
 
@@ -126,7 +126,7 @@ test('a member is added and sets a password by the link', async () => {
 	await uma.fill('New password', 'a new password of hers');
 	await uma.press('Set the password and sign in');
 	assert.match(await uma.notice, /password is set/);
-	assert.match(await uma.heading, /Uma User/);
+	await uma.sees(/Uma User/);
 	await uma.look('overview-member');
 	const again = await uma.go(link);
 	assert.equal(again.status(), 404);
@@ -172,7 +172,7 @@ test('whoever has an account is asked, signs in and joins', async () => {
 	await kit.fill('E-mail address', known.email);
 	await kit.fill('Password', known.password);
 	await kit.press('Sign in');
-	assert.match(await kit.heading, /^Join The shop at the corner/);
+	await kit.sees(/^Join The shop at the corner/);
 	await kit.look('join');
 	await kit.press('Join');
 	assert.match(await kit.notice, /a member now/);

@@ -59,8 +59,13 @@ export class Person {
 		return answer;
 	}
 
-	get heading() {
-		return this.page.getByRole('heading', { level: 1 }).innerText();
+	// That the page, or the one it goes on to by itself, has this heading:
+	// all of it, or an expression.
+	async sees(name) {
+		const heading = this.page.getByRole('heading', { level: 1 });
+		await this.page.getByRole('heading', { level: 1, name, exact: true })
+			.waitFor().catch(async () => assert.fail(
+				`"${await heading.innerText()}", not ${name}`));
 	}
 
 	// What happened: a notice, or what was wrong.
@@ -70,11 +75,18 @@ export class Person {
 	}
 
 	link(name, options) {
-		return this.page.getByRole('link', { name, ...options }).click();
+		return this.#click('link', { name, ...options });
 	}
 
 	press(name, options) {
-		return this.page.getByRole('button', { name, ...options }).click();
+		return this.#click('button', { name, ...options });
+	}
+
+	// A click waits for the page that it leads to to begin: what is read of
+	// it must be there, whole.
+	async #click(role, options) {
+		await this.page.getByRole(role, options).click();
+		await this.page.waitForLoadState('load');
 	}
 
 	fill(label, value) {
@@ -92,9 +104,7 @@ export class Person {
 		await this.go('/login');
 		await this.fill('E-mail address', email);
 		await this.fill('Password', password);
-		// to go elsewhere meanwhile would end it
-		await Promise.all([this.page.waitForEvent('load'),
-			this.press('Sign in')]);
+		await this.press('Sign in');
 	}
 
 	// axe, and pictures of both widths in both schemes.

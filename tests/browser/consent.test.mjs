@@ -94,7 +94,7 @@ let tokens;
 
 test('consent: who asks, for what, and where it leads', async () => {
 	await uma.go(authorize());
-	assert.match(await uma.heading, /Allow Harvest planner/);
+	await uma.sees(/Allow Harvest planner/);
 	const text = await uma.page.locator('main').innerText();
 	assert.match(text, /Uma User/);
 	assert.match(text, /127\.0\.0\.1/);
@@ -196,7 +196,7 @@ test('an app may send people on to another origin from its redirect',
 			assert.equal(headers.referer, undefined);
 		// going back leads to the question, not through the app again
 		await one.page.goBack();
-		assert.match(await one.heading, /Allow Harvest planner/);
+		await one.sees(/Allow Harvest planner/);
 		assert.ok(!/gac_/.test(instance.log()));
 		await one.leave();
 	});
@@ -208,7 +208,7 @@ test('a request that the app sends as a form: with the session, and asked',
 		fields.set('to', '/oauth/authorize');
 		await uma.go(new URL(`/form?${fields}`, app).href);
 		await uma.press('Send');
-		assert.match(await uma.heading, /Allow Harvest planner/);
+		await uma.sees(/Allow Harvest planner/);
 		assert.match(await uma.page.locator('main').innerText(), /Uma User/);
 		await uma.press('Deny');
 		await uma.page.waitForURL(/^http:\/\/127\.0\.0\.1/);
@@ -216,7 +216,7 @@ test('a request that the app sends as a form: with the session, and asked',
 		await uma.go(new URL(`/form?to=/oauth/logout&client_id=${clientId}`,
 			app).href);
 		await uma.press('Send');
-		assert.equal(await uma.heading, 'Sign out?');
+		await uma.sees('Sign out?');
 		assert.match(await uma.page.locator('main').innerText(), /Uma User/);
 	});
 
@@ -226,17 +226,17 @@ test('a session that ended on the consent page: sign in, then go on',
 		await instance.psql(`UPDATE core.session SET ended_at = now()
 			WHERE person = '${user.id}'`);
 		await uma.press('Allow');
-		assert.equal(await uma.heading, 'Sign in');
+		await uma.sees('Sign in');
 		await uma.fill('E-mail address', user.email);
 		await uma.fill('Password', user.password);
 		await uma.press('Sign in');
-		assert.match(await uma.heading, /Allow Harvest planner/);
+		await uma.sees(/Allow Harvest planner/);
 	});
 
 test('a request that is not signed in fills in the address', async () => {
 	const one = await Person.arrive(browser, instance.issuer);
 	await one.go(authorize({ login_hint: user.email, scope: 'stores:read' }));
-	assert.equal(await one.heading, 'Sign in');
+	await one.sees('Sign in');
 	assert.equal(await one.page.getByLabel('E-mail address').inputValue(),
 		user.email);
 	await one.fill('Password', user.password);
@@ -263,7 +263,7 @@ test('an app that nobody vouches for: words, and no way on by itself',
 		await uma.go(one.path({ response_type: 'token',
 			redirect_uri: app }));
 		assert.equal(new URL(uma.page.url()).origin, instance.issuer);
-		assert.equal(await uma.heading, 'Back to the application');
+		await uma.sees('Back to the application');
 		await uma.look('leave');
 		await uma.go(one.path({ redirect_uri: app }));
 		await uma.page.getByText('unverified', { exact: true }).waitFor();
@@ -300,7 +300,7 @@ test('the connection is seen and revoked, its tokens die', async () => {
 
 test('an app asks to sign out', async () => {
 	await uma.go(`/oauth/logout?client_id=${clientId}`);
-	assert.equal(await uma.heading, 'Sign out?');
+	await uma.sees('Sign out?');
 	await uma.look('end-session');
 	await uma.page.locator('main').getByRole('button', { name: 'Sign out' })
 		.click();

@@ -46,7 +46,7 @@ async function call(path) {
 
 test('everybody sees what there is', async () => {
 	await cora.go('/api/docs');
-	assert.equal(await cora.heading, 'API');
+	await cora.sees('API');
 	await block('/api/shop/orders').waitFor();
 	await cora.look('console');
 	const { status, text } = await call('/api/shop/categories');
@@ -100,7 +100,7 @@ test('with the navigation of whoever signed in', async () => {
 	assert.match(await cora.page.locator('main').innerText(), /API console/);
 	await cora.page.getByRole('link', { name: 'API', exact: true }).first()
 		.click();
-	assert.equal(await cora.heading, 'API');
+	await cora.sees('API');
 	await block('/api/shop/orders').waitFor();
 });
 

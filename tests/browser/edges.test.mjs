@@ -167,7 +167,7 @@ test('the title names what is open', async () => {
 test('an error page says what is wrong first, and leads on', async () => {
 	const one = await Person.arrive(browser, instance.issuer);
 	await one.go('/link/no-such-link');
-	assert.equal(await one.heading, 'This link cannot be used');
+	await one.sees('This link cannot be used');
 	assert.match(await one.page.title(), /^This link cannot be used/);
 	await one.leave();
 	await ada.go('/settings/no-such-page');

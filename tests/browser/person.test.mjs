@@ -51,7 +51,7 @@ test('a page sends to sign-in and back', async () => {
 	await uma.fill('Password', user.password);
 	await uma.press('Sign in');
 	assert.equal(new URL(uma.page.url()).pathname, '/settings/security');
-	assert.equal(await uma.heading, 'Security');
+	await uma.sees('Security');
 });
 
 test('sign-in leads to no other site', async () => {
@@ -77,7 +77,7 @@ test('a session that ended elsewhere leads to sign-in, not in circles',
 		await one.go('/settings');
 		assert.equal(new URL(one.page.url()).pathname, '/login');
 		await one.go('/login');
-		assert.equal(await one.heading, 'Sign in');
+		await one.sees('Sign in');
 	});
 
 let clientId, secret;
@@ -95,7 +95,7 @@ test('an app is registered, its secret shown once', async () => {
 	await uma.page.locator('[id="s-stores:read"]').check();
 	await uma.press('Register the app');
 	assert.match(await uma.notice, /registered/);
-	assert.equal(await uma.heading, 'Harvest <b>planner</b>');
+	await uma.sees('Harvest <b>planner</b>');
 	secret = await uma.page.locator('#secret').innerText();
 	assert.match(secret, /^gcs_/);
 	clientId = await uma.page.locator('#client-id').innerText();
@@ -135,7 +135,7 @@ test('a new secret with overlap, after the password', async () => {
 		.click();
 	await uma.page.getByLabel('The secrets of now').selectOption('86400');
 	await uma.press('Make a new secret');
-	assert.equal(await uma.heading, 'Confirm your password');
+	await uma.sees('Confirm your password');
 	await uma.look('confirm');
 	await uma.fill('Password', 'not this one');
 	await uma.press('Confirm');
@@ -172,7 +172,7 @@ test('what a form held waits for the password', async () => {
 	assert.ok(await uma.page.getByLabel('On people\'s devices').isChecked());
 	await uma.look('app-confirmed');
 	await uma.press('Register the app');
-	assert.equal(await uma.heading, 'Second one');
+	await uma.sees('Second one');
 	assert.equal(await uma.page.locator('#secret').count(), 0);
 	await uma.confirm('Delete the app', 'Delete the app');
 	assert.match(await uma.notice, /deleted/);
@@ -195,7 +195,7 @@ test('security: sessions end, the password changes', async () => {
 		.getByRole('button', { name: 'End' }).click();
 	assert.match(await uma.notice, /ended/);
 	await other.go('/settings');
-	assert.equal(await other.heading, 'Sign in');
+	await other.sees('Sign in');
 
 	await uma.fill('Password now', 'not this one');
 	await uma.fill('New password', 'another good password');
@@ -207,7 +207,7 @@ test('security: sessions end, the password changes', async () => {
 	assert.match(await uma.notice, /changed/);
 	user.password = 'another good password';
 	await other.signIn(user.email, user.password);
-	assert.match(await other.heading, /Uma User/);
+	await other.sees(/Uma User/);
 });
 
 test('an administrator finds the client and suspends it', async () => {
@@ -254,7 +254,7 @@ test('a client that is known by an address has a page', async () => {
 		'{authorization_code}', true)`);
 	await ada.go('/admin/oauth-clients?origin=document');
 	await ada.link('By document');
-	assert.equal(await ada.heading, 'By document');
+	await ada.sees('By document');
 	assert.equal(await ada.page.locator('#client-id').innerText(), id);
 	await ada.look('client-document');
 	await ada.confirm('Suspend', 'Suspend the client');
@@ -278,14 +278,14 @@ test('an initial access token is shown once and ended', async () => {
 test('pages are used without scripts, and sign-out signs out', async () => {
 	const plain = await arrive({ javaScriptEnabled: false });
 	await plain.signIn(user.email, user.password);
-	assert.match(await plain.heading, /Uma User/);
+	await plain.sees(/Uma User/);
 	await plain.go(`/settings/oauth-apps/${clientId}`);
 	assert.equal(await plain.page.getByRole('button', { name: 'Copy' })
 		.count(), 0);
 	await plain.press('Sign out');
 	assert.match(await plain.notice, /signed out/);
 	await plain.go('/settings');
-	assert.equal(await plain.heading, 'Sign in');
+	await plain.sees('Sign in');
 });
 
 test('the keyboard reaches the content first', async () => {
