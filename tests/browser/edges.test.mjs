@@ -51,22 +51,36 @@ async function register(name) {
 	assert.match(await ada.notice, /registered/);
 }
 
-test('a double click sends a form once', async () => {
-	await fill(unique('Twice'));
-	const sent = await ada.page.evaluate(() => {
+// Whether the page held back each of these clicks, one at once after another.
+function heldBack(...selectors) {
+	return ada.page.evaluate((all) => {
 		const kept = [];
 		// after the page's own; nothing goes out, so the page stays
-		window.addEventListener('submit', (event) => {
+		const stay = (event) => {
 			kept.push(event.defaultPrevented);
 			event.preventDefault();
-		});
-		const button = [...document.querySelectorAll('main button')]
-			.find((b) => b.textContent === 'Register the app');
-		button.click();
-		button.click();
+		};
+		window.addEventListener('submit', stay);
+		for (const one of all)
+			document.querySelector(one).click();
+		window.removeEventListener('submit', stay);
 		return kept;
-	});
-	assert.deepEqual(sent, [false, true]);
+	}, selectors);
+}
+
+test('a double click sends a form once', async () => {
+	await fill(unique('Twice'));
+	const button = 'main form p.buttons button';
+	assert.deepEqual(await heldBack(button, button), [false, true]);
+	// another button of the form is another decision
+	await ada.page.locator(button).evaluate((one) =>
+		one.after(one.cloneNode(true)));
+	const other = `${button} + button`;
+	assert.deepEqual(await heldBack(other, button, other),
+		[false, true, true]);
+	await ada.go('/admin/organizations?search=a');
+	const search = 'form[role=search] button';
+	assert.deepEqual(await heldBack(search, search), [false, false]);
 });
 
 test('a mistake in what is folded away is seen', async () => {

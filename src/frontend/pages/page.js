@@ -1,5 +1,6 @@
 /* Copy buttons, shown only where scripts run; and a form that a double click
-   sends twice goes out once. */
+   sends twice goes out once; who looks for something else, or presses another
+   button, means it. */
 "use strict";
 for (const button of document.querySelectorAll("button[data-copy]")) {
 	button.hidden = false;
@@ -16,8 +17,11 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 }
 const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
-	if (event.timeStamp - sent.get(event.target) < 3000)
+	const by = event.submitter ?? event.target;
+	if (event.target.getAttribute("method") !== "post")
+		return;
+	if (event.timeStamp - sent.get(by) < 3000)
 		event.preventDefault();
 	else
-		sent.set(event.target, event.timeStamp);
+		sent.set(by, event.timeStamp);
 });
