@@ -28,6 +28,7 @@ LANGUAGE sql IMMUTABLE AS $$
 	WHERE k = ANY (gate.authorization_names())
 	AND w NOT IN ('null', '""', '[]')
 	AND NOT (k = 'login_hint' AND length(v #>> '{}') > 254)
+	AND NOT (k = 'scope' AND btrim(v #>> '{}', ' ') = '')
 $$;
 
 -- The mask of RFC 8707 resources; null if one is none of ours.  The issuer
@@ -79,6 +80,7 @@ $$;
 -- A checked request.
 CREATE FUNCTION gate.authorization_check(p_request jsonb, OUT page text,
     OUT words text, OUT error text, OUT description text, OUT client text,
+    OUT epoch int4,
     OUT redirect_uri text, OUT redirect_sent boolean, OUT state text,
     OUT asked text[], OUT audience int4, OUT challenge text, OUT nonce text,
     OUT prompts text[], OUT max_age int8, OUT login_after timestamptz,
@@ -115,6 +117,7 @@ BEGIN
 	IF page IS NOT NULL THEN
 		RETURN;
 	END IF;
+	epoch := c.epoch;
 	redirect_uri := p_request ->> 'redirect_uri';
 	redirect_sent := redirect_uri IS NOT NULL;
 	IF NOT redirect_sent AND cardinality(c.redirect_uris) = 1 THEN

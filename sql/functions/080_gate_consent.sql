@@ -19,7 +19,8 @@ RETURNS SETOF oauth.connection LANGUAGE sql STABLE AS $$
 	AND g.ended_at IS NULL AND g.created_at > c.connected_after
 $$;
 
--- Remembers what was allowed, and makes the code.
+-- Remembers what was allowed, and makes the code.  If the client was revoked
+-- since the request was checked, the code is of the epoch before: a dead one.
 CREATE FUNCTION gate.authorization_grant(a record, p_organization uuid,
     p_scopes text[], p_declined text[], p_code bytea, p_how text)
 RETURNS api.reply LANGUAGE plpgsql AS $$
@@ -54,11 +55,10 @@ BEGIN
 	INSERT INTO oauth.code (hash, client, client_epoch, person, organization,
 	    connection, session, redirect_uri, redirect_sent, challenge, scopes,
 	    audience, nonce, auth_time, expires_at)
-	SELECT p_code, c.id, c.epoch, g.person, g.organization, g.id,
+	SELECT p_code, a.client, a.epoch, g.person, g.organization, g.id,
 	    core.this_session(), a.redirect_uri, a.redirect_sent, a.challenge,
 	    p_scopes, a.audience, a.nonce, core.this_auth_time(),
-	    now() + gate.setting_interval('oauth_code_lifetime')
-	FROM oauth.client c WHERE c.id = a.client;
+	    now() + gate.setting_interval('oauth_code_lifetime');
 	PERFORM set_config('grantd.organization', p_organization::text, true),
 	    set_config('grantd.client', a.client, true);
 	PERFORM gate.audit('connection', g.id::text, jsonb_build_object(

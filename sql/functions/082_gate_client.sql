@@ -83,32 +83,44 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS 'SELECT 1000';
 
 -- Ends all that a client was given, at once: by a new epoch for its tokens; its
 -- connections are over by connected_after, and as many of them are ended here
--- as take no time.  In one organization there are only the connections, whose
--- tokens end with them.  Gives how many were ended here.
-CREATE FUNCTION gate.client_revoke(p_client text, p_organization uuid,
-    p_status text, p_reason text)
+-- as take no time and nobody else holds.  Gives how many were ended here.
+CREATE FUNCTION gate.client_revoke(p_client text, p_status text, p_reason text)
 RETURNS int4 LANGUAGE sql VOLATILE AS $$
 	WITH turned AS (
 		UPDATE oauth.client c SET epoch = c.epoch + 1, updated_at = now(),
 		    status = coalesce(p_status, c.status),
 		    connected_after = clock_timestamp()
-		WHERE c.id = p_client AND p_organization IS NULL
-		RETURNING c.id, c.epoch
+		WHERE c.id = p_client
+		RETURNING c.id, c.family, c.epoch
 	), own AS (
 		UPDATE token.family f SET epoch = f.epoch + 1,
 		    client_epoch = t.epoch, updated_at = now()
-		FROM turned t WHERE f.client = t.id AND f.kind = 'client'
+		FROM turned t
+		WHERE f.id = t.family AND f.client = t.id AND f.kind = 'client'
 	), ended AS (
 		UPDATE oauth.connection g SET ended_at = now(),
 		    ended_reason = p_reason, updated_at = now()
 		FROM (
 			SELECT t.id FROM oauth.connection t
 			WHERE t.client = p_client AND t.ended_at IS NULL
-			AND (p_organization IS NULL
-			    OR t.organization = p_organization)
-			LIMIT CASE WHEN p_organization IS NULL
-			    THEN 10 * gate.count_most() END
+			LIMIT 10 * gate.count_most()
+			FOR NO KEY UPDATE SKIP LOCKED
 		) d WHERE g.id = d.id
+		RETURNING g.id
+	)
+	SELECT count(*)::int4 FROM ended
+$$;
+
+-- Ends what a client was given in one organization: the connections, whose
+-- tokens end with them.  Gives how many.
+CREATE FUNCTION gate.client_revoke_in(p_client text, p_organization uuid,
+    p_reason text)
+RETURNS int4 LANGUAGE sql VOLATILE AS $$
+	WITH ended AS (
+		UPDATE oauth.connection g SET ended_at = now(),
+		    ended_reason = p_reason, updated_at = now()
+		WHERE g.client = p_client AND g.organization = p_organization
+		AND g.ended_at IS NULL
 		RETURNING g.id
 	)
 	SELECT count(*)::int4 FROM ended
@@ -126,6 +138,7 @@ BEGIN
 		    AND g.ended_at IS NULL AND g.created_at <= c.connected_after
 		WHERE c.connected_after > '-infinity'
 		LIMIT 20 * gate.count_most()
+		FOR NO KEY UPDATE OF g SKIP LOCKED
 	), ended AS (
 		UPDATE oauth.connection g SET ended_at = now(), updated_at = now(),
 		    ended_reason = CASE o.status WHEN 'deleted'
@@ -138,10 +151,12 @@ BEGIN
 		FROM ended e WHERE f.connection = e.id AND f.ended_at IS NULL
 	)
 	SELECT count(*) INTO v_n FROM ended;
-	-- only if it was not revoked again meanwhile
+	-- Only when whoever allowed it before has ended by now, and if it was
+	-- not revoked again meanwhile.
 	WITH rest AS MATERIALIZED (
 		SELECT c.id, c.connected_after FROM oauth.client c
 		WHERE v_n = 0 AND c.connected_after > '-infinity'
+		AND c.connected_after < now() - interval '1 minute'
 		AND NOT EXISTS (SELECT FROM oauth.connection g
 		    WHERE g.client = c.id AND g.ended_at IS NULL
 		    AND g.created_at <= c.connected_after)
@@ -176,7 +191,7 @@ BEGIN
 	END IF;
 	SELECT t.* INTO c FROM oauth.client t
 	WHERE t.id = args #>> '{path,clientId}' AND t.status <> 'deleted'
-	FOR UPDATE;
+	FOR NO KEY UPDATE;
 	IF NOT FOUND THEN
 		PERFORM gate.fail_client();
 	ELSIF NOT p_admin THEN
@@ -266,9 +281,7 @@ LANGUAGE sql STABLE AS $$
 	AND e.seq > coalesce((SELECT max(r.seq) FROM audit.event r
 	    WHERE r.target = c.id AND r.outcome = 'success'
 	    AND r.operation IN ('app.revoke_tokens', 'client_admin.revoke')
-	    AND (r.organization IS NOT DISTINCT FROM c.organization
-		OR r.organization IN (SELECT o.id FROM core.organization o
-		    WHERE o.organization_type = 'root'))), 0)
+	    AND (r.detail ->> 'all')::boolean), 0)
 	AND NOT EXISTS (SELECT FROM latest r
 	    WHERE r.detail ->> 'revoked' = e.detail ->> 'jti')
 	AND EXISTS (SELECT FROM token.family f
@@ -297,7 +310,7 @@ BEGIN
 	ELSIF core.this_root() OR c.owner = core.this_person()
 	    OR c.organization = v_org THEN
 		v_org := NULL;
-	ELSIF NOT gate.is_connected(c.id) THEN
+	ELSIF v_org IS NULL OR NOT gate.is_connected(c.id) THEN
 		RETURN;
 	END IF;
 	SELECT array_agg(x.id), least(count(DISTINCT x.person), v_most),

@@ -146,16 +146,20 @@ BEGIN
 	    AND c.organization IS DISTINCT FROM core.this_organization() THEN
 		v_org := core.this_organization();
 	END IF;
-	v_n := gate.client_revoke(c.id, v_org,
-	    CASE WHEN v_delete THEN 'deleted' END,
-	    CASE WHEN v_delete THEN 'client was deleted'
-	    ELSE 'client was revoked' END);
+	IF v_org IS NOT NULL THEN
+		v_n := gate.client_revoke_in(c.id, v_org, 'client was revoked');
+	ELSIF v_delete THEN
+		v_n := gate.client_revoke(c.id, 'deleted', 'client was deleted');
+	ELSE
+		v_n := gate.client_revoke(c.id, NULL, 'client was revoked');
+	END IF;
 	IF v_delete THEN
 		UPDATE oauth.secret s SET ended_at = now()
 		WHERE s.client = c.id AND s.ended_at IS NULL;
 		DELETE FROM oauth.registration r WHERE r.client = c.id;
 	END IF;
-	PERFORM gate.client_audit(c, jsonb_build_object('ended', v_n));
+	PERFORM gate.client_audit(c, jsonb_build_object('ended', v_n,
+	    'all', v_org IS NULL));
 	RETURN (200, json_build_object('id', c.id, 'ended', v_n)::text);
 END
 $$;

@@ -256,7 +256,8 @@ DECLARE
 BEGIN
 	PERFORM gate.require_operation('{registration.update}', 'call');
 	-- An administrator's change comes before or after, not in between.
-	PERFORM FROM oauth.client t WHERE t.id = core.this_client() FOR UPDATE;
+	PERFORM FROM oauth.client t WHERE t.id = core.this_client()
+	FOR NO KEY UPDATE;
 	c := gate.registration_find(args, credential);
 	SELECT * INTO r FROM oauth.registration t WHERE t.client = c.id;
 	IF NOT FOUND OR c.status <> 'active' THEN
@@ -289,7 +290,7 @@ DECLARE
 	c	oauth.client := gate.registration_find(args, credential);
 BEGIN
 	PERFORM gate.require_operation('{registration.delete}', 'call');
-	PERFORM gate.client_revoke(c.id, NULL, 'deleted', 'client was deleted');
+	PERFORM gate.client_revoke(c.id, 'deleted', 'client was deleted');
 	UPDATE oauth.secret s SET ended_at = now()
 	WHERE s.client = c.id AND s.ended_at IS NULL;
 	DELETE FROM oauth.registration r WHERE r.client = c.id;
@@ -440,7 +441,9 @@ LANGUAGE sql STABLE AS $$
 	SELECT coalesce(p_hint ->> 'iss' = gate.issuer()
 	    AND p_hint ->> 'aud' = p_client, false)
 	    AND EXISTS (SELECT FROM oauth.connection g
+		JOIN oauth.client c ON c.id = g.client
 		WHERE g.client = p_client AND g.ended_at IS NULL
+		AND g.created_at > c.connected_after
 		AND g.person = lib.to_uuid(p_hint ->> 'sub')
 		AND 'openid' = ANY (g.scopes))
 $$;

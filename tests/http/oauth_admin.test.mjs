@@ -179,10 +179,15 @@ test('a client that very many let in is revoked at once', async () => {
 		await instance.psql('SELECT gate.maintain()');
 		return await live() === 1;
 	}, 10000, 'the others are marked');
+	const after = async () => (await instance.psql(`SELECT connected_after
+		FROM oauth.client WHERE id = '${app.id}'`))[0][0];
+	await instance.psql('SELECT gate.maintain()');
+	assert.notEqual(await after(), '-infinity', 'who began before may not end');
+	await instance.psql(`UPDATE oauth.client SET connected_after =
+		connected_after - interval '1 minute' WHERE id = '${app.id}'`);
 	await eventually(async () => {
 		await instance.psql('SELECT gate.maintain()');
-		return (await instance.psql(`SELECT connected_after FROM oauth.client
-			WHERE id = '${app.id}'`))[0][0] === '-infinity';
+		return await after() === '-infinity';
 	}, 10000, 'nothing is left to mark');
 	assert.equal(await alive(fresh), true);
 	assert.equal(await asked(), false);
@@ -199,5 +204,37 @@ test('a client revoked while nothing seems left to mark', async () => {
 		await held.end();
 		await maintained;
 	});
+	assert.equal(await asked(), true);
+});
+
+const revoke = async () => assert.match((await boss.submit(
+	`${clients}/${app.id}`, `${clients}/${app.id}/revoke`)).redirect(),
+/tokens_revoked/);
+
+for (const [what, ask] of Object.entries({ 'what was allowed before': {},
+	'a decision': { prompt: 'consent' } }))
+	test(`${what} gives nothing when a revocation overtakes it`, async () => {
+		await app.tokens(browser);
+		let code;
+		// the code waits for the membership, after the request was checked
+		await instance.hold(`SELECT FROM core.member
+			WHERE person = '${browser.person.id}' FOR UPDATE`,
+		async (held) => {
+			code = app.code(browser, ask);
+			await held.blocks();
+			await instance.psql(`SELECT gate.client_revoke('${app.id}', NULL,
+				'client was revoked')`);
+		});
+		const answer = await app.redeem(await code);
+		assert.equal(answer.status, 400, answer.text);
+		assert.equal(answer.json.error, 'invalid_grant');
+		assert.equal(await asked(), true);
+	});
+
+test('a connection that is in use does not hold a revocation up', async () => {
+	const { access_token: token } = await app.tokens(browser);
+	await instance.hold(`SELECT FROM oauth.connection
+		WHERE client = '${app.id}' FOR UPDATE`, revoke);
+	assert.equal(await alive(token), false);
 	assert.equal(await asked(), true);
 });
