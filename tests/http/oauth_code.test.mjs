@@ -35,6 +35,9 @@ test('blanks around the scopes are of no account', async () => {
 	assert.equal(scope, 'openid stores:read');
 	assert.equal((await app.refresh(refresh, { scope: 'stores:read ' }))
 		.ok(200).json.scope, 'stores:read');
+	const none = async (scope) => (await app.redeem(await app.code(browser,
+		{ scope }))).ok(200).json.scope;
+	assert.equal(await none(' '), await none(undefined));
 });
 
 test('replay: refused, and all that the code gave is dead', async () => {
