@@ -216,15 +216,17 @@ for (const [what, ask] of Object.entries({ 'what was allowed before': {},
 	test(`${what} gives nothing when a revocation overtakes it`, async () => {
 		await app.tokens(browser);
 		let code;
-		// the code waits for the membership, after the request was checked
-		await instance.hold(`SELECT FROM core.member
-			WHERE person = '${browser.person.id}' FOR UPDATE`,
-		async (held) => {
+		// The code waits for the membership, after the request was checked;
+		// not for long, so who revokes is there before.
+		await instance.hold('SELECT', (revoker) => instance.hold(`SELECT
+			FROM core.member WHERE person = '${browser.person.id}'
+			FOR UPDATE`, async (held) => {
 			code = app.code(browser, ask);
 			await held.blocks();
-			await instance.psql(`SELECT gate.client_revoke('${app.id}', NULL,
+			await revoker.run(`SELECT gate.client_revoke('${app.id}', NULL,
 				'client was revoked')`);
-		});
+			await revoker.end();
+		}));
 		const answer = await app.redeem(await code);
 		assert.equal(answer.status, 400, answer.text);
 		assert.equal(answer.json.error, 'invalid_grant');
