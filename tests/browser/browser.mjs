@@ -82,8 +82,8 @@ export class Person {
 		return this.#click('button', { name, ...options });
 	}
 
-	// A click waits for the page that it leads to to begin: what is read of
-	// it must be there, whole.
+	// Playwright's click waits until the next page begins; what is read of
+	// it must be there whole.
 	async #click(role, options) {
 		await this.page.getByRole(role, options).click();
 		await this.page.waitForLoadState('load');

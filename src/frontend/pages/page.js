@@ -17,9 +17,9 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
 }
 const sent = new WeakMap();
 document.addEventListener("submit", (event) => {
-	const by = event.submitter ?? event.target;
 	if (event.target.getAttribute("method") !== "post")
 		return;
+	const by = event.submitter ?? event.target;
 	if (event.timeStamp - sent.get(by) < 3000)
 		event.preventDefault();
 	else

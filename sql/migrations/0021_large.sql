@@ -1,11 +1,4 @@
--- Indexes for what read large tables whole.
-
--- What is forgotten every half minute.
-CREATE INDEX connection_ended ON oauth.connection (ended_at)
-    WHERE ended_at IS NOT NULL;
-CREATE INDEX session_ended ON core.session (ended_at)
-    WHERE ended_at IS NOT NULL;
-CREATE INDEX link_expires ON core.link (expires_at);
+-- Pages and revocation read few rows of large tables.
 
 -- Lists of tokens: those of an organization itself are few among what people
 -- and apps have there.
